@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Tests run side by side, each file in its own process (chdb must never live in a worker thread) and
+ * in its own garden. One embedded Postgres serves them all; `server/test/postgres.ts` starts it.
+ */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      { test: { name: "models", include: ["models/src/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "server",
+          include: ["server/{src,test}/**/*.test.ts"],
+          exclude: ["server/test/architecture.test.ts", "server/test/browser/**"],
+          globalSetup: ["server/test/postgres.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { test: { name: "admin", include: ["admin/src/**/*.test.{ts,tsx}"], environment: "happy-dom" } },
+      { test: { name: "architecture", include: ["server/test/architecture.test.ts"] } },
+      {
+        test: {
+          name: "browser",
+          include: ["server/test/browser/**/*.test.ts"],
+          globalSetup: ["server/test/postgres.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
