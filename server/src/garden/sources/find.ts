@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { type Executor, queryOne, sql } from "../../platform/postgres/index.ts";
+import type { Context } from "../context.ts";
+import type { Gardens } from "../gardens.ts";
+import type { Garden } from "../model.ts";
+import type { Source } from "./model.ts";
+import { findSourceById, ownSource } from "./store.ts";
+
+interface Known {
+  source: Source;
+  garden: string;
+  /** Milliseconds of the monotonic clock. */
+  until: number;
+}
+
+/** How long another process may go on with a key that was changed here, in ms. */
+const keptMs = 5_000;
+const knownMax = 10_000;
+const caches = new WeakMap<Gardens, { epoch: number; known: Map<string, Known> }>();
+let epoch = 0;
+
+/** Makes the next `findSource` of this process read again. Called after every change of a source. */
+export function forgetSources(): void {
+  epoch++;
+}
+
+const Key = z.object({ garden: z.string(), sourceId: z.number() });
+
+/**
+ * The source behind a write key and the garden it writes to; undefined when nobody has that key or the source is switched
+ * off. Answers from memory for some seconds: each request of the collect endpoints asks this.
+ */
+export async function findSource(
+  gardens: Gardens,
+  writeKey: string,
+): Promise<{ garden: Garden; source: Source } | undefined> {
+  let cache = caches.get(gardens);
+  if (!cache || cache.epoch !== epoch) {
+    cache = { epoch, known: new Map() };
+    caches.set(gardens, cache);
+  }
+  const before = cache.known.get(writeKey);
+  if (before && before.until > performance.now()) {
+    const garden = gardens.find(before.garden);
+    return garden && { garden, source: before.source };
+  }
+  const key = await queryOne(
+    gardens.platformPool,
+    sql`select garden, source_id from write_keys where write_key = ${writeKey}`,
+    Key,
+  );
+  if (!key) return undefined;
+  if (!gardens.find(key.garden)) await gardens.refresh();
+  const garden = gardens.find(key.garden);
+  if (!garden) return undefined;
+  const { pool } = gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
+  const source = await findSourceById(pool, key.sourceId);
+  if (!source?.enabled) return undefined;
+  if (cache.known.size >= knownMax) cache.known.clear();
+  cache.known.set(writeKey, { source, garden: garden.id, until: performance.now() + keptMs });
+  return { garden, source };
+}
+
+const executorOf = (on: Context | Executor): Executor => ("pool" in on ? on.pool : on);
+
+/** The source of events that the product itself makes, such as survey answers and decisions. */
+export function internalSource(on: Context | Executor): Promise<Source> {
+  return ownSource(executorOf(on), "internal");
+}
+
+/** The source of imported records. */
+export function importSource(on: Context | Executor): Promise<Source> {
+  return ownSource(executorOf(on), "import");
+}

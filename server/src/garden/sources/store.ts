@@ -1,0 +1,80 @@
+import { type Executor, query, queryOne, sql } from "../../platform/postgres/index.ts";
+import type { Tx } from "../context.ts";
+import { type Source, type SourceKind, StoredSource, sourceDefaults } from "./model.ts";
+
+const columns =
+  sql.raw(`id, name, kind, consent_mode, consent_categories, stated_basis, origins, signing_secret, enabled,
+  write_key, first_event_at, last_event_at, created_at`);
+
+export function listSources(on: Executor): Promise<StoredSource[]> {
+  return query(on, sql`select ${columns} from sources order by id`, StoredSource);
+}
+
+export function findSourceById(on: Executor, id: number): Promise<StoredSource | undefined> {
+  return queryOne(on, sql`select ${columns} from sources where id = ${id}`, StoredSource);
+}
+
+export function lockSource(tx: Tx, id: number): Promise<StoredSource | undefined> {
+  return queryOne(tx, sql`select ${columns} from sources where id = ${id} for update`, StoredSource);
+}
+
+/** Saves a new source; its write key, if it has one, leads to `garden` from here on. */
+export async function insertSource(
+  tx: Tx,
+  garden: string,
+  source: Omit<Source, "id"> & { writeKey: string | null },
+): Promise<StoredSource> {
+  const saved = await queryOne(
+    tx,
+    sql`insert into sources (name, kind, consent_mode, consent_categories, stated_basis, origins, signing_secret, enabled, write_key)
+      values (${source.name}, ${source.kind}, ${source.consentMode}, ${sql.json(source.consentCategories)},
+        ${sql.json(source.statedBasis)}, ${source.origins}, ${source.signingSecret}, ${source.enabled}, ${source.writeKey})
+      returning ${columns}`,
+    StoredSource,
+  );
+  if (source.writeKey) await registerKey(tx, garden, source.writeKey, saved!.id);
+  return saved!;
+}
+
+export async function saveSource(tx: Tx, garden: string, source: StoredSource): Promise<void> {
+  await query(
+    tx,
+    sql`update sources set name = ${source.name}, consent_mode = ${source.consentMode},
+        consent_categories = ${sql.json(source.consentCategories)}, stated_basis = ${sql.json(source.statedBasis)},
+        origins = ${source.origins}, signing_secret = ${source.signingSecret}, enabled = ${source.enabled},
+        write_key = ${source.writeKey}
+      where id = ${source.id}`,
+  );
+  await query(tx, sql`delete from rondell.write_keys where garden = ${garden} and source_id = ${source.id}`);
+  if (source.writeKey) await registerKey(tx, garden, source.writeKey, source.id);
+}
+
+export async function deleteSource(tx: Tx, garden: string, id: number): Promise<void> {
+  await query(tx, sql`delete from rondell.write_keys where garden = ${garden} and source_id = ${id}`);
+  await query(tx, sql`delete from sources where id = ${id}`);
+}
+
+async function registerKey(tx: Tx, garden: string, writeKey: string, sourceId: number): Promise<void> {
+  await query(
+    tx,
+    sql`insert into rondell.write_keys (write_key, garden, source_id) values (${writeKey}, ${garden}, ${sourceId})`,
+  );
+}
+
+/** Finds the garden's one source of a kind that has no key, or makes it. Two callers at once get the same. */
+export async function ownSource(
+  on: Executor,
+  kind: Extract<SourceKind, "internal" | "import">,
+): Promise<Source> {
+  const find = () => queryOne(on, sql`select ${columns} from sources where kind = ${kind}`, StoredSource);
+  const found = await find();
+  if (found) return found;
+  const { consentMode, consentCategories, statedBasis } = sourceDefaults(kind);
+  await query(
+    on,
+    sql`insert into sources (name, kind, consent_mode, consent_categories, stated_basis)
+      values (${kind === "internal" ? "Rondell" : "Imports"}, ${kind}, ${consentMode}, ${sql.json(consentCategories)}, ${sql.json(statedBasis)})
+      on conflict do nothing`,
+  );
+  return (await find())!;
+}
