@@ -1,0 +1,13 @@
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./embedded.ts";
+export { EmbeddedPostgresFailed } from "./errors.ts";
+export { DataDirInUse, type FileLock, lockDataDir } from "./lock.ts";
+export type { PostgresLog } from "./log.ts";
+export { type MigrateOptions, MigrationRefused, migrate } from "./migrate.ts";
+export {
+  openPool,
+  type PoolOptions,
+  type PostgresConnection,
+  type TransactionOptions,
+  withTransaction,
+} from "./pool.ts";
+export { type Executor, execute, query, queryOne, Sql, sql } from "./sql.ts";
