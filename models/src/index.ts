@@ -1,0 +1,2 @@
+export { Random } from "./random.ts";
+export * from "./value/index.ts";

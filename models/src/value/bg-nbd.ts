@@ -1,0 +1,10 @@
+import { type PurchaseModel, purchaseModel } from "./purchase-model.ts";
+
+/**
+ * BG/NBD: customers may leave after each repeat purchase, never before, so every one-time buyer counts
+ * as active for ever (chance 1).
+ *
+ * Sources: Fader, Hardie and Lee (2005), "Counting Your Customers the Easy Way: An Alternative to the
+ * Pareto/NBD Model", Marketing Science 24; (2008), "Computing P(alive) Using the BG/NBD Model".
+ */
+export const bgNbd: PurchaseModel = purchaseModel("BG/NBD", 0);
