@@ -1,0 +1,82 @@
+import { IconFileImport, IconFlask2, IconLock, IconWorldWww } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, Icon, type IconType, LinkButton } from "../../design/button.tsx";
+import { Page } from "../../design/page.tsx";
+import { EmptyState } from "../../design/states.tsx";
+import { hasPage } from "../../shell/pages.ts";
+import { enterGarden, useMe } from "../../shell/session.tsx";
+
+interface Door {
+  key: string;
+  icon: IconType;
+  title: string;
+  text: string;
+  action: ReactNode;
+}
+
+/** After the setup, and whenever one wants to bring more in: three doors into the garden. */
+export default function StartPage() {
+  const { t } = useTranslation("start");
+  const me = useMe();
+  const sample = me.gardens.find((garden) => garden.synthetic);
+
+  const doors: Door[] = [];
+  if (sample || hasPage("/sample")) {
+    doors.push({
+      key: "sample",
+      icon: IconFlask2,
+      title: t("sample.title"),
+      text: t("sample.text"),
+      action: sample ? (
+        <Button onClick={() => enterGarden(sample.id)}>{t("sample.enter")}</Button>
+      ) : (
+        <LinkButton to="/sample">{t("sample.open")}</LinkButton>
+      ),
+    });
+  }
+  if (hasPage("/imports")) {
+    doors.push({
+      key: "import",
+      icon: IconFileImport,
+      title: t("import.title"),
+      text: t("import.text"),
+      action: <LinkButton to="/imports">{t("import.open")}</LinkButton>,
+    });
+  }
+  if (hasPage("/connect")) {
+    doors.push({
+      key: "connect",
+      icon: IconWorldWww,
+      title: t("connect.title"),
+      text: t("connect.text"),
+      action: <LinkButton to="/connect">{t("connect.open")}</LinkButton>,
+    });
+  }
+
+  return (
+    <Page
+      title={t("title")}
+      reading={me.garden ? t("reading", { brand: me.garden.brand }) : t("readingNoGarden")}
+    >
+      {doors.length === 0 ? (
+        <section className="panel">
+          <EmptyState icon={IconLock} title={t("none.title")}>
+            {t("none.text")}
+          </EmptyState>
+        </section>
+      ) : (
+        <ul className="grid g3 doors">
+          {doors.map((door) => (
+            <li key={door.key} className="panel">
+              <Icon of={door.icon} className="lg" />
+              <h2>{door.title}</h2>
+              <p className="soft">{door.text}</p>
+              <div className="row foot-row">{door.action}</div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Page>
+  );
+}

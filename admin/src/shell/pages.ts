@@ -1,0 +1,57 @@
+import type { ComponentType } from "react";
+import type { Station } from "../design/station.tsx";
+
+/** One page of the admin UI, as its domain's `routes.ts` describes it. */
+export interface PageDefinition {
+  /** With `$name` for values: `/customers/$id`. */
+  path: string;
+  /** Fetched when the page is first opened, so each page is a file of its own. */
+  load: () => Promise<{ default: ComponentType }>;
+  /** Where it belongs. Without a station: the loop itself, the garden's settings, first steps. */
+  station?: Station;
+  /** Its name as a catalogue key with namespace: `customers:title`. For the side bar and the bar above. */
+  label: string;
+  /** Where it stands in its station's part of the side bar, lowest first; without it, it is not listed. */
+  order?: number;
+  /** For a page under another: the path of the page that is marked in the side bar meanwhile. */
+  under?: string;
+  /** The right without which the page says "no access" and the side bar leaves it out. */
+  right?: string;
+  /** `public` pages stand outside the frame and need no session. */
+  access?: "operator" | "public";
+}
+
+/** What a domain's `routes.ts` exports as its default. */
+export function definePages(...pages: PageDefinition[]): PageDefinition[] {
+  return pages;
+}
+
+const files = import.meta.glob<PageDefinition[]>("../*/*/routes.ts", { eager: true, import: "default" });
+
+/** All pages there are. The files hold paths and dynamic imports only, so reading all of them is cheap. */
+export const pages: PageDefinition[] = collectPages(files);
+
+/** Puts the domains' pages together, and refuses two pages with one path. */
+export function collectPages(found: Record<string, PageDefinition[]>): PageDefinition[] {
+  const byPath = new Map<string, string>();
+  return Object.entries(found).flatMap(([file, definitions]) =>
+    definitions.map((page) => {
+      const other = byPath.get(page.path);
+      if (other) throw new Error(`Both ${other} and ${file} define the page ${page.path}.`);
+      byPath.set(page.path, file);
+      return page;
+    }),
+  );
+}
+
+/** The pages listed in the side bar for one station, or for none. */
+export function listedPages(station: Station | undefined, may: (right: string) => boolean): PageDefinition[] {
+  return pages
+    .filter((page) => page.order !== undefined && page.station === station && page.access !== "public")
+    .filter((page) => !page.right || may(page.right))
+    .sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+}
+
+export function hasPage(path: string): boolean {
+  return pages.some((page) => page.path === path);
+}

@@ -1,0 +1,109 @@
+import { ApiError } from "@rondell/api-client";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { PublicFrame } from "../design/public-frame.tsx";
+import { hasChosenLanguage, isLanguage, preferredLanguage, speak } from "../i18n/index.ts";
+import { onSignedOut, queryClient } from "./api.ts";
+import { AppFrame } from "./app-frame.tsx";
+import { Guarded } from "./guarded.tsx";
+import { PageError, PageMissing, PagePending } from "./page-states.tsx";
+import { hasPage, type PageDefinition, pages } from "./pages.ts";
+import { meQuery, setupQuery } from "./session.tsx";
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <PublicFrame>
+      <PageMissing />
+    </PublicFrame>
+  ),
+  errorComponent: ({ error, reset }) => (
+    <PublicFrame>
+      <PageError error={error} retry={reset} />
+    </PublicFrame>
+  ),
+});
+
+/**
+ * Where one goes without a session: to the first steps while the garden has no owner, else to sign in.
+ * The one-time setup token of the printed address travels along.
+ */
+async function turnAway(location: { href: string; search: Record<string, unknown> }): Promise<never> {
+  const setup = await queryClient.fetchQuery(setupQuery);
+  if (setup.needed) throw redirect({ to: "/setup" as "/", search: location.search as never });
+  throw redirect({ to: "/login" as "/", search: { next: location.href } as never });
+}
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  component: AppFrame,
+  beforeLoad: async ({ location }) => {
+    try {
+      const me = await queryClient.ensureQueryData(meQuery);
+      const { language } = me.operator;
+      if (!hasChosenLanguage() && isLanguage(language) && language !== preferredLanguage())
+        await speak(language, false);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) await turnAway(location);
+      throw error;
+    }
+  },
+});
+
+function pageRoute(page: PageDefinition) {
+  const shared = {
+    path: page.path,
+    component: lazyRouteComponent(page.load),
+    pendingComponent: PagePending,
+    errorComponent: PageError,
+    notFoundComponent: PageMissing,
+    staticData: { page },
+  };
+  if (page.access === "public") return createRoute({ getParentRoute: () => root, ...shared });
+  return createRoute({
+    getParentRoute: () => app,
+    ...shared,
+    ...(page.right
+      ? { component: () => <Guarded right={page.right as string} page={shared.component} /> }
+      : {}),
+  });
+}
+
+/** Until the loop page is there, the start of the app is the page of first steps. */
+const start = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/start" as "/" });
+  },
+});
+
+const inside = pages.filter((page) => page.access !== "public").map(pageRoute);
+const outside = pages.filter((page) => page.access === "public").map(pageRoute);
+
+export const router = createRouter({
+  routeTree: root.addChildren([app.addChildren(hasPage("/") ? inside : [start, ...inside]), ...outside]),
+  defaultPreload: "intent",
+  // TanStack Query decides what is fresh; the router must not keep a second opinion.
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 200,
+  scrollRestoration: true,
+});
+
+onSignedOut(() => {
+  queryClient.removeQueries({ queryKey: meQuery.queryKey });
+  void router.invalidate();
+});
+
+declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    page?: PageDefinition;
+  }
+}
