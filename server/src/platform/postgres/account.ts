@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EmbeddedPostgresFailed } from "./errors.ts";
+import { ensureDataDir } from "./lock.ts";
 import type { PostgresLog } from "./log.ts";
 
 const run = promisify(execFile);
@@ -51,7 +52,7 @@ export const plainEnvironment: NodeJS.ProcessEnv = {
 
 /** Chooses where and as whom Postgres runs; the same answer at each start of the same folder. */
 export async function choosePlacement(dataDir: string, log: PostgresLog): Promise<Placement> {
-  await mkdir(dataDir, { recursive: true });
+  await ensureDataDir(dataDir);
   if (process.getuid?.() !== 0) {
     refuseNamelessAccount(dataDir);
     return { home: dataDir, runAs: { kind: "self" } };

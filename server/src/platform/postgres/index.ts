@@ -1,6 +1,6 @@
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./embedded.ts";
 export { EmbeddedPostgresFailed } from "./errors.ts";
-export { DataDirInUse, type FileLock, lockDataDir } from "./lock.ts";
+export { DataDirInUse, DataDirUnusable, type FileLock, lockDataDir } from "./lock.ts";
 export type { PostgresLog } from "./log.ts";
 export { type MigrateOptions, MigrationRefused, migrate } from "./migrate.ts";
 export {

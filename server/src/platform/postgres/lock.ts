@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
+  existsSync,
   ftruncateSync,
   openSync,
   readFileSync,
   realpathSync,
   writeSync,
 } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
@@ -33,9 +34,32 @@ export interface FileLock {
   release(): Promise<void>;
 }
 
+/** The data folder cannot be made or written to. The message tells a person what to do. */
+export class DataDirUnusable extends Error {
+  override readonly name = "DataDirUnusable";
+  readonly code = "data_dir.unusable";
+}
+
+/** Makes the data folder if it is missing. Throws DataDirUnusable when it cannot be worked in. */
+export async function ensureDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    const lock = join(dataDir, "postgres.lock");
+    if (existsSync(lock)) await access(lock, constants.W_OK);
+  } catch (cause) {
+    const { code, message: reason } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    throw new DataDirUnusable(
+      `The data folder ${dataDir} cannot be used (${reason}). Start Rondell under the account that the folder belongs to, or choose another RONDELL_DATA_DIR.`,
+      { cause },
+    );
+  }
+}
+
 /** Claims the data folder for this process, until `release` or the end of the process, however it ends. */
 export async function lockDataDir(dataDir: string): Promise<FileLock> {
-  await mkdir(dataDir, { recursive: true });
+  await ensureDataDir(dataDir);
   const path = join(dataDir, "rondell.lock");
   const lock = await tryLockFile(path);
   if (!lock) throw new DataDirInUse(dataDir, readLockHolder(path));
