@@ -1,0 +1,83 @@
+import { gunzip } from "node:zlib";
+import { promisify } from "node:util";
+import type { Garden, Source } from "../../garden/index.ts";
+import { refuse } from "../../platform/refusal.ts";
+import { faultOf, limits } from "./check.ts";
+import type { Inbox } from "./inbox.ts";
+import type { CallType, Json, Rejection } from "./model.ts";
+
+const inflate = promisify(gunzip);
+
+/** What a sender is told: how many events are safe, and which were not taken and why. */
+export interface Accepted {
+  accepted: number;
+  rejected: Rejection[];
+}
+
+/**
+ * The body as JSON text. Decoded by content, not by header: clients label gzip and JSON in many ways.
+ * Refuses body.too_large, body.bad_gzip.
+ */
+export async function decodeBody(raw: Buffer, encoding: string | undefined): Promise<Buffer> {
+  const isGzip = (raw[0] === 0x1f && raw[1] === 0x8b) || encoding === "gzip";
+  if (!isGzip) return raw;
+  try {
+    return await inflate(raw, { maxOutputLength: limits.inflatedBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+      refuse("too_large", "body.too_large", "A request may have 500 KB after decompression. Send smaller batches.");
+    }
+    refuse("invalid", "body.bad_gzip", "The body says it is gzip, but cannot be decompressed.");
+  }
+}
+
+/** The body as an object. Refuses body.bad_json, body.not_an_object. */
+export function parseBody(text: Buffer): Json {
+  let body: unknown;
+  try {
+    body = JSON.parse(text.toString("utf8"));
+  } catch {
+    refuse("invalid", "body.bad_json", "The body is not valid JSON.");
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    refuse("invalid", "body.not_an_object", "The body must be a JSON object: one call, or { batch: [...] }.");
+  }
+  return body as Json;
+}
+
+/**
+ * Checks a request and makes it durable. Good events are kept, bad ones are named; when none is good
+ * the request is refused. Refuses body.too_large, batch.too_many, batch.missing, events.rejected, inbox.full.
+ */
+export async function acceptRequest(
+  ask: { garden: Garden; source: Source; inbox: Inbox; path: CallType | "batch"; body: Json; text: Buffer; trusted: boolean; now: Date },
+): Promise<Accepted> {
+  const { body, text, now } = ask;
+  if (text.length > limits.requestBytes) refuse("too_large", "body.too_large", "A request may have 500 KB. Send smaller batches.");
+  const path = ask.path === "batch" ? undefined : ask.path;
+  if (ask.path === "batch" && !Array.isArray(body.batch)) refuse("invalid", "batch.missing", "A batch call needs `batch`, a list of events.");
+  const items = ask.path === "batch" ? (body.batch as unknown[]) : [body];
+  if (items.length > limits.batchEvents) refuse("too_large", "batch.too_many", `A batch may have ${limits.batchEvents} events.`);
+
+  const rejected: Rejection[] = [];
+  const rejectedAt: number[] = [];
+  items.forEach((item, ordinal) => {
+    // A small request cannot hold a large event: only then is each one measured.
+    const bytes = text.length <= limits.eventBytes ? text.length : Buffer.byteLength(JSON.stringify(item) ?? "");
+    const fault = faultOf(item, path, bytes, now);
+    if (!fault) return;
+    rejected.push(fault);
+    rejectedAt.push(ordinal);
+  });
+  const accepted = items.length - rejected.length;
+  if (accepted > 0) {
+    await ask.inbox.accept({
+      sourceId: ask.source.id,
+      receivedAt: now,
+      trust: { trusted: ask.trusted, ...(rejectedAt.length ? { rejected: rejectedAt } : {}), ...(path ? { type: path } : {}) },
+      events: accepted,
+      body: text,
+    });
+  }
+  return { accepted, rejected };
+}

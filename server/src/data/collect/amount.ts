@@ -1,0 +1,60 @@
+import { toMinor } from "../../platform/money.ts";
+import type { Incoming } from "./model.ts";
+
+/** Dated rates of the garden, newest first for each currency. */
+export type Rates = ReadonlyMap<string, readonly { validFrom: string; rate: number }[]>;
+
+export interface Amount {
+  amountMinor: number | null;
+  currency: string;
+  /** In the garden's currency; null until a rate of that day is known. */
+  gardenMinor: number | null;
+}
+
+const none: Amount = { amountMinor: null, currency: "", gardenMinor: null };
+
+/**
+ * What an event was worth: `revenue`, else `total`, else the sum of its products, in its own currency
+ * or the garden's. A refund is negative.
+ */
+export function amountOf(event: Incoming, garden: { currency: string }, rates: Rates): Amount {
+  const { properties } = event;
+  const stated = number(properties.revenue) ?? number(properties.total) ?? number(properties.value) ?? productSum(properties.products);
+  if (stated === undefined) return none;
+  const currency = typeof properties.currency === "string" && /^[A-Za-z]{3}$/.test(properties.currency) ? properties.currency.toUpperCase() : garden.currency;
+  let minor: number | undefined;
+  try {
+    minor = toMinor(event.name === "Order Refunded" ? -Math.abs(stated) : stated, currency);
+  } catch {
+    return none;
+  }
+  if (minor === undefined) return none;
+  return { amountMinor: minor, currency, gardenMinor: inGardenCurrency(minor, currency, event.happenedAt, garden, rates) };
+}
+
+/** Minor units of another currency in the garden's, by the rate of that day; null where there is none. */
+export function inGardenCurrency(minor: number, currency: string, at: Date, garden: { currency: string }, rates: Rates): number | null {
+  if (currency === garden.currency) return minor;
+  const day = at.toISOString().slice(0, 10);
+  const rate = rates.get(currency)?.find((one) => one.validFrom <= day);
+  if (!rate) return null;
+  const scale = 10 ** (decimalsOf(garden.currency) - decimalsOf(currency));
+  return Math.round(minor * rate.rate * scale);
+}
+
+const decimalsOf = (currency: string) => Math.round(Math.log10(toMinor(1, currency)!));
+
+function number(value: unknown): number | undefined {
+  const parsed = typeof value === "number" ? value : typeof value === "string" && value.trim() ? Number(value) : Number.NaN;
+  return Number.isFinite(parsed) ? parsed : undefined;
+}
+
+function productSum(products: unknown): number | undefined {
+  if (!Array.isArray(products)) return undefined;
+  let sum = 0;
+  for (const product of products as { price?: unknown; quantity?: unknown }[]) {
+    const price = number(product?.price);
+    if (price !== undefined) sum += price * (number(product?.quantity) ?? 1);
+  }
+  return sum;
+}

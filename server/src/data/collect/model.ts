@@ -1,0 +1,46 @@
+/** The calls of the Segment specification. */
+export const callTypes = ["identify", "track", "page", "screen", "group", "alias"] as const;
+export type CallType = (typeof callTypes)[number];
+
+/** What the request itself proved; saved beside its body. */
+export interface Trust {
+  /** The sender is the brand: a server's key, a secret token, or the product itself. */
+  trusted: boolean;
+  /** Ordinals of the items that were rejected when the request was accepted. */
+  rejected?: number[];
+  /** Which call the path named, for bodies that do not say. */
+  type?: CallType;
+}
+
+/** Why an item of a request was not accepted: a code for programs and words for people. */
+export interface Rejection {
+  messageId?: string;
+  code: string;
+  message: string;
+}
+
+export type Json = Record<string, unknown>;
+
+/** A cleaned event, ready for the pipeline. */
+export interface Incoming {
+  type: CallType;
+  messageId: string;
+  name: string;
+  userId?: string;
+  anonymousId?: string;
+  previousId?: string;
+  /** Set by the product itself. */
+  customerId?: number;
+  /** Only where the sender may be believed. */
+  email?: string;
+  traits: Json;
+  properties: Json;
+  context: Json;
+  happenedAt: Date;
+  receivedAt: Date;
+  sourceId: number;
+  trusted: boolean;
+}
+
+/** Why the pipeline let an event go. */
+export type DropReason = "duplicate" | "no_consent" | "withdrawn" | "bot";

@@ -1,0 +1,143 @@
+import { type Claims, normalisedEmail, usableId } from "../identity/index.ts";
+import { callTypeOf, statedTime } from "./check.ts";
+import type { CallType, Incoming, Json, Trust } from "./model.ts";
+
+/** How far a sender's clock may be off before its times are moved, in ms. */
+const skewMs = 60_000;
+
+/** Traits that are direct personal data: they live in Postgres and never in the event store. */
+const personal = new Set([
+  "email", "phone", "name", "firstname", "first_name", "lastname", "last_name", "fullname", "full_name", "username",
+  "address", "street", "birthday", "birthdate", "date_of_birth", "ip", "avatar", "mobile", "telephone",
+]);
+
+const object = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
+
+/** The events of one accepted request, cleaned. Rejected items are left out. */
+export function eventsOf(
+  request: { id: number; sourceId: number; receivedAt: Date; trust: Trust; body: Uint8Array },
+): Incoming[] {
+  const body = JSON.parse(Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString("utf8")) as unknown;
+  const items = Array.isArray(object(body).batch) ? (object(body).batch as unknown[]) : [body];
+  const sentAt = typeof object(body).sentAt === "string" ? object(body).sentAt : undefined;
+  const rejected = new Set(request.trust.rejected);
+  const events: Incoming[] = [];
+  items.forEach((item, ordinal) => {
+    if (rejected.has(ordinal)) return;
+    const event = clean(object(item), request, ordinal, sentAt as string | undefined);
+    if (event) events.push(event);
+  });
+  return events;
+}
+
+function clean(item: Json, request: { id: number; sourceId: number; receivedAt: Date; trust: Trust }, ordinal: number, batchSentAt?: string): Incoming | undefined {
+  const type = callTypeOf(item, request.trust.type);
+  if (!type) return undefined;
+  const context = object(item.context);
+  const traits = { ...object(context.traits), ...object(item.traits) };
+  const properties = object(item.properties);
+  const { trusted } = request.trust;
+  const stated = statedTime(item);
+  const sentAt = typeof item.sentAt === "string" ? item.sentAt : batchSentAt;
+  const email = trusted ? normalisedEmail(type === "identify" ? traits.email : undefined) : undefined;
+  return {
+    type,
+    // Without an id of its own an event is told apart by the request that brought it.
+    messageId: typeof item.messageId === "string" && item.messageId ? item.messageId : `inbox-${request.id}-${ordinal}`,
+    name: nameOf(type, item),
+    ...optional("userId", usableId(item.userId)),
+    ...optional("anonymousId", usableId(item.anonymousId)),
+    ...optional("previousId", usableId(item.previousId)),
+    ...(trusted && typeof item.customerId === "number" ? { customerId: item.customerId } : {}),
+    ...optional("email", email),
+    traits: type === "identify" ? traits : {},
+    properties: type === "page" || type === "screen" ? { ...properties, ...(item.category ? { category: item.category } : {}) } : properties,
+    context,
+    happenedAt: corrected(stated instanceof Date ? stated : undefined, sentAt, request.receivedAt),
+    receivedAt: request.receivedAt,
+    sourceId: request.sourceId,
+    trusted,
+  };
+}
+
+/** Names of the calls that are not track, in the style of the ecommerce events. */
+function nameOf(type: CallType, item: Json): string {
+  switch (type) {
+    case "track":
+      return String(item.event).trim().toWellFormed();
+    case "page":
+      return "Page Viewed";
+    case "screen":
+      return "Screen Viewed";
+    case "identify":
+      return "Customer Identified";
+    case "group":
+      return "Group Joined";
+    case "alias":
+      return "Customer Aliased";
+  }
+}
+
+/** A time by the sender's clock, moved by how far that clock was off when the request was sent. */
+function corrected(stated: Date | undefined, sentAt: string | undefined, receivedAt: Date): Date {
+  if (!stated) return receivedAt;
+  const sent = sentAt ? Date.parse(sentAt) : Number.NaN;
+  const offMs = receivedAt.getTime() - sent;
+  // Only a clock that runs ahead of ours is certain to be wrong: a batch may well be sent late.
+  if (Number.isFinite(offMs) && offMs < -skewMs) return new Date(stated.getTime() + offMs);
+  return stated;
+}
+
+/** What an event says about who it is from. */
+export function claimsOf(event: Incoming): Claims {
+  return {
+    ...optional("userId", event.userId),
+    ...optional("anonymousId", event.anonymousId),
+    ...optional("email", event.email),
+    ...(event.customerId === undefined ? {} : { customerId: event.customerId }),
+  };
+}
+
+/**
+ * Properties as the event store keeps them: without direct personal data, without keys that mean
+ * something to JavaScript, and with text that every store can read.
+ */
+export function storable(properties: Json): Json {
+  const kept: Json = {};
+  for (const [key, value] of Object.entries(properties)) {
+    if (key === "" || key === "__proto__" || personal.has(key.toLowerCase())) continue;
+    kept[cleanText(key)] = cleanValue(value);
+  }
+  return kept;
+}
+
+function cleanValue(value: unknown): unknown {
+  if (typeof value === "string") return cleanText(value);
+  if (Array.isArray(value)) return value.map(cleanValue);
+  if (typeof value === "object" && value !== null) {
+    const kept: Json = {};
+    for (const [key, child] of Object.entries(value)) {
+      if (key !== "" && key !== "__proto__") kept[cleanText(key)] = cleanValue(child);
+    }
+    return kept;
+  }
+  return value;
+}
+
+/** Lone surrogates become U+FFFD, NUL goes: neither database takes them in text. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "");
+}
+
+/** Traits as Postgres keeps them. */
+export function storableTraits(traits: Json): Json {
+  const kept: Json = {};
+  for (const [key, value] of Object.entries(traits)) {
+    if (key !== "" && key !== "__proto__") kept[cleanText(key)] = cleanValue(value);
+  }
+  return kept;
+}
+
+function optional<K extends string>(key: K, value: string | undefined): { [key in K]?: string } {
+  return (value === undefined ? {} : { [key]: value }) as { [key in K]?: string };
+}

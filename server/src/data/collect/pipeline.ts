@@ -1,0 +1,370 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Context, Tx } from "../../garden/index.ts";
+import { Source } from "../../garden/index.ts";
+import type { Outgoing } from "../../platform/outbox/index.ts";
+import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { allows, type Answer, answersFor, answersOfPreferences, type CurrentAnswer, listPurposes, type Purpose, recordAnswers } from "../consent/index.ts";
+import { type Claims, type Identifier, IdentityBook, loadIdentities, newCustomerIds, saveIdentities } from "../identity/index.ts";
+import { mergeTraits, patchTraits, queueCustomerRows, touch, type TraitPatch } from "../profiles/index.ts";
+import { amountOf, type Rates } from "./amount.ts";
+import { classify, isBot } from "./classify.ts";
+import type { DropReason, Incoming, Trust } from "./model.ts";
+import { claimsOf, eventsOf, storable, storableTraits } from "./normalise.ts";
+
+/** How much one transaction takes. More gains nothing, and a crash repeats more. */
+const requestsMax = 200;
+const bytesMax = 4 * 1024 * 1024;
+
+export interface Batch {
+  requests: number;
+  events: number;
+  kept: number;
+  outgoing: Outgoing[];
+}
+
+const InboxRow = z.object({
+  id: z.number(),
+  sourceId: z.number(),
+  receivedAt: z.date(),
+  trust: z.unknown(),
+  body: z.instanceof(Buffer),
+});
+
+/**
+ * Takes what waits in the inbox through the pipeline, in one transaction: the requests leave the
+ * inbox, the state changes are saved, and the finished rows stand in the outbox. Undefined when
+ * nothing waits. A crash at any point repeats work, and never loses or doubles an event.
+ */
+export async function takeBatch(tx: Tx, ctx: Context): Promise<Batch | undefined> {
+  const requests = await takeRequests(tx);
+  if (!requests.length) return undefined;
+  const events = requests.flatMap((request) => eventsOf({ ...request, trust: request.trust as Trust }));
+  const drops = new Drops(ctx.now());
+  const fresh = await dropSeen(tx, events, drops);
+  const kept = await enrich(tx, ctx, fresh, drops);
+  await drops.save(tx);
+  const outgoing = await query(tx, sql`select id, target, lines from outbox where xmin = pg_current_xact_id()::xid order by id`, OutgoingRow);
+  return { requests: requests.length, events: events.length, kept, outgoing };
+}
+
+const OutgoingRow = z.object({ id: z.number(), target: z.string(), lines: z.instanceof(Buffer) });
+
+async function takeRequests(tx: Tx) {
+  const rows = await query(
+    tx,
+    sql`with waiting as (
+        select id, sum(length(body)) over (order by id) as bytes from (
+          select id, body from inbox order by id limit ${requestsMax}::int for update skip locked
+        ) as first
+      )
+      delete from inbox using waiting where inbox.id = waiting.id
+        and (waiting.bytes <= ${bytesMax}::bigint or waiting.id = (select min(id) from waiting))
+      returning inbox.id, inbox.source_id, inbox.received_at, inbox.trust, inbox.body`,
+    InboxRow,
+  );
+  return rows.sort((a, b) => a.id - b.id);
+}
+
+/** Events whose message id was never seen from that source. */
+async function dropSeen(tx: Tx, events: Incoming[], drops: Drops): Promise<Incoming[]> {
+  const first = new Map<string, Incoming>();
+  for (const event of events) {
+    const key = `${event.sourceId} ${event.messageId}`;
+    if (first.has(key)) drops.add(event, "duplicate");
+    else first.set(key, event);
+  }
+  const candidates = [...first.values()];
+  const rows = await query(
+    tx,
+    sql`insert into message_ids (source_id, message_id, seen_at)
+      select * from unnest(${candidates.map((event) => event.sourceId)}::bigint[], ${candidates.map((event) => event.messageId)}::text[],
+        ${candidates.map((event) => event.receivedAt)}::timestamptz[])
+      on conflict do nothing returning source_id, message_id`,
+    z.object({ sourceId: z.number(), messageId: z.string() }),
+  );
+  if (rows.length === candidates.length) return candidates;
+  const fresh = new Set(rows.map((row) => `${row.sourceId} ${row.messageId}`));
+  return candidates.filter((event) => {
+    const isFresh = fresh.has(`${event.sourceId} ${event.messageId}`);
+    if (!isFresh) drops.add(event, "duplicate");
+    return isFresh;
+  });
+}
+
+/** Consent, identity, profile and rows for events in their order. Gives how many were kept. */
+async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): Promise<number> {
+  if (!events.length) return 0;
+  const claims = events.map(claimsOf);
+  const known = await loadIdentities(tx, identifiersOf(events, claims), [...new Set(claims.flatMap((claim) => claim.customerId ?? []))]);
+  const [sources, purposes, rates] = [await sourcesOf(tx, events), await listPurposes(tx), await loadRates(tx)];
+  const involved = new Set([...known.owners.values(), ...known.links.values(), ...claims.flatMap((claim) => claim.customerId ?? [])]);
+  const consent = new ConsentState(await answersFor(tx, [...involved]), purposes);
+  const ids = await newCustomerIds(tx, claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0));
+  const book = new IdentityBook(known, () => ids.pop()!);
+
+  const lines: string[] = [];
+  const answers: Answer[] = [];
+  const patches: TraitPatch[] = [];
+  const seen = new Map<number, Date>();
+  let linksSeen = 0;
+
+  events.forEach((event, at) => {
+    const claim = claims[at]!;
+    const source = sources.get(event.sourceId);
+    if (isBot(event)) return drops.add(event, "bot");
+    const before = book.peek(claim);
+    const said = answersOfPreferences((event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences, source?.consentCategories ?? {}, purposes);
+    const verdict = consent.judge(before, said, source);
+    if (verdict !== "collect") {
+      // A no is obeyed whoever says it, and needs no event to be kept.
+      for (const id of before) answers.push(...consent.apply(id, said.filter((one) => !one.granted), event, "event"));
+      return drops.add(event, verdict);
+    }
+    const wasKnown = before.some((id) => book.isKnown(id));
+    const resolved = event.type === "alias" ? book.alias(event.previousId!, claim, event.happenedAt) : book.resolve(claim, event.happenedAt);
+    for (; linksSeen < book.changes.links.length; linksSeen++) {
+      const link = book.changes.links[linksSeen]!;
+      answers.push(...consent.carryRefusals(link.subjectId, link.customerId, event));
+    }
+    // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
+    const mayGrant = event.trusted || !wasKnown;
+    const speaker = mayGrant ? resolved.customer : resolved.visitor;
+    const isVisitorOnly = !mayGrant && resolved.visitor === resolved.customer;
+    answers.push(...consent.apply(resolved.customer, said.filter((one) => !one.granted), event, "event"));
+    if (speaker && !isVisitorOnly) answers.push(...consent.apply(speaker, said.filter((one) => one.granted), event, "event"));
+    answers.push(...consent.state(resolved.customer, source, event));
+    if (Object.keys(event.traits).length) patches.push({ customerId: resolved.customer, traits: storableTraits(event.traits), at: event.happenedAt });
+    const last = seen.get(resolved.customer);
+    if (!last || last < event.happenedAt) seen.set(resolved.customer, event.happenedAt);
+    lines.push(line(ctx, event, resolved, rates));
+  });
+
+  const { changes } = book;
+  await saveIdentities(tx, ctx, changes, events[0]!.sourceId);
+  await mergeTraits(tx, changes.links);
+  await patchTraits(tx, ctx, patches.map((patch) => ({ ...patch, customerId: book.survivor(patch.customerId) })));
+  await touch(tx, seen);
+  await recordAnswers(tx, ctx, answers);
+  const changed = new Set([
+    ...changes.created.map((one) => one.id),
+    ...changes.madeKnown,
+    ...changes.links.flatMap((link) => [link.subjectId, link.customerId]),
+    ...answers.map((answer) => answer.customerId),
+  ]);
+  await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
+  if (lines.length) await query(tx, sql`insert into outbox (target, lines) values ('events_stored', ${Buffer.from(lines.join("\n"))})`);
+  await markSources(tx, events);
+  return lines.length;
+}
+
+function line(ctx: Context, event: Incoming, resolved: { subject: number; customer: number; visitor: number }, rates: Rates): string {
+  const kind = classify(event);
+  const amount = amountOf(event, ctx.garden, rates);
+  const page = event.context.page as Record<string, unknown> | undefined;
+  const properties = storable(
+    event.type === "page" && page ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties } : event.properties,
+  );
+  return JSON.stringify({
+    event_id: randomUUID(),
+    subject_id: resolved.subject,
+    customer_id: resolved.customer,
+    visitor_id: resolved.visitor,
+    happened_at: event.happenedAt.toISOString(),
+    received_at: event.receivedAt.toISOString(),
+    source_id: event.sourceId,
+    name: event.name,
+    channel: kind.channel,
+    medium: kind.medium,
+    campaign: kind.campaign,
+    record_key: event.name.startsWith("Order ") && properties.order_id !== undefined ? `order:${String(properties.order_id)}` : "",
+    amount_minor: amount.amountMinor,
+    currency: amount.currency,
+    amount_garden_minor: amount.gardenMinor,
+    synthetic: ctx.garden.synthetic ? 1 : 0,
+    properties,
+  });
+}
+
+function identifiersOf(events: Incoming[], claims: Claims[]): Identifier[] {
+  const wanted = new Map<string, Identifier>();
+  const add = (kind: string, value: string | undefined) => {
+    if (value !== undefined) wanted.set(`${kind} ${value}`, { kind, value });
+  };
+  events.forEach((event, at) => {
+    const claim = claims[at]!;
+    add("user_id", claim.userId);
+    add("anonymous_id", claim.anonymousId);
+    add("email", claim.email);
+    add("anonymous_id", event.previousId);
+    add("user_id", event.previousId);
+  });
+  return [...wanted.values()];
+}
+
+/** At most this many customers can come from an event. */
+function countNew(claim: Claims, event: Incoming, owners: Map<string, number>): number {
+  let count = event.type === "alias" ? 1 : 0;
+  if (claim.userId !== undefined && !owners.has(`user_id\u0000${claim.userId}`)) count++;
+  if (claim.anonymousId !== undefined && !owners.has(`anonymous_id\u0000${claim.anonymousId}`)) count++;
+  if (claim.email !== undefined) count++;
+  return count;
+}
+
+async function sourcesOf(tx: Tx, events: Incoming[]): Promise<Map<number, Source>> {
+  const ids = [...new Set(events.map((event) => event.sourceId))];
+  const rows = await query(
+    tx,
+    sql`select id, name, kind, consent_mode, consent_categories, stated_basis, origins, signing_secret, enabled from sources where id = any(${ids}::bigint[])`,
+    Source,
+  );
+  return new Map(rows.map((source) => [source.id, source]));
+}
+
+async function loadRates(tx: Tx): Promise<Rates> {
+  const rows = await query(
+    tx,
+    sql`select currency, valid_from::text as valid_from, rate::float8 as rate from exchange_rates order by currency, valid_from desc`,
+    z.object({ currency: z.string(), validFrom: z.string(), rate: z.number() }),
+  );
+  const rates = new Map<string, { validFrom: string; rate: number }[]>();
+  for (const { currency, ...rate } of rows) rates.set(currency, [...(rates.get(currency) ?? []), rate]);
+  return rates;
+}
+
+/** The pages of sources show when the first and the last event came, kept or not. */
+async function markSources(tx: Tx, events: Incoming[]): Promise<void> {
+  const last = new Map<number, Date>();
+  for (const event of events) {
+    const before = last.get(event.sourceId);
+    if (!before || before < event.receivedAt) last.set(event.sourceId, event.receivedAt);
+  }
+  for (const [id, at] of last) {
+    await query(
+      tx,
+      sql`update sources set first_event_at = coalesce(first_event_at, ${at}), last_event_at = ${at}
+        where id = ${id} and (last_event_at is null or last_event_at < ${at}::timestamptz - interval '1 second')`,
+    );
+  }
+}
+
+/** The answers that hold while a batch is worked through. */
+class ConsentState {
+  readonly #answers = new Map<number, Map<string, { granted: boolean; at: Date }>>();
+  readonly #purposes: Purpose[];
+
+  constructor(answers: CurrentAnswer[], purposes: Purpose[]) {
+    this.#purposes = purposes;
+    for (const answer of answers) this.#of(answer.customerId).set(answer.purpose, answer);
+  }
+
+  /** Whether an event may be collected, by what these ids said before and what the event says itself. */
+  judge(ids: number[], said: { purpose: string; granted: boolean }[], source: Source | undefined): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
+    const before = ids.flatMap((id) => [...this.#of(id)].map(([purpose, answer]) => ({ purpose, granted: answer.granted })));
+    // A visitor who said no may say yes again; for everyone else the stricter of two answers wins.
+    const isOwnChange = ids.length === 1 && said.length > 0;
+    const standing = isOwnChange ? before.filter((one) => !said.some((answer) => answer.purpose === one.purpose)) : before;
+    const stated = source?.consentMode === "basis" ? Object.keys(source.statedBasis).map((purpose) => ({ purpose, granted: true })) : [];
+    if (allows([...standing, ...said, ...stated], this.#purposes, "collect")) return "collect";
+    const refused = [...standing, ...said].some((one) => !one.granted && this.#purposes.some((purpose) => purpose.key === one.purpose && purpose.kinds.includes("collect")));
+    return refused ? "withdrawn" : "no_consent";
+  }
+
+  /** Takes over what an event said, and gives what is new for the ledger. */
+  apply(id: number, said: { purpose: string; granted: boolean }[], event: Incoming, origin: string): Answer[] {
+    const own = this.#of(id);
+    const fresh: Answer[] = [];
+    for (const { purpose, granted } of said) {
+      const before = own.get(purpose);
+      if (before?.granted === granted || (before && before.at > event.happenedAt)) continue;
+      own.set(purpose, { granted, at: event.happenedAt });
+      fresh.push({ customerId: id, purpose, granted, basis: "consent", origin, sourceId: event.sourceId, at: event.happenedAt });
+    }
+    return fresh;
+  }
+
+  /** The lawful bases that a source states, for a customer who never answered. */
+  state(id: number, source: Source | undefined, event: Incoming): Answer[] {
+    if (source?.consentMode !== "basis") return [];
+    const own = this.#of(id);
+    const fresh: Answer[] = [];
+    for (const [purpose, basis] of Object.entries(source.statedBasis)) {
+      if (own.has(purpose)) continue;
+      own.set(purpose, { granted: true, at: event.happenedAt });
+      fresh.push({ customerId: id, purpose, granted: true, basis, origin: "source", sourceId: event.sourceId, at: event.happenedAt });
+    }
+    return fresh;
+  }
+
+  /** When ids are joined, what one of them refused is refused for both. */
+  carryRefusals(from: number, to: number, event: Incoming): Answer[] {
+    const refused = [...this.#of(from)].filter(([, answer]) => !answer.granted);
+    const own = this.#of(to);
+    const fresh: Answer[] = [];
+    for (const [purpose] of refused) {
+      if (own.get(purpose)?.granted === false) continue;
+      own.set(purpose, { granted: false, at: event.happenedAt });
+      fresh.push({ customerId: to, purpose, granted: false, basis: "consent", origin: "join", sourceId: event.sourceId, at: new Date(event.receivedAt) });
+    }
+    return fresh;
+  }
+
+  #of(id: number): Map<string, { granted: boolean; at: Date }> {
+    let own = this.#answers.get(id);
+    if (!own) {
+      own = new Map();
+      this.#answers.set(id, own);
+    }
+    return own;
+  }
+}
+
+/** What a batch dropped: counted by day, source and reason, and for an hour each one without a personal field. */
+class Drops {
+  readonly #at: Date;
+  readonly #events: { event: Incoming; reason: DropReason }[] = [];
+
+  constructor(at: Date) {
+    this.#at = at;
+  }
+
+  add(event: Incoming, reason: DropReason): void {
+    this.#events.push({ event, reason });
+  }
+
+  async save(tx: Tx): Promise<void> {
+    if (!this.#events.length) return;
+    const counts = new Map<string, { source: number; reason: string; events: number }>();
+    for (const { event, reason } of this.#events) {
+      const key = `${event.sourceId} ${reason}`;
+      const count = counts.get(key) ?? { source: event.sourceId, reason, events: 0 };
+      count.events++;
+      counts.set(key, count);
+    }
+    const rows = [...counts.values()];
+    await query(
+      tx,
+      sql`insert into drop_counts (day, source_id, reason, events)
+        select ${this.#at.toISOString().slice(0, 10)}::date, * from unnest(${rows.map((row) => row.source)}::bigint[], ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.events)}::bigint[])
+        on conflict (day, source_id, reason) do update set events = drop_counts.events + excluded.events`,
+    );
+    const shown = this.#events.filter(({ reason }) => reason !== "duplicate").slice(-200);
+    await query(
+      tx,
+      sql`insert into recent_drops (at, source_id, type, name, reason)
+        select * from unnest(${shown.map(({ event }) => event.receivedAt)}::timestamptz[], ${shown.map(({ event }) => event.sourceId)}::bigint[],
+          ${shown.map(({ event }) => event.type)}::text[], ${shown.map(({ event }) => event.name.slice(0, 255))}::text[], ${shown.map(({ reason }) => reason)}::text[])`,
+    );
+  }
+}
+
+/** How much waits, and since when. */
+export async function inboxDepth(ctx: Context): Promise<{ requests: number; bytes: number; oldestMs: number }> {
+  const row = await queryOne(
+    ctx.pool,
+    sql`select count(*)::int as requests, coalesce(sum(length(body)), 0)::bigint as bytes,
+      coalesce(extract(epoch from ${ctx.now()}::timestamptz - min(received_at)) * 1000, 0)::float8 as oldest_ms from inbox`,
+    z.object({ requests: z.number(), bytes: z.number(), oldestMs: z.number() }),
+  );
+  return { requests: row!.requests, bytes: row!.bytes, oldestMs: Math.max(0, row!.oldestMs) };
+}

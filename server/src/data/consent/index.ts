@@ -1,0 +1,3 @@
+export { allows, answersOfPreferences, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
+export { type Answer, recordAnswers } from "./record.ts";
+export { allowedAmong, answersFor, consentsOf, historyOf, isAllowed, listPurposes } from "./store.ts";

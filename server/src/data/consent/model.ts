@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+/** What the code does with data; the brand's purposes are bound to these. */
+export type Kind = "collect" | "profile" | `contact:${string}` | "share";
+
+export const Basis = z.enum(["consent", "contract", "legitimate_interest", "legal_obligation"]);
+export type Basis = z.infer<typeof Basis>;
+
+export const Purpose = z.object({
+  key: z.string(),
+  kinds: z.array(z.string()),
+  name: z.object({ en: z.string(), de: z.string() }),
+  wording: z.object({ en: z.string(), de: z.string() }),
+  wordingVersion: z.number(),
+  position: z.number(),
+});
+export type Purpose = z.infer<typeof Purpose>;
+
+/** The answer that counts now, of one customer or visitor for one purpose. */
+export const CurrentAnswer = z.object({
+  customerId: z.number(),
+  purpose: z.string(),
+  granted: z.boolean(),
+  basis: Basis,
+  at: z.date(),
+});
+export type CurrentAnswer = z.infer<typeof CurrentAnswer>;
+
+/**
+ * Whether a kind of processing is allowed by these answers: a no for any purpose of that kind wins,
+ * else a yes is needed. Nobody answered is a no.
+ */
+export function allows(answers: Iterable<{ purpose: string; granted: boolean }>, purposes: readonly Purpose[], kind: Kind): boolean {
+  let granted = false;
+  for (const answer of answers) {
+    if (!purposes.some((purpose) => purpose.key === answer.purpose && purpose.kinds.includes(kind))) continue;
+    if (!answer.granted) return false;
+    granted = true;
+  }
+  return granted;
+}
+
+/**
+ * `context.consent.categoryPreferences` of the Segment clients, as answers to the brand's purposes.
+ * A category that the source does not bind is read as a purpose of the same name, else left out.
+ */
+export function answersOfPreferences(
+  preferences: unknown,
+  categories: Record<string, string>,
+  purposes: readonly Purpose[],
+): { purpose: string; granted: boolean }[] {
+  if (typeof preferences !== "object" || preferences === null) return [];
+  const answers = new Map<string, boolean>();
+  for (const [category, value] of Object.entries(preferences)) {
+    if (typeof value !== "boolean") continue;
+    const key = Object.hasOwn(categories, category) ? categories[category]! : category;
+    if (!purposes.some((purpose) => purpose.key === key)) continue;
+    // Two categories bound to one purpose: the stricter wins.
+    answers.set(key, (answers.get(key) ?? true) && value);
+  }
+  return [...answers].map(([purpose, granted]) => ({ purpose, granted }));
+}

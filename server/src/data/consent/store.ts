@@ -1,0 +1,71 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { Tx } from "../../garden/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import { allows, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
+
+type Db = Pool | Tx;
+
+export function listPurposes(db: Db): Promise<Purpose[]> {
+  return query(db, sql`select key, kinds, name, wording, wording_version, position from purposes order by position, key`, Purpose);
+}
+
+/** The current answers of all these ids. */
+export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswer[]> {
+  if (!ids.length) return Promise.resolve([]);
+  return query(
+    db,
+    sql`select customer_id, purpose, granted, basis, at from consent_current where customer_id = any(${ids}::bigint[])`,
+    CurrentAnswer,
+  );
+}
+
+/** The current answers of one customer, those of ids joined into it that said no included. */
+export function consentsOf(db: Db, customerId: number): Promise<CurrentAnswer[]> {
+  return query(
+    db,
+    sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at
+      from consent_current
+      where customer_id = ${customerId}
+        or (not granted and customer_id in (select subject_id from customer_links where customer_id = ${customerId}))
+      order by purpose, granted, at desc`,
+    CurrentAnswer,
+  );
+}
+
+const HistoryEntry = z.object({
+  purpose: z.string(),
+  granted: z.boolean(),
+  basis: Basis,
+  origin: z.string(),
+  sourceId: z.number().nullable(),
+  wordingVersion: z.number(),
+  at: z.date(),
+});
+
+/** Every answer that a customer ever gave, newest first. */
+export function historyOf(db: Db, ids: readonly number[]): Promise<z.infer<typeof HistoryEntry>[]> {
+  return query(
+    db,
+    sql`select purpose, granted, basis, origin, source_id, wording_version, at from consent_answers
+      where customer_id = any(${ids}::bigint[]) order by at desc, id desc limit 200`,
+    HistoryEntry,
+  );
+}
+
+/** Whether this kind of processing is allowed for the customer now. */
+export async function isAllowed(db: Db, customerId: number, kind: Kind): Promise<boolean> {
+  return (await allowedAmong(db, [customerId], kind)).has(customerId);
+}
+
+/** Those of the customers for whom this kind of processing is allowed now. */
+export async function allowedAmong(db: Db, ids: readonly number[], kind: Kind): Promise<Set<number>> {
+  const purposes = await listPurposes(db);
+  const byCustomer = new Map<number, CurrentAnswer[]>();
+  for (const answer of await answersFor(db, ids)) {
+    const answers = byCustomer.get(answer.customerId) ?? [];
+    answers.push(answer);
+    byCustomer.set(answer.customerId, answers);
+  }
+  return new Set(ids.filter((id) => allows(byCustomer.get(id) ?? [], purposes, kind)));
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { Context } from "../../garden/index.ts";
+
+/** One touchpoint of a customer. */
+export const TimelineEntry = z.object({
+  eventId: z.string(),
+  happenedAt: z.string(),
+  name: z.string(),
+  channel: z.string(),
+  medium: z.string(),
+  campaign: z.string(),
+  sourceId: z.number(),
+  amountMinor: z.number().nullable(),
+  currency: z.string(),
+  properties: z.record(z.string(), z.unknown()),
+});
+export type TimelineEntry = z.infer<typeof TimelineEntry>;
+
+/**
+ * The touchpoints of one customer before an instant, newest first. `ids` are the customer and all ids
+ * joined into it: rows lie under the id they were written for, so this is a range scan.
+ */
+export function timeline(ctx: Context, ask: { ids: number[]; before: Date; max: number }): Promise<TimelineEntry[]> {
+  return ctx.events.query(
+    TimelineEntry,
+    { ids: ask.ids, before: ask.before, max: ask.max },
+    `select toString(event_id) as event_id, formatDateTime(happened_at, '%Y-%m-%dT%H:%i:%S.%fZ') as happened_at, name, channel, medium,
+      campaign, source_id, amount_minor, currency, properties
+    from events
+    where written_customer_id in {ids:Array(UInt64)} and happened_at < {before:DateTime64(3, 'UTC')}
+    order by happened_at desc limit {max:UInt32}`,
+  );
+}
+
+export const RecentEvent = z.object({
+  eventId: z.string(),
+  receivedAt: z.string(),
+  happenedAt: z.string(),
+  customerId: z.number(),
+  sourceId: z.number(),
+  name: z.string(),
+  channel: z.string(),
+  medium: z.string(),
+});
+
+/** What arrived in the last hour, newest first. */
+export function recentEvents(ctx: Context, ask: { since: Date; max: number }): Promise<z.infer<typeof RecentEvent>[]> {
+  return ctx.events.query(
+    RecentEvent,
+    { since: ask.since, max: ask.max },
+    `select toString(event_id) as event_id, formatDateTime(received_at, '%Y-%m-%dT%H:%i:%S.%fZ') as received_at,
+      formatDateTime(happened_at, '%Y-%m-%dT%H:%i:%S.%fZ') as happened_at, customer_id, source_id, name, channel, medium
+    from events
+    where received_at > {since:DateTime64(3, 'UTC')} and import_id = 0
+    order by received_at desc limit {max:UInt32}`,
+  );
+}

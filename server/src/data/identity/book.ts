@@ -1,0 +1,167 @@
+import { type Claims, type IdentifierKind, identifierKey, type Proposal, type Resolved } from "./model.ts";
+
+/** What the store knows of the identifiers and customers of a batch. */
+export interface KnownIdentities {
+  /** By `identifierKey`: to whom the identifier was given. */
+  owners: Map<string, number>;
+  /** From an id that was joined to its survivor. */
+  links: Map<number, number>;
+  /** Customers with an id of the brand, an e-mail or an imported id. */
+  known: Set<number>;
+  /** Known customers that already have a userId. */
+  withUserId: Set<number>;
+}
+
+export interface IdentityChanges {
+  created: { id: number; known: boolean; at: Date }[];
+  identifiers: { kind: IdentifierKind; value: string; customerId: number; at: Date }[];
+  madeKnown: number[];
+  links: { subjectId: number; customerId: number; reason: string; at: Date }[];
+  proposals: Proposal[];
+}
+
+/**
+ * Finds the customer of each event of a batch, in order, and keeps what follows from it.
+ *
+ * An event may name a person in several ways. The strongest way that is known decides: userId, then
+ * e-mail, then anonymousId. A visitor without a name joins the customer; two known customers are
+ * never joined, only proposed. An identifier that nobody has yet is given to the customer.
+ */
+export class IdentityBook {
+  readonly changes: IdentityChanges = { created: [], identifiers: [], madeKnown: [], links: [], proposals: [] };
+  readonly #state: KnownIdentities;
+  readonly #nextId: () => number;
+
+  constructor(state: KnownIdentities, nextId: () => number) {
+    this.#state = state;
+    this.#nextId = nextId;
+  }
+
+  /** Who stands at the end of the links. */
+  survivor(id: number): number {
+    return this.#state.links.get(id) ?? id;
+  }
+
+  isKnown(id: number): boolean {
+    return this.#state.known.has(id);
+  }
+
+  /** The ids that an event's claims lead to now, without creating any: visitor first, then customers. */
+  peek(claims: Claims): number[] {
+    const found = [this.#owner("anonymous_id", claims.anonymousId), this.#owner("user_id", claims.userId), this.#owner("email", claims.email), claims.customerId];
+    const ids = new Set<number>();
+    for (const id of found) {
+      if (id === undefined) continue;
+      ids.add(id);
+      ids.add(this.survivor(id));
+    }
+    return [...ids];
+  }
+
+  /** The customer of an event, made where there is none. The claims name at least one id. */
+  resolve(claims: Claims, at: Date): Resolved {
+    const { userId, anonymousId, email } = claims;
+    const userOwner = this.#owner("user_id", userId);
+    const emailOwner = this.#owner("email", email);
+    const visitorOwner = this.#owner("anonymous_id", anonymousId);
+
+    let customer = claims.customerId !== undefined ? this.survivor(claims.customerId) : undefined;
+    if (customer === undefined && userOwner !== undefined) customer = this.survivor(userOwner);
+    if (emailOwner !== undefined) customer = this.#joinEmail(customer, this.survivor(emailOwner), userId, at);
+
+    let visitor = visitorOwner ?? 0;
+    const named = userId !== undefined || email !== undefined;
+    if (customer === undefined && visitorOwner !== undefined) {
+      const before = this.survivor(visitorOwner);
+      if (!named || !this.isKnown(before)) customer = before;
+    }
+    const isNew = customer === undefined;
+    if (customer === undefined) customer = this.#create(named, at);
+    else if (named && !this.isKnown(customer)) this.#makeKnown(customer);
+
+    if (userId !== undefined && userOwner === undefined) this.#give("user_id", userId, customer, at);
+    if (email !== undefined && emailOwner === undefined) this.#give("email", email, customer, at);
+    if (anonymousId !== undefined) {
+      if (visitorOwner === undefined) {
+        // A new browser of a known customer is a visitor of its own, so that it can be told apart later.
+        visitor = isNew || !this.isKnown(customer) ? customer : this.#create(false, at);
+        this.#give("anonymous_id", anonymousId, visitor, at);
+        if (visitor !== customer) this.#link(visitor, customer, "identify", at);
+      } else {
+        this.#join(this.survivor(visitorOwner), customer, "same_device", at);
+      }
+    }
+    const subject = claims.customerId ?? this.#owner("user_id", userId) ?? (anonymousId !== undefined ? visitor : customer);
+    return { subject, customer: this.survivor(customer), visitor };
+  }
+
+  /** `alias`: the previous id is the same person as the claims. */
+  alias(previousId: string, claims: Claims, at: Date): Resolved {
+    const resolved = this.resolve(claims, at);
+    const previous = this.#owner("anonymous_id", previousId) ?? this.#owner("user_id", previousId);
+    if (previous === undefined) this.#give("anonymous_id", previousId, resolved.customer, at);
+    else this.#join(this.survivor(previous), resolved.customer, "alias", at);
+    return resolved;
+  }
+
+  /** An e-mail that already belongs to someone. Gives the customer that the event belongs to. */
+  #joinEmail(customer: number | undefined, owner: number, userId: string | undefined, at: Date): number | undefined {
+    if (customer === undefined) {
+      const isAnotherAccount = userId !== undefined && this.#state.withUserId.has(owner);
+      if (!isAnotherAccount) return owner;
+      const created = this.#create(true, at);
+      this.#propose(created, owner, "same_email", {});
+      return created;
+    }
+    this.#join(owner, customer, "same_email", at);
+    return customer;
+  }
+
+  /** Joins a visitor without a name into a customer; two known ones are only proposed. */
+  #join(from: number, into: number, reason: Proposal["reason"], at: Date): void {
+    if (from === into) return;
+    if (!this.isKnown(from)) this.#link(from, into, reason === "alias" ? "alias" : "identify", at);
+    else if (this.isKnown(into)) this.#propose(from, into, reason, {});
+    // A nameless event on a known customer's device: it stays with whom it names.
+  }
+
+  #owner(kind: IdentifierKind, value: string | undefined): number | undefined {
+    return value === undefined ? undefined : this.#state.owners.get(identifierKey(kind, value));
+  }
+
+  #create(known: boolean, at: Date): number {
+    const id = this.#nextId();
+    this.changes.created.push({ id, known, at });
+    if (known) this.#state.known.add(id);
+    return id;
+  }
+
+  #makeKnown(id: number): void {
+    this.#state.known.add(id);
+    const created = this.changes.created.find((customer) => customer.id === id);
+    if (created) created.known = true;
+    else this.changes.madeKnown.push(id);
+  }
+
+  #give(kind: IdentifierKind, value: string, customerId: number, at: Date): void {
+    this.#state.owners.set(identifierKey(kind, value), customerId);
+    if (kind === "user_id") this.#state.withUserId.add(customerId);
+    this.changes.identifiers.push({ kind, value, customerId, at });
+  }
+
+  #link(subjectId: number, customerId: number, reason: string, at: Date): void {
+    const moved = [subjectId];
+    for (const [other, survivor] of this.#state.links) if (survivor === subjectId) moved.push(other);
+    for (const id of moved) {
+      this.#state.links.set(id, customerId);
+      this.changes.links.push({ subjectId: id, customerId, reason, at });
+    }
+  }
+
+  #propose(x: number, y: number, reason: Proposal["reason"], evidence: Record<string, unknown>): void {
+    const [a, b] = x < y ? [x, y] : [y, x];
+    if (!this.changes.proposals.some((proposal) => proposal.a === a && proposal.b === b)) {
+      this.changes.proposals.push({ a, b, reason, evidence });
+    }
+  }
+}

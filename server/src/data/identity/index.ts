@@ -1,0 +1,14 @@
+export { type IdentityChanges, IdentityBook, type KnownIdentities } from "./book.ts";
+export { type Claims, type Identifier, type IdentifierKind, identifierKey, normalisedEmail, type Resolved, usableId } from "./model.ts";
+export {
+  findCustomer,
+  IdentityRace,
+  identifiersOf,
+  idsOf,
+  loadIdentities,
+  newCustomerIds,
+  resolveMany,
+  saveIdentities,
+  saveLinks,
+  survivorsOf,
+} from "./store.ts";

@@ -1,0 +1,183 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import { announce, type Context, type Tx } from "../../garden/index.ts";
+import { execute, query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
+import type { IdentityChanges, KnownIdentities } from "./book.ts";
+import { type Identifier, type IdentifierKind, identifierKey } from "./model.ts";
+
+type Db = Pool | Tx;
+
+const Owner = z.object({ kind: z.string(), value: z.string(), customerId: z.number() });
+const LinkRow = z.object({ subjectId: z.number(), customerId: z.number() });
+const IdRow = z.object({ id: z.number() });
+
+/** What the store knows of these identifiers, and of these customers of the product's own events. */
+export async function loadIdentities(db: Db, identifiers: readonly Identifier[], customerIds: readonly number[]): Promise<KnownIdentities> {
+  const owners = new Map<string, number>();
+  const rows = await query(
+    db,
+    sql`select i.kind, i.value, i.customer_id from identifiers i
+      join unnest(${identifiers.map((one) => one.kind)}::text[], ${identifiers.map((one) => one.value)}::text[]) as a (kind, value)
+        on i.kind = a.kind and i.value = a.value`,
+    Owner,
+  );
+  for (const row of rows) owners.set(identifierKey(row.kind, row.value), row.customerId);
+  const direct = [...new Set([...owners.values(), ...customerIds])];
+  const links = new Map<number, number>();
+  if (direct.length) {
+    // Also those that lead to the same survivors or to these: a link moves all who lead to its subject.
+    const found = await query(
+      db,
+      sql`select subject_id, customer_id from customer_links
+        where subject_id = any(${direct}::bigint[]) or customer_id = any(${direct}::bigint[])`,
+      LinkRow,
+    );
+    for (const row of found) links.set(row.subjectId, row.customerId);
+  }
+  const all = [...new Set([...direct, ...links.values()])];
+  const known = all.length ? await query(db, sql`select id from customers where id = any(${all}::bigint[]) and known`, IdRow) : [];
+  const emailOwners = rows.filter((row) => row.kind === "email").map((row) => links.get(row.customerId) ?? row.customerId);
+  const withUserId = emailOwners.length
+    ? await query(
+        db,
+        sql`select distinct coalesce(l.customer_id, i.customer_id) as id
+          from identifiers i left join customer_links l on l.subject_id = i.customer_id
+          where i.kind = 'user_id' and (i.customer_id = any(${emailOwners}::bigint[]) or l.customer_id = any(${emailOwners}::bigint[]))`,
+        IdRow,
+      )
+    : [];
+  return { owners, links, known: new Set(known.map((row) => row.id)), withUserId: new Set(withUserId.map((row) => row.id)) };
+}
+
+/** As many new ids from the garden's sequence. Unused ones are lost, which does no harm. */
+export async function newCustomerIds(db: Db, count: number): Promise<number[]> {
+  if (count === 0) return [];
+  const rows = await query(db, sql`select nextval('customer_ids') as id from generate_series(1, ${count}::int)`, IdRow);
+  return rows.map((row) => row.id);
+}
+
+/** Another transaction gave one of these identifiers away first: the batch is done again. */
+export class IdentityRace extends Error {}
+
+/** Saves what a batch found out. Throws IdentityRace when an identifier was given away meanwhile. */
+export async function saveIdentities(tx: Tx, ctx: Context, changes: IdentityChanges, sourceId: number | null): Promise<void> {
+  const { created, identifiers, madeKnown, links, proposals } = changes;
+  if (identifiers.length) {
+    const given = await execute(
+      tx,
+      sql`insert into identifiers (kind, value, customer_id, source_id, first_seen_at)
+        select kind, value, customer_id, ${sourceId}::bigint, at from unnest(${identifiers.map((one) => one.kind)}::text[], ${identifiers.map((one) => one.value)}::text[],
+          ${identifiers.map((one) => one.customerId)}::bigint[], ${identifiers.map((one) => one.at)}::timestamptz[]) as a (kind, value, customer_id, at)
+        order by kind, value
+        on conflict do nothing`,
+    );
+    if (given !== identifiers.length) throw new IdentityRace("An identifier was given away by another transaction.");
+  }
+  if (created.length) {
+    await query(
+      tx,
+      sql`insert into customers (id, known, created_at, first_seen_at, last_seen_at)
+        select id, known, ${ctx.now()}, at, at from unnest(${created.map((one) => one.id)}::bigint[], ${created.map((one) => one.known)}::boolean[],
+          ${created.map((one) => one.at)}::timestamptz[]) as a (id, known, at)`,
+    );
+  }
+  if (madeKnown.length) await query(tx, sql`update customers set known = true where id = any(${madeKnown}::bigint[])`);
+  for (const proposal of proposals) {
+    await query(
+      tx,
+      sql`insert into merge_proposals (customer_a, customer_b, reason, evidence, created_at)
+        values (${proposal.a}, ${proposal.b}, ${proposal.reason}, ${sql.json(proposal.evidence)}, ${ctx.now()})
+        on conflict (customer_a, customer_b) do update set seen = merge_proposals.seen + 1`,
+    );
+  }
+  if (links.length) await saveLinks(tx, ctx, links);
+}
+
+/** Joins ids into customers: in Postgres, on the way to the event store, and told to those who listen. */
+export async function saveLinks(tx: Tx, ctx: Context, links: IdentityChanges["links"]): Promise<void> {
+  // The last link of a subject in a batch is the one that holds.
+  const last = [...new Map(links.map((link) => [link.subjectId, link])).values()];
+  const version = (await queryOne(tx, sql`select nextval('row_versions') as id`, IdRow))!.id;
+  await query(
+    tx,
+    sql`insert into customer_links (subject_id, customer_id, reason, version, linked_at)
+      select subject_id, customer_id, reason, ${version}::bigint, at from unnest(${last.map((one) => one.subjectId)}::bigint[], ${last.map((one) => one.customerId)}::bigint[],
+        ${last.map((one) => one.reason)}::text[], ${last.map((one) => one.at)}::timestamptz[]) as a (subject_id, customer_id, reason, at)
+      on conflict (subject_id) do update set customer_id = excluded.customer_id, reason = excluded.reason,
+        version = excluded.version, linked_at = excluded.linked_at`,
+  );
+  await enqueue(
+    tx,
+    "customer_links",
+    last.map((link) => ({ subject_id: link.subjectId, customer_id: link.customerId, version })),
+  );
+  await announce(tx, "identity.linked", { links: last.map(({ subjectId, customerId }) => ({ subjectId, customerId })) });
+}
+
+/** Where links lead from these ids: themselves, where they were never joined. */
+export async function survivorsOf(db: Db, ids: readonly number[]): Promise<Map<number, number>> {
+  const rows = await query(db, sql`select subject_id, customer_id from customer_links where subject_id = any(${[...ids]}::bigint[])`, LinkRow);
+  const links = new Map(rows.map((row) => [row.subjectId, row.customerId]));
+  return new Map(ids.map((id) => [id, links.get(id) ?? id]));
+}
+
+/** The customer and all ids that were joined into it. */
+export async function idsOf(db: Db, customerId: number): Promise<number[]> {
+  const rows = await query(db, sql`select subject_id as id from customer_links where customer_id = ${customerId}`, IdRow);
+  return [customerId, ...rows.map((row) => row.id)];
+}
+
+/** The customer behind an identifier, if anyone has it. */
+export async function findCustomer(db: Db, kind: IdentifierKind, value: string): Promise<number | undefined> {
+  const row = await queryOne(
+    db,
+    sql`select coalesce(l.customer_id, i.customer_id) as id from identifiers i
+      left join customer_links l on l.subject_id = i.customer_id
+      where i.kind = ${kind} and i.value = ${value}`,
+    IdRow,
+  );
+  return row?.id;
+}
+
+/** The identifiers of a customer, those of ids joined into it included. */
+export function identifiersOf(db: Db, ids: readonly number[]) {
+  return query(
+    db,
+    sql`select kind, value, customer_id, first_seen_at from identifiers where customer_id = any(${[...ids]}::bigint[]) order by first_seen_at, kind, value limit 100`,
+    Owner.extend({ firstSeenAt: z.date() }),
+  );
+}
+
+/**
+ * Finds or makes the known customers of an import: one id for each value, in the same order. Values
+ * are cleaned before, and `at` is when each was first seen.
+ */
+export async function resolveMany(tx: Tx, ctx: Context, kind: IdentifierKind, values: readonly string[], at: readonly Date[]): Promise<number[]> {
+  if (!values.length) return [];
+  await query(
+    tx,
+    sql`with wanted as (
+        select kind, value, nextval('customer_ids') as id, at
+        from (select ${kind}::text as kind, value, min(at) as at from unnest(${[...values]}::text[], ${[...at]}::timestamptz[]) as a (value, at) group by value order by value) as w
+        where not exists (select 1 from identifiers i where i.kind = w.kind and i.value = w.value)
+      ), given as (
+        insert into identifiers (kind, value, customer_id, first_seen_at)
+        select kind, value, id, at from wanted on conflict do nothing returning value, customer_id
+      )
+      insert into customers (id, known, created_at, first_seen_at, last_seen_at)
+      select given.customer_id, true, ${ctx.now()}, wanted.at, wanted.at from given join wanted on wanted.value = given.value and wanted.id = given.customer_id`,
+  );
+  const rows = await query(
+    tx,
+    sql`select a.value, coalesce(l.customer_id, i.customer_id) as customer_id, i.kind
+      from (select distinct value from unnest(${[...values]}::text[]) as u (value)) as a
+      join identifiers i on i.kind = ${kind} and i.value = a.value
+      left join customer_links l on l.subject_id = i.customer_id`,
+    Owner,
+  );
+  const byValue = new Map(rows.map((row) => [row.value, row.customerId]));
+  // A visitor without a name becomes known by an imported id of its own.
+  await query(tx, sql`update customers set known = true where id = any(${[...byValue.values()]}::bigint[]) and not known`);
+  return values.map((value) => byValue.get(value)!);
+}

@@ -1,0 +1,147 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { Context, Tx } from "../../garden/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import { allows, answersFor, type CurrentAnswer, listPurposes } from "../consent/index.ts";
+
+type Db = Pool | Tx;
+
+export const Customer = z.object({
+  id: z.number(),
+  known: z.boolean(),
+  createdAt: z.date(),
+  firstSeenAt: z.date(),
+  lastSeenAt: z.date(),
+  traits: z.record(z.string(), z.unknown()),
+  email: z.string().nullable(),
+  displayName: z.string().nullable(),
+});
+export type Customer = z.infer<typeof Customer>;
+
+/** Customers by id, in no promised order; ids that were joined into others are not among them. */
+export function customersById(db: Db, ids: readonly number[]): Promise<Customer[]> {
+  if (!ids.length) return Promise.resolve([]);
+  return query(
+    db,
+    sql`select id, known, created_at, first_seen_at, last_seen_at, traits, email, display_name from customers
+      where id = any(${[...ids]}::bigint[])`,
+    Customer,
+  );
+}
+
+export interface TraitPatch {
+  customerId: number;
+  traits: Record<string, unknown>;
+  at: Date;
+}
+
+/**
+ * Sets traits. Of each trait the value that was said last stays, whatever order the patches come in;
+ * null removes one. The display name and the e-mail follow from the traits.
+ */
+export async function patchTraits(tx: Tx, _ctx: Context, patches: readonly TraitPatch[]): Promise<void> {
+  if (!patches.length) return;
+  const merged = new Map<number, { traits: Record<string, unknown>; times: Record<string, string> }>();
+  for (const patch of [...patches].sort((a, b) => a.at.getTime() - b.at.getTime())) {
+    const one = merged.get(patch.customerId) ?? { traits: {}, times: {} };
+    for (const [key, value] of Object.entries(patch.traits)) {
+      one.traits[key] = value;
+      one.times[key] = patch.at.toISOString();
+    }
+    merged.set(patch.customerId, one);
+  }
+  const ids = [...merged.keys()].sort((a, b) => a - b);
+  await query(
+    tx,
+    sql`with patch as (
+        select a.id, t.key, t.value, (a.times ->> t.key) as said_at
+        from unnest(${ids}::bigint[], ${ids.map((id) => JSON.stringify(merged.get(id)!.traits))}::jsonb[], ${ids.map((id) => JSON.stringify(merged.get(id)!.times))}::jsonb[])
+          as a (id, traits, times), jsonb_each(a.traits) as t (key, value)
+      ), newer as (
+        select p.id, jsonb_object_agg(p.key, p.value) as traits, jsonb_object_agg(p.key, p.said_at) as times
+        from patch p join customers c on c.id = p.id
+        where c.trait_times ->> p.key is null or c.trait_times ->> p.key <= p.said_at
+        group by p.id
+      ), changed as (
+        update customers c
+        set traits = jsonb_strip_nulls(c.traits || newer.traits), trait_times = c.trait_times || newer.times
+        from newer where newer.id = c.id returning c.id, c.traits
+      )
+      select 1 from changed`,
+  );
+  await query(
+    tx,
+    sql`update customers set
+        email = lower(nullif(traits ->> 'email', '')),
+        display_name = left(coalesce(nullif(traits ->> 'name', ''),
+          nullif(concat_ws(' ', coalesce(traits ->> 'firstName', traits ->> 'first_name'), coalesce(traits ->> 'lastName', traits ->> 'last_name')), ''),
+          nullif(traits ->> 'email', '')), 200)
+      where id = any(${ids}::bigint[])`,
+  );
+}
+
+/** Moves the time at which customers were last seen, at most once in ten minutes each: it is a rough number. */
+export async function touch(tx: Tx, seen: ReadonlyMap<number, Date>): Promise<void> {
+  if (!seen.size) return;
+  const ids = [...seen.keys()].sort((a, b) => a - b);
+  await query(
+    tx,
+    sql`update customers c set last_seen_at = greatest(c.last_seen_at, a.at), first_seen_at = least(c.first_seen_at, a.at)
+      from unnest(${ids}::bigint[], ${ids.map((id) => seen.get(id)!)}::timestamptz[]) as a (id, at)
+      where c.id = a.id and (c.last_seen_at < a.at - interval '10 minutes' or c.first_seen_at > a.at)`,
+  );
+}
+
+/** A joined customer's traits go to the survivor where it has none of its own. */
+export async function mergeTraits(tx: Tx, links: readonly { subjectId: number; customerId: number }[]): Promise<void> {
+  if (!links.length) return;
+  await query(
+    tx,
+    sql`update customers c set traits = s.traits || c.traits, trait_times = s.trait_times || c.trait_times,
+        first_seen_at = least(c.first_seen_at, s.first_seen_at), last_seen_at = greatest(c.last_seen_at, s.last_seen_at),
+        email = coalesce(c.email, s.email), display_name = coalesce(c.display_name, s.display_name)
+      from customers s, unnest(${links.map((link) => link.subjectId)}::bigint[], ${links.map((link) => link.customerId)}::bigint[]) as l (subject_id, customer_id)
+      where c.id = l.customer_id and s.id = l.subject_id`,
+  );
+}
+
+const StateRow = z.object({ id: z.number(), known: z.boolean(), createdAt: z.date(), merged: z.boolean(), version: z.number() });
+
+/**
+ * Puts the customers' rows for questions about many on their way, from the state as this transaction
+ * sees it: known or not, joined or not, and which kinds of processing are allowed.
+ */
+export async function queueCustomerRows(tx: Tx, ids: readonly number[], synthetic = false): Promise<void> {
+  const purposes = await listPurposes(tx);
+  const channels = [...new Set(purposes.flatMap((purpose) => purpose.kinds).filter((kind) => kind.startsWith("contact:")))];
+  for (let start = 0; start < ids.length; start += 5_000) {
+    const some = ids.slice(start, start + 5_000);
+    const rows = await query(
+      tx,
+      sql`select c.id, c.known, c.first_seen_at as created_at, l.subject_id is not null as merged, nextval('row_versions') as version
+        from customers c left join customer_links l on l.subject_id = c.id where c.id = any(${some}::bigint[])`,
+      StateRow,
+    );
+    const answers = new Map<number, CurrentAnswer[]>();
+    for (const answer of await answersFor(tx, some)) {
+      const list = answers.get(answer.customerId);
+      if (list) list.push(answer);
+      else answers.set(answer.customerId, [answer]);
+    }
+    await enqueue(
+      tx,
+      "customers_stored",
+      rows.map((row) => ({
+        customer_id: row.id,
+        version: row.version,
+        known: row.known ? 1 : 0,
+        merged: row.merged ? 1 : 0,
+        created_at: row.createdAt.toISOString(),
+        profile: allows(answers.get(row.id) ?? [], purposes, "profile") ? 1 : 0,
+        contact: channels.filter((kind) => allows(answers.get(row.id) ?? [], purposes, kind as `contact:${string}`)).map((kind) => kind.slice(8)),
+        synthetic: synthetic ? 1 : 0,
+      })),
+    );
+  }
+}

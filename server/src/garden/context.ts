@@ -1,0 +1,71 @@
+import type { Pool, PoolClient } from "pg";
+import type { Logger } from "pino";
+import type { EventDatabase } from "../platform/clickhouse/index.ts";
+import { type Sql, query, sql, withTransaction } from "../platform/postgres/index.ts";
+import { refuse } from "../platform/refusal.ts";
+import { type Actor, type Garden, type Right, rightsOf } from "./model.ts";
+
+/** A transaction on the garden's schema. */
+export type Tx = PoolClient;
+
+/** What every verb is given: the garden, who acts, its databases and the clock. */
+export interface Context {
+  readonly garden: Garden;
+  readonly actor: Actor;
+  /** Postgres, standing in the garden's schema. */
+  readonly pool: Pool;
+  /** ClickHouse, standing in the garden's database. */
+  readonly events: EventDatabase;
+  readonly log: Logger;
+  now(): Date;
+  /** Refuses `right.missing` unless the actor has the right. */
+  require(right: Right): void;
+  inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Wakes whoever waits for facts, the inbox or the outbox after a commit. */
+  wake(): void;
+  as(actor: Actor): Context;
+}
+
+export interface ContextParts {
+  garden: Garden;
+  pool: Pool;
+  events: EventDatabase;
+  log: Logger;
+  now: () => Date;
+  wake: () => void;
+}
+
+export function makeContext(parts: ContextParts, actor: Actor): Context {
+  return {
+    ...parts,
+    actor,
+    require(right) {
+      if (!rightsOf(actor).includes(right)) {
+        refuse("forbidden", "right.missing", `This needs the right ${right}. Ask an owner of the garden for it.`);
+      }
+    },
+    inTransaction: async (work) => {
+      const result = await withTransaction(parts.pool, work);
+      parts.wake();
+      return result;
+    },
+    as: (other) => makeContext(parts, other),
+  };
+}
+
+/** Writes a change into the audit trail, in the transaction that makes it. */
+export async function record(tx: Tx, ctx: Context, action: string, subject: string, before: unknown, after: unknown): Promise<void> {
+  await query(tx, sql`
+    insert into audit (at, actor_kind, actor_id, actor_name, action, subject, before, after)
+    values (${ctx.now()}, ${ctx.actor.kind}, ${ctx.actor.id}, ${ctx.actor.name}, ${action}, ${subject},
+      ${json(before)}, ${json(after)})`);
+}
+
+/** Saves a fact that others listen to; `app.ts` says who. It is told after the transaction. */
+export async function announce(tx: Tx, name: string, payload: unknown): Promise<void> {
+  await query(tx, sql`insert into facts (name, payload) values (${name}, ${JSON.stringify(payload)})`);
+}
+
+const json = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value));
+
+export type { Sql };

@@ -1,0 +1,5 @@
+export { announce, type Context, makeContext, record, type Tx } from "./context.ts";
+export { type Gardens, type NewGarden, openGardens } from "./gardens.ts";
+export { type Actor, Garden, Language, Right, Role, rightNames, rightsOf, rightsOfRole, schemaOf } from "./model.ts";
+export { type Access, type Route, type RouteSurroundings, router } from "./route.ts";
+export { ConsentMode, findSource, importSource, internalSource, LawfulBasis, Source, SourceKind } from "./sources/index.ts";

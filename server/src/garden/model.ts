@@ -1,0 +1,79 @@
+import { z } from "zod";
+
+export const Language = z.enum(["en", "de"]);
+export type Language = z.infer<typeof Language>;
+
+/** One brand: a schema in Postgres and a database in ClickHouse, both named after its id. */
+export const Garden = z.object({
+  id: z.string(),
+  brand: z.string(),
+  language: Language,
+  currency: z.string(),
+  timezone: z.string(),
+  synthetic: z.boolean(),
+  salt: z.string(),
+  holdoutShare: z.number(),
+});
+export type Garden = z.infer<typeof Garden>;
+
+export const schemaOf = (id: string) => `garden_${id}`;
+
+export const rightNames = [
+  "customers:read",
+  "customers:write",
+  "data:read",
+  "data:write",
+  "insight:read",
+  "insight:run",
+  "experience:read",
+  "experience:write",
+  "offer:read",
+  "offer:write",
+  "settings:read",
+  "settings:write",
+  "sql:read",
+  "audit:read",
+  "operators:write",
+  "garden:write",
+  "collect:write",
+  "decide:read",
+] as const;
+export const Right = z.enum(rightNames);
+export type Right = z.infer<typeof Right>;
+
+export const Role = z.enum(["owner", "editor", "analyst", "service"]);
+export type Role = z.infer<typeof Role>;
+
+const reads: Right[] = ["customers:read", "data:read", "insight:read", "experience:read", "offer:read", "settings:read"];
+
+/** What each role may do. Service people see and help customers; analysts read and run; editors change. */
+export const rightsOfRole: Record<Role, readonly Right[]> = {
+  owner: rightNames,
+  editor: [...reads, "customers:write", "data:write", "insight:run", "experience:write", "offer:write"],
+  analyst: [...reads, "insight:run", "sql:read"],
+  service: ["customers:read", "customers:write", "experience:read", "experience:write"],
+};
+
+/** Who acts: it stands in the audit trail, and decides what is allowed. */
+export type Actor =
+  | { kind: "operator"; id: string; name: string; role: Role }
+  | { kind: "token"; id: string; name: string; scopes: readonly Right[] }
+  /** The command line, through the socket that only the owner of the data folder can open. */
+  | { kind: "command"; id: "command"; name: string }
+  | { kind: "job"; id: string; name: string }
+  /** A visitor, or a customer on a public page; has no right of an operator. */
+  | { kind: "public"; id: string; name: string };
+
+export function rightsOf(actor: Actor): readonly Right[] {
+  switch (actor.kind) {
+    case "operator":
+      return rightsOfRole[actor.role];
+    case "token":
+      return actor.scopes;
+    case "command":
+    case "job":
+      return rightNames;
+    case "public":
+      return [];
+  }
+}

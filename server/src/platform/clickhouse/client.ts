@@ -1,0 +1,172 @@
+import { Readable } from "node:stream";
+import { type ClickHouseClient, createClient } from "@clickhouse/client";
+import type { ZodType } from "zod";
+import { camelCased } from "../camel.ts";
+import { openLanes } from "./lanes.ts";
+import { type Params, paramText, setParams } from "./params.ts";
+
+export interface QueryOptions {
+  /** `work` for long statements of jobs, so that screens never wait behind them. */
+  lane?: "read" | "work";
+}
+
+/** One garden's database in ClickHouse. No statement names the database. */
+export interface EventDatabase {
+  readonly name: string;
+  /** Rows of a question, keys in camelCase, each parsed by `shape`. */
+  query<T>(shape: ZodType<T>, params: Params, sql: string, options?: QueryOptions): Promise<T[]>;
+  /** The answer as text in a ClickHouse format, for exports and large results. */
+  text(params: Params, sql: string, format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact"): Promise<string>;
+  /** A statement without an answer: definitions and `insert … select`. */
+  command(sql: string, params?: Params, options?: { lane?: "write" | "work" }): Promise<void>;
+  /** Ready JSON lines into a table. The same token twice stores them once. */
+  insertLines(table: string, lines: Uint8Array, token?: string): Promise<void>;
+}
+
+export interface ClickHouse {
+  readonly embedded: boolean;
+  database(name: string): EventDatabase;
+  createDatabase(name: string): Promise<void>;
+  dropDatabase(name: string): Promise<void>;
+  /** Runs SQL that an operator wrote, on a connection that can only read; ends with an error at its limits. */
+  readOnly(database: string, sql: string, limits: { seconds: number; bytes: number; rows: number }): Promise<string>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens ClickHouse: the server behind `url`, or the engine in this process on the folder `path`. */
+export async function openClickHouse(at: { url: string } | { path: string }): Promise<ClickHouse> {
+  return "url" in at ? openServer(at.url) : openEmbedded(at.path);
+}
+
+const insertSettings = "type_json_skip_duplicated_paths = 1, input_format_parallel_parsing = 0, date_time_input_format = 'best_effort'";
+
+function insertSql(table: string, token?: string): string {
+  if (!/^[a-z_0-9]+$/.test(table)) throw new Error(`Bad table name ${table}`);
+  const deduplication = token ? `, insert_deduplication_token = '${token.replaceAll("'", "")}'` : "";
+  return `insert into ${table} settings ${insertSettings}${deduplication} format JSONEachRow`;
+}
+
+const stream = (lines: Uint8Array) => Readable.from([Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)], { objectMode: false });
+
+function parseRows<T>(shape: ZodType<T>, text: string): T[] {
+  const rows: T[] = [];
+  for (const line of text.split("\n")) {
+    if (line) rows.push(shape.parse(camelCased(JSON.parse(line) as Record<string, unknown>)));
+  }
+  return rows;
+}
+
+async function openEmbedded(path: string): Promise<ClickHouse> {
+  const { createChdbConnection } = await import("chdb/connection");
+  const connect = () => createClient({ connection: createChdbConnection({ path }) as never });
+  const lanes = openLanes(connect, { write: 1, work: 2, read: 3 });
+
+  const database = (name: string): EventDatabase => ({
+    name,
+    query: async (shape, params, sql, options) =>
+      parseRows(shape, await lanes.run(options?.lane ?? "read", name, (client) => askEmbedded(client, params, sql, "JSONEachRow"))),
+    text: (params, sql, format) => lanes.run("read", name, (client) => askEmbedded(client, params, sql, format)),
+    command: (sql, params = {}, options) =>
+      lanes.run(options?.lane ?? "write", name, async (client) => {
+        for (const statement of setParams(params)) await client.command({ query: statement });
+        await client.command({ query: sql });
+      }),
+    insertLines: (table, lines, token) =>
+      lanes.run("write", name, async (client) => {
+        await client.exec({ query: insertSql(table, token), values: stream(lines) });
+      }),
+  });
+
+  return {
+    embedded: true,
+    database,
+    createDatabase: (name) => lanes.run("write", undefined, async (c) => void (await c.command({ query: `create database if not exists ${safeName(name)}` }))),
+    dropDatabase: (name) =>
+      lanes.run("write", undefined, async (c) => {
+        await lanes.leave(name);
+        await c.command({ query: `drop database if exists ${safeName(name)} sync` });
+      }),
+    async readOnly(name, sql, limits) {
+      const client = connect();
+      try {
+        await client.command({ query: `use ${safeName(name)}` });
+        await client.command({ query: `set ${limitSettings(limits)}` });
+        await client.command({ query: "set readonly = 1" });
+        return await askEmbedded(client, {}, sql, "JSONEachRow");
+      } finally {
+        await client.close();
+      }
+    },
+    ping: () => lanes.run("read", undefined, async (client) => void (await askEmbedded(client, {}, "select 1", "JSONEachRow"))),
+    close: () => lanes.close(),
+  };
+}
+
+async function askEmbedded(client: ClickHouseClient, params: Params, sql: string, format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact"): Promise<string> {
+  for (const statement of setParams(params)) await client.command({ query: statement });
+  const answer = await client.query({ query: sql, format });
+  return answer.text();
+}
+
+async function openServer(url: string): Promise<ClickHouse> {
+  const clients = new Map<string, ClickHouseClient>();
+  const open = (name?: string) => {
+    const key = name ?? "";
+    let client = clients.get(key);
+    if (!client) {
+      client = createClient({
+        url,
+        ...(name ? { database: name } : {}),
+        request_timeout: 600_000,
+        clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+      });
+      clients.set(key, client);
+    }
+    return client;
+  };
+  const bound = (params: Params) => Object.fromEntries(Object.entries(params).map(([name, value]) => [name, paramText(value)]));
+  const ask = async (name: string, params: Params, sql: string, format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact") =>
+    (await open(name).query({ query: sql, format, query_params: bound(params) })).text();
+
+  return {
+    embedded: false,
+    database: (name) => ({
+      name,
+      query: async (shape, params, sql) => parseRows(shape, await ask(name, params, sql, "JSONEachRow")),
+      text: (params, sql, format) => ask(name, params, sql, format),
+      command: async (sql, params = {}) => void (await open(name).command({ query: sql, query_params: bound(params) })),
+      insertLines: async (table, lines, token) => void (await open(name).exec({ query: insertSql(table, token), values: stream(lines) })),
+    }),
+    createDatabase: async (name) => void (await open().command({ query: `create database if not exists ${safeName(name)}` })),
+    dropDatabase: async (name) => void (await open().command({ query: `drop database if exists ${safeName(name)} sync` })),
+    async readOnly(name, sql, limits) {
+      const answer = await open(name).query({
+        query: sql,
+        format: "JSONEachRow",
+        clickhouse_settings: {
+          max_execution_time: limits.seconds,
+          max_memory_usage: String(limits.bytes),
+          max_result_rows: String(limits.rows),
+          readonly: "1",
+        },
+      });
+      return answer.text();
+    },
+    ping: async () => {
+      const answer = await open().ping();
+      if (!answer.success) throw answer.error;
+    },
+    close: async () => void (await Promise.all([...clients.values()].map((client) => client.close()))),
+  };
+}
+
+function limitSettings(limits: { seconds: number; bytes: number; rows: number }): string {
+  return `max_execution_time = ${limits.seconds}, max_memory_usage = ${limits.bytes}, max_result_rows = ${limits.rows}`;
+}
+
+/** A database name of ours: it is made from a garden's id, and checked again here. */
+function safeName(name: string): string {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new Error(`Bad database name ${name}`);
+  return name;
+}

@@ -1,0 +1,61 @@
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { query, sql, withTransaction } from "./postgres/index.ts";
+
+export type FactListener = (fact: { id: number; name: string; payload: unknown; at: Date }) => Promise<void>;
+
+const Fact = z.object({ id: z.number(), name: z.string(), payload: z.unknown(), at: z.date() });
+
+/**
+ * Tells saved facts to their listeners, in order, at least once: a fact goes only after every listener
+ * has taken it, so listeners must bear hearing it twice.
+ */
+export function startFacts(pool: Pool, listeners: Map<string, FactListener[]>, log: Logger) {
+  let stopped = false;
+  let running: Promise<void> | undefined;
+  let again = false;
+
+  async function drain(): Promise<void> {
+    for (;;) {
+      if (stopped) return;
+      const told = await withTransaction(pool, async (tx) => {
+        const facts = await query(tx, sql`select id, name, payload, at from facts order by id limit 50 for update skip locked`, Fact);
+        for (const fact of facts) {
+          for (const listen of listeners.get(fact.name) ?? []) await listen(fact);
+        }
+        if (facts.length) await query(tx, sql`delete from facts where id = any(${facts.map((fact) => fact.id)})`);
+        return facts.length;
+      });
+      if (told < 50) return;
+    }
+  }
+
+  /** Starts a round, or asks for one more when one is running. */
+  function wake() {
+    if (stopped) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    running = drain()
+      .catch((error) => log.error({ err: error }, "a fact could not be told; it is kept and told again"))
+      .finally(() => {
+        running = undefined;
+        if (again) {
+          again = false;
+          wake();
+        }
+      });
+  }
+  const timer = setInterval(wake, 5_000);
+  timer.unref();
+  return {
+    wake,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

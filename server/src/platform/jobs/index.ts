@@ -1,0 +1,1 @@
+export { type JobContext, type JobRun, type Jobs, JobState, openJobs } from "./jobs.ts";

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import type { Pool } from "pg";
+import PgBoss from "pg-boss";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { type PostgresConnection, query, queryOne, sql } from "../postgres/index.ts";
+import { refuse } from "../refusal.ts";
+
+export const JobState = z.enum(["queued", "running", "done", "failed", "cancelled"]);
+
+export const JobRun = z.object({
+  id: z.string(),
+  garden: z.string().nullable(),
+  name: z.string(),
+  state: JobState,
+  /** In [0, 1]; null while it cannot be told. */
+  progress: z.number().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+  input: z.record(z.string(), z.unknown()),
+  result: z.unknown(),
+  error: z.string().nullable(),
+  createdBy: z.string(),
+  createdAt: z.date(),
+  startedAt: z.date().nullable(),
+  finishedAt: z.date().nullable(),
+});
+export type JobRun = z.infer<typeof JobRun>;
+
+/** What a job is given: its run, and a way to say how far it is. */
+export interface JobContext {
+  run: JobRun;
+  /** Saves progress, at most four times a second. Throws when the run was cancelled. */
+  progress(share: number | null, detail?: Record<string, unknown>): Promise<void>;
+  signal: AbortSignal;
+}
+export type JobHandler = (job: JobContext) => Promise<Record<string, unknown> | undefined>;
+
+export interface Jobs {
+  /** Declares a kind of job. `cron` runs it for every garden, in UTC. */
+  define(name: string, handler: JobHandler, options?: { cron?: string; retries?: number }): Promise<void>;
+  start(name: string, ask: { garden?: string; input?: Record<string, unknown>; by: string }): Promise<JobRun>;
+  /** Refuses job.missing. */
+  get(id: string): Promise<JobRun>;
+  list(ask: { garden: string; name?: string; max?: number }): Promise<JobRun[]>;
+  cancel(id: string): Promise<void>;
+  /** Waits until the run has ended. */
+  ended(id: string, onProgress?: (run: JobRun) => void): Promise<JobRun>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Background work on pg-boss, with progress in `job_runs`. `gardens` names those that a scheduled job
+ * runs for. With `alone`, runs that a killed process left behind are taken up at once.
+ */
+export async function openJobs(around: {
+  connection: PostgresConnection;
+  platformPool: Pool;
+  log: Logger;
+  gardens: () => string[];
+  alone: boolean;
+}): Promise<Jobs> {
+  const { platformPool, log } = around;
+  const boss = new PgBoss({ ...around.connection, schema: "jobs", max: 3, application_name: "rondell jobs" });
+  boss.on("error", (error) => log.error({ err: error }, "the job queue reports an error"));
+  await boss.start();
+
+  const running = new Map<string, AbortController>();
+  const workers = new Map<string, string>();
+  const find = (id: string) => queryOne(platformPool, sql`select * from job_runs where id = ${id}`, JobRun);
+
+  async function perform(name: string, handler: JobHandler, id: string): Promise<void> {
+    const run = await queryOne(
+      platformPool,
+      sql`update job_runs set state = 'running', started_at = coalesce(started_at, now()), error = null
+        where id = ${id} and state in ('queued', 'running') returning *`,
+      JobRun,
+    );
+    if (!run) return;
+    const abort = new AbortController();
+    running.set(id, abort);
+    let savedAt = 0;
+    try {
+      const result = await handler({
+        run,
+        signal: abort.signal,
+        async progress(share, detail) {
+          const at = performance.now();
+          if (at - savedAt < 250 && share !== 1) return;
+          savedAt = at;
+          const kept = await queryOne(
+            platformPool,
+            sql`update job_runs set progress = ${share}, detail = detail || ${JSON.stringify(detail ?? {})}::jsonb
+              where id = ${id} and state = 'running' returning id`,
+          );
+          if (!kept) {
+            abort.abort();
+            refuse("conflict", "job.cancelled", "The run was cancelled.");
+          }
+        },
+      });
+      await query(
+        platformPool,
+        sql`update job_runs set state = 'done', progress = 1, result = ${JSON.stringify(result ?? null)}::jsonb, finished_at = now()
+          where id = ${id} and state = 'running'`,
+      );
+    } catch (error) {
+      if (!abort.signal.aborted) log.error({ err: error, job: name, run: id }, "a job failed");
+      await query(
+        platformPool,
+        sql`update job_runs set state = 'failed', error = ${error instanceof Error ? error.message : String(error)}, finished_at = now()
+          where id = ${id} and state = 'running'`,
+      );
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  async function queue(name: string, garden: string | undefined, input: Record<string, unknown>, by: string): Promise<JobRun> {
+    const run = await queryOne(
+      platformPool,
+      sql`insert into job_runs (id, garden, name, state, input, created_by)
+        values (${randomUUID()}, ${garden ?? null}, ${name}, 'queued', ${JSON.stringify(input)}::jsonb, ${by}) returning *`,
+      JobRun,
+    );
+    await boss.send(name, { run: run!.id }, { retryLimit: 2, expireInHours: 12 });
+    const worker = workers.get(name);
+    if (worker) boss.notifyWorker(worker);
+    return run!;
+  }
+
+  return {
+    async define(name, handler, options = {}) {
+      await boss.createQueue(name);
+      if (around.alone) await takeUpAgain(boss, platformPool, name);
+      const worker = await boss.work<{ run?: string }>(name, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async ([job]) => {
+        if (!job) return;
+        if (job.data?.run) return perform(name, handler, job.data.run);
+        for (const garden of around.gardens()) await queue(name, garden, {}, "schedule");
+      });
+      workers.set(name, worker);
+      if (options.cron) await boss.schedule(name, options.cron, {});
+    },
+    start: (name, ask) => queue(name, ask.garden, ask.input ?? {}, ask.by),
+    async get(id) {
+      const run = await find(id);
+      return run ?? refuse("missing", "job.missing", "There is no such run.");
+    },
+    list: (ask) =>
+      query(
+        platformPool,
+        sql`select * from job_runs where garden = ${ask.garden} and (${ask.name ?? null}::text is null or name = ${ask.name ?? null})
+          order by created_at desc limit ${ask.max ?? 50}`,
+        JobRun,
+      ),
+    async cancel(id) {
+      await query(
+        platformPool,
+        sql`update job_runs set state = 'cancelled', finished_at = now() where id = ${id} and state in ('queued', 'running')`,
+      );
+      running.get(id)?.abort();
+    },
+    async ended(id, onProgress) {
+      for (;;) {
+        const run = await find(id);
+        if (!run) refuse("missing", "job.missing", "There is no such run.");
+        onProgress?.(run);
+        if (run.state !== "queued" && run.state !== "running") return run;
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      }
+    },
+    async stop() {
+      for (const abort of running.values()) abort.abort();
+      await boss.stop({ graceful: true, wait: true, timeout: 20_000 });
+    },
+  };
+}
+
+/** Queues again what a process that is gone had begun: nobody else can be working on it. */
+async function takeUpAgain(boss: PgBoss, pool: Pool, name: string): Promise<void> {
+  const left = await query(
+    pool,
+    sql`update job_runs set state = 'queued' where name = ${name} and state in ('queued', 'running') returning id`,
+    z.object({ id: z.string() }),
+  );
+  if (!left.length) return;
+  await query(pool, sql`delete from jobs.job where name = ${name} and state in ('created', 'retry', 'active') and data ->> 'run' = any(${left.map((run) => run.id)})`);
+  for (const run of left) await boss.send(name, { run: run.id }, { retryLimit: 2, expireInHours: 12 });
+}

@@ -1,0 +1,16 @@
+import type { PoolClient } from "pg";
+import { query, sql } from "../postgres/index.ts";
+
+/**
+ * Puts rows on their way into a table of the event store: after the commit, in order, exactly once.
+ * Bytes and token are fixed here, so that a batch resent after a crash is recognised.
+ */
+export async function enqueue(tx: PoolClient, table: string, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
+  await enqueueLines(tx, table, Buffer.from(rows.map((row) => JSON.stringify(row)).join("\n")));
+}
+
+/** The same with ready JSON lines. */
+export async function enqueueLines(tx: PoolClient, table: string, lines: Buffer): Promise<void> {
+  await query(tx, sql`insert into outbox (target, lines) values (${table}, ${lines})`);
+}
