@@ -65,7 +65,8 @@ export async function choosePlacement(dataDir: string, log: PostgresLog): Promis
       .digest("hex")
       .slice(0, 16),
   );
-  const movedAway = !existsSync(join(dataDir, "postgres")) && existsSync(join(elsewhere, "postgres"));
+  const isHere = existsSync(join(dataDir, "postgres"));
+  const movedAway = !isHere && existsSync(join(elsewhere, "postgres"));
 
   if (!movedAway) {
     if (account && (await opensFolder(dataDir, account))) return { home: dataDir, runAs: account };
@@ -78,7 +79,8 @@ export async function choosePlacement(dataDir: string, log: PostgresLog): Promis
       return { home: dataDir, runAs: namespace };
     }
   }
-  if (account) {
+  // Files that are here already are never left behind for a new, empty database.
+  if (account && !isHere) {
     await mkdir(elsewhere, { recursive: true, mode: 0o755 });
     if (await opensFolder(elsewhere, account)) {
       log.warn(

@@ -1,8 +1,18 @@
+export {
+  type CopyInOptions,
+  CopyRefused,
+  copySchemaIn,
+  copySchemaOut,
+  readSchemaCopy,
+  type SchemaCopy,
+  withSnapshot,
+} from "./copy-schema.ts";
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./embedded.ts";
 export { EmbeddedPostgresFailed } from "./errors.ts";
 export { DataDirInUse, DataDirUnusable, type FileLock, lockDataDir } from "./lock.ts";
 export type { PostgresLog } from "./log.ts";
 export { type MigrateOptions, MigrationRefused, migrate } from "./migrate.ts";
+export { backupPostgres, type PhysicalBackup, restorePostgres } from "./physical-backup.ts";
 export {
   openPool,
   type PoolOptions,

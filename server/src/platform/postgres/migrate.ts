@@ -12,8 +12,8 @@ export interface MigrateOptions {
   /** Folder of `0001_name.sql` files. */
   dir: string;
   log?: PostgresLog;
-  /** The last number to apply; a restore stops where the backup stood. */
-  upTo?: number;
+  /** Applies these numbers and no others; a restore brings a schema to where the backup stood. */
+  only?: readonly number[];
 }
 
 export interface Migration {
@@ -54,18 +54,21 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
  *
  * Each file runs in a transaction of its own, with the schema first on the search path. Several
  * processes may call this at once: they take turns by an advisory lock that lives within the
- * transaction, so it works through poolers too. Refuses when an applied file was changed or has
- * gone, or when a file is numbered before one that is applied.
+ * transaction, so it works through poolers too. Refuses when an applied file was changed or has gone.
+ *
+ * Stations number their files in ranges of their own, so a new file may well have a lower number than
+ * one that is applied; it is applied now. A file must therefore not rest on a higher range.
  */
 export async function migrate(pool: Pool, options: MigrateOptions): Promise<number[]> {
-  const { schema, dir, log, upTo = Number.POSITIVE_INFINITY } = options;
+  const { schema, dir, log, only } = options;
   const migrations = await readMigrations(dir);
   const appliedNow: number[] = [];
   for (;;) {
     const done = await withTransaction(pool, async (tx) => {
       const applied = await lockAndReadApplied(tx, schema);
-      const next = nextMigration(migrations, applied, schema, dir);
-      if (!next || next.number > upTo) return undefined;
+      const open = openMigrations(migrations, applied, schema, dir);
+      const next = open.find((migration) => !only || only.includes(migration.number));
+      if (!next) return undefined;
       await tx.query(`set local search_path to ${quoteIdent(schema)}, public`);
       await tx.query(next.text).catch((error: Error) => {
         const cause = new Error(
@@ -111,12 +114,12 @@ async function lockAndReadApplied(tx: PoolClient, schema: string): Promise<Appli
   return (await tx.query<Applied>(`select number, name, checksum from ${table} order by number`)).rows;
 }
 
-function nextMigration(
+function openMigrations(
   migrations: Migration[],
   applied: Applied[],
   schema: string,
   dir: string,
-): Migration | undefined {
+): Migration[] {
   for (const before of applied) {
     const file = migrations.find((migration) => migration.number === before.number);
     if (!file) {
@@ -130,15 +133,5 @@ function nextMigration(
       );
     }
   }
-  const last = applied.at(-1)?.number ?? 0;
-  const open = migrations.filter(
-    (migration) => !applied.some((before) => before.number === migration.number),
-  );
-  const late = open.find((migration) => migration.number < last);
-  if (late) {
-    throw new MigrationRefused(
-      `Migration ${late.number} (${late.name}) comes before ${last}, which the schema ${schema} already has. Give the file a number after ${last}.`,
-    );
-  }
-  return open[0];
+  return migrations.filter((migration) => !applied.some((before) => before.number === migration.number));
 }
