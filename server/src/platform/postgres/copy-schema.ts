@@ -6,6 +6,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { z } from "zod";
+import { refuse } from "../refusal.ts";
 import { withTransaction } from "./pool.ts";
 import { quoteIdent } from "./sql.ts";
 
@@ -22,11 +23,6 @@ const SchemaCopy = z.object({
   sequences: z.array(z.object({ name: z.string(), lastValue: z.string(), isCalled: z.boolean() })),
 });
 export type SchemaCopy = z.infer<typeof SchemaCopy>;
-
-/** A copy cannot be taken in as things are. The message says why, and what to do. */
-export class CopyRefused extends Error {
-  override readonly name = "CopyRefused";
-}
 
 const manifestName = "schema.json";
 
@@ -98,10 +94,12 @@ export async function copySchemaOut(
 
 /** Reads what a folder of `copySchemaOut` holds, so that the schema can be migrated to that state. */
 export async function readSchemaCopy(dir: string): Promise<SchemaCopy> {
-  const text = await readFile(join(dir, manifestName), "utf8").catch((cause) => {
-    throw new CopyRefused(`${dir} holds no finished copy of a schema: ${manifestName} is missing.`, {
-      cause,
-    });
+  const text = await readFile(join(dir, manifestName), "utf8").catch(() => {
+    refuse(
+      "conflict",
+      "copy.refused",
+      `${dir} holds no finished copy of a schema: ${manifestName} is missing.`,
+    );
   });
   return SchemaCopy.parse(JSON.parse(text));
 }
@@ -118,7 +116,7 @@ export interface CopyInOptions {
  *
  * Foreign keys are dropped first and made again at the end, which checks them; so the order of the
  * tables does not matter, cycles neither, and no right beyond owning the tables is needed. Triggers
- * of ours rest meanwhile.
+ * of ours rest meanwhile. Refuses copy.refused when the copy is damaged or does not fit.
  */
 export async function copySchemaIn(
   on: pg.Pool | pg.PoolClient,
@@ -145,7 +143,9 @@ export async function copySchemaIn(
     const into = on.query(copyFrom(`copy ${quoteIdent(schema, name)} (${list}) from stdin`));
     await pipeline(createReadStream(join(dir, file)), createGunzip(), into);
     if (into.rowCount !== rows) {
-      throw new CopyRefused(
+      refuse(
+        "conflict",
+        "copy.refused",
         `${file} holds ${into.rowCount} rows, but ${rows} were written. The copy is damaged: take another.`,
       );
     }
@@ -214,7 +214,9 @@ function refuseOtherMigrations(copy: SchemaCopy, here: SchemaCopy["migrations"],
     list.map(({ number, checksum }) => `${number} ${checksum}`).join();
   if (state(copy.migrations) === state(here)) return;
   const numbers = (list: SchemaCopy["migrations"]) => list.map(({ number }) => number).join(", ") || "none";
-  throw new CopyRefused(
+  refuse(
+    "conflict",
+    "copy.refused",
     `The copy was taken with the migrations ${numbers(copy.migrations)}; the schema ${schema} has ${numbers(here)}, or other texts of them. Bring it to the same ones first.`,
   );
 }
@@ -225,9 +227,17 @@ async function refuseMissingTables(tx: pg.PoolClient, copy: SchemaCopy, schema: 
     const table = here.find((one) => one.name === name);
     const missing = columns.filter((column) => !table?.columns.includes(column));
     if (!table)
-      throw new CopyRefused(`The copy holds the table ${name}, which the schema ${schema} does not have.`);
+      refuse(
+        "conflict",
+        "copy.refused",
+        `The copy holds the table ${name}, which the schema ${schema} does not have.`,
+      );
     if (missing.length > 0)
-      throw new CopyRefused(`The table ${schema}.${name} lacks columns of the copy: ${missing.join(", ")}.`);
+      refuse(
+        "conflict",
+        "copy.refused",
+        `The table ${schema}.${name} lacks columns of the copy: ${missing.join(", ")}.`,
+      );
   }
 }
 
@@ -241,7 +251,9 @@ async function emptyTables(tx: pg.PoolClient, schema: string, replace: boolean):
   for (const table of tables) {
     const { rowCount } = await tx.query(`select from ${table} limit 1`);
     if (rowCount)
-      throw new CopyRefused(
+      refuse(
+        "conflict",
+        "copy.refused",
         `The table ${table} is not empty. Restore into an empty schema, or ask to replace what is there.`,
       );
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -111,6 +111,56 @@ describe("start and stop", () => {
     await writeFile(join(dataDir, "secrets", "pg.pass"), "another\n");
     await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow(/secrets\/pg.pass is not the one/);
   });
+});
+
+describe.skipIf(process.getuid?.() !== 0)("as root (skipped under other accounts)", () => {
+  test("the server runs under another account, and only its own folder is given to that", async () => {
+    const { dataDirectory, pid } = await start();
+    const owner = (await stat(dataDirectory)).uid;
+    expect(owner).not.toBe(0);
+    expect(execFileSync("ps", ["-o", "uid=", "-p", String(pid)], { encoding: "utf8" }).trim()).toBe(
+      String(owner),
+    );
+    expect((await stat(dataDir)).uid).toBe(0);
+    expect((await stat(join(dataDir, "secrets"))).uid).toBe(0);
+  });
+
+  test("a data folder that is closed to others stays closed to all but the server's account", async () => {
+    await chmod(dataDir, 0o700);
+    const { connection } = await start();
+    expect(await ask(connection, "select 1 as n")).toEqual([{ n: 1 }]);
+    expect((await stat(dataDir)).mode & 0o067).toBe(0);
+  });
+
+  test("below a folder that is closed to others, as root's home is, it starts all the same, or says what to do", async () => {
+    await chmod(dataDir, 0o700);
+    dataDir = join(dataDir, "checkout", "data");
+    try {
+      const { connection } = await start();
+      expect(await ask(connection, "select 1 as n")).toEqual([{ n: 1 }]);
+    } catch (error) {
+      expect(String(error)).toMatch(/Choose a RONDELL_DATA_DIR/);
+    }
+    // The place outside of the folder is used only where user namespaces are forbidden; nothing of it stays.
+    const outside = messages
+      .find((message) => message.startsWith("Postgres keeps its files in "))
+      ?.split(" ")[5];
+    if (outside) await rm(outside.replace(/,$/, ""), { recursive: true, force: true });
+  });
+
+  test("files that were copied as root are given back to the server's account", async () => {
+    const first = await start();
+    await first.stop();
+    execFileSync("chown", ["-R", "0:0", join(dataDir, "postgres")]);
+    expect(await ask((await start()).connection, "select 1 as n")).toEqual([{ n: 1 }]);
+  });
+});
+
+test("a folder that cannot be made is refused with the way out", async () => {
+  await writeFile(join(dataDir, "file"), "");
+  await expect(lockDataDir(join(dataDir, "file", "below"))).rejects.toThrow(
+    /cannot be used .*another RONDELL_DATA_DIR/,
+  );
 });
 
 describe("crashes", () => {

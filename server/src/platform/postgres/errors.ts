@@ -1,5 +1,9 @@
+import { Refusal } from "../refusal.ts";
+
 /** The embedded Postgres cannot run here as things are. The message tells a person what to do. */
-export class EmbeddedPostgresFailed extends Error {
-  override readonly name = "EmbeddedPostgresFailed";
-  readonly code = "postgres.failed";
+export class EmbeddedPostgresFailed extends Refusal {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super("busy", "postgres.failed", message);
+    this.cause = options.cause;
+  }
 }

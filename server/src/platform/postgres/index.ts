@@ -1,6 +1,5 @@
 export {
   type CopyInOptions,
-  CopyRefused,
   copySchemaIn,
   copySchemaOut,
   readSchemaCopy,
@@ -9,9 +8,9 @@ export {
 } from "./copy-schema.ts";
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./embedded.ts";
 export { EmbeddedPostgresFailed } from "./errors.ts";
-export { DataDirInUse, DataDirUnusable, type FileLock, lockDataDir } from "./lock.ts";
+export { DataDirInUse, type FileLock, lockDataDir } from "./lock.ts";
 export type { PostgresLog } from "./log.ts";
-export { type MigrateOptions, MigrationRefused, migrate } from "./migrate.ts";
+export { type MigrateOptions, migrate } from "./migrate.ts";
 export { backupPostgres, type PhysicalBackup, restorePostgres } from "./physical-backup.ts";
 export {
   openPool,

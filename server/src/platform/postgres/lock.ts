@@ -13,51 +13,51 @@ import {
 import { access, mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-
-/** Another process of Rondell works on this data folder. */
-export class DataDirInUse extends Error {
-  readonly code = "data_dir.in_use";
-  readonly dataDir: string;
-  /** The process that holds it, where it could be told. */
-  readonly pid: number | undefined;
-
-  constructor(dataDir: string, pid: number | undefined) {
-    const holder = pid === undefined ? "another process" : `process ${pid}`;
-    super(`The data folder ${dataDir} is in use by ${holder}; stop it or choose another RONDELL_DATA_DIR.`);
-    this.name = "DataDirInUse";
-    this.dataDir = dataDir;
-    this.pid = pid;
-  }
-}
+import { Refusal, refuse } from "../refusal.ts";
 
 export interface FileLock {
   release(): Promise<void>;
 }
 
-/** The data folder cannot be made or written to. The message tells a person what to do. */
-export class DataDirUnusable extends Error {
-  override readonly name = "DataDirUnusable";
-  readonly code = "data_dir.unusable";
+/** Another process of Rondell works on this data folder. */
+export class DataDirInUse extends Refusal {
+  /** The process that holds it, where it could be told. */
+  readonly pid: number | undefined;
+
+  constructor(dataDir: string, pid: number | undefined) {
+    const holder = pid === undefined ? "another process" : `process ${pid}`;
+    super(
+      "busy",
+      "data_dir.in_use",
+      `The data folder ${dataDir} is in use by ${holder}; stop it or choose another RONDELL_DATA_DIR.`,
+    );
+    this.pid = pid;
+  }
 }
 
-/** Makes the data folder if it is missing. Throws DataDirUnusable when it cannot be worked in. */
+/** Makes the data folder if it is missing. Refuses data_dir.unusable when it cannot be worked in. */
 export async function ensureDataDir(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true });
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-    const lock = join(dataDir, "postgres.lock");
-    if (existsSync(lock)) await access(lock, constants.W_OK);
+    for (const lock of ["rondell.lock", "postgres.lock"].map((name) => join(dataDir, name))) {
+      if (existsSync(lock)) await access(lock, constants.W_OK);
+    }
   } catch (cause) {
     const { code, message: reason } = cause as NodeJS.ErrnoException;
     if (code === undefined) throw cause;
-    throw new DataDirUnusable(
+    refuse(
+      "conflict",
+      "data_dir.unusable",
       `The data folder ${dataDir} cannot be used (${reason}). Start Rondell under the account that the folder belongs to, or choose another RONDELL_DATA_DIR.`,
-      { cause },
     );
   }
 }
 
-/** Claims the data folder for this process, until `release` or the end of the process, however it ends. */
+/**
+ * Claims the data folder for this process, until `release` or the end of the process, however it ends.
+ * Refuses data_dir.in_use (as DataDirInUse, with the process that holds it) and data_dir.unusable.
+ */
 export async function lockDataDir(dataDir: string): Promise<FileLock> {
   await ensureDataDir(dataDir);
   const path = join(dataDir, "rondell.lock");
@@ -117,6 +117,9 @@ function openExclusively(path: string): Held | undefined {
   }
 }
 
+/** Part of util-linux and of busybox. */
+const flockCommand = "flock";
+
 /**
  * Linux locks the open file that this process and the command `flock` share; the command ends, the lock
  * stays with us. Node's own children do not inherit the file. A system without `flock` gets a socket
@@ -124,7 +127,7 @@ function openExclusively(path: string): Held | undefined {
  */
 async function flock(path: string): Promise<Held | undefined> {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-  const { status, error } = spawnSync("flock", ["-n", "-x", "3"], {
+  const { status, error } = spawnSync(flockCommand, ["-n", "-x", "3"], {
     stdio: ["ignore", "ignore", "ignore", fd],
   });
   if (status === 0) return { fd };

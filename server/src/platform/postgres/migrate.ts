@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pool, PoolClient } from "pg";
+import { refuse } from "../refusal.ts";
 import type { PostgresLog } from "./log.ts";
 import { withTransaction } from "./pool.ts";
 import { quoteIdent } from "./sql.ts";
@@ -16,25 +17,21 @@ export interface MigrateOptions {
   only?: readonly number[];
 }
 
-export interface Migration {
+interface Migration {
   number: number;
   name: string;
   checksum: string;
   text: string;
 }
 
-/** The database and the migration files do not fit together. The message says how. */
-export class MigrationRefused extends Error {
-  override readonly name = "MigrationRefused";
-}
-
 /** The numbered files of a folder, in order. */
-export async function readMigrations(dir: string): Promise<Migration[]> {
+async function readMigrations(dir: string): Promise<Migration[]> {
   const files = (await readdir(dir)).filter((file) => file.endsWith(".sql")).sort();
   const migrations: Migration[] = [];
   for (const file of files) {
     const parts = /^(\d+)[-_](.+)\.sql$/.exec(file);
-    if (!parts) throw new MigrationRefused(`${join(dir, file)} is not named like 0001_what_it_does.sql.`);
+    if (!parts)
+      refuse("conflict", "migrations.refused", `${join(dir, file)} is not named like 0001_what_it_does.sql.`);
     // Checkouts differ in their line ends; that is no change.
     const text = (await readFile(join(dir, file), "utf8")).replaceAll("\r\n", "\n");
     const checksum = createHash("sha256").update(text).digest("hex");
@@ -43,7 +40,7 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
   migrations.sort((a, b) => a.number - b.number);
   migrations.forEach((migration, at) => {
     if (migration.number === migrations[at - 1]?.number) {
-      throw new MigrationRefused(`Two files in ${dir} have the number ${migration.number}.`);
+      refuse("conflict", "migrations.refused", `Two files in ${dir} have the number ${migration.number}.`);
     }
   });
   return migrations;
@@ -54,7 +51,8 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
  *
  * Each file runs in a transaction of its own, with the schema first on the search path. Several
  * processes may call this at once: they take turns by an advisory lock that lives within the
- * transaction, so it works through poolers too. Refuses when an applied file was changed or has gone.
+ * transaction, so it works through poolers too. Refuses migrations.refused when an applied file
+ * was changed or has gone.
  *
  * Stations number their files in ranges of their own, so a new file may well have a lower number than
  * one that is applied; it is applied now. A file must therefore not rest on a higher range.
@@ -123,12 +121,16 @@ function openMigrations(
   for (const before of applied) {
     const file = migrations.find((migration) => migration.number === before.number);
     if (!file) {
-      throw new MigrationRefused(
+      refuse(
+        "conflict",
+        "migrations.refused",
         `The schema ${schema} has migration ${before.number} (${before.name}), which ${dir} does not know. A newer version of Rondell was here: start that one, or restore a backup made before it.`,
       );
     }
     if (file.checksum !== before.checksum) {
-      throw new MigrationRefused(
+      refuse(
+        "conflict",
+        "migrations.refused",
         `Migration ${before.number} (${before.name}) was changed after it was applied to the schema ${schema}. Put the file back as it was, and write the change into a new file.`,
       );
     }

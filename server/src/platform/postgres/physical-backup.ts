@@ -40,7 +40,8 @@ const emptied = new Set([
 
 /**
  * Copies the files of a running embedded Postgres into an empty folder. Writers are not held up;
- * everything that was committed when this returns is in the backup.
+ * everything that was committed when this is called is in the backup, and what is committed meanwhile
+ * as far as the copying of the files had come.
  *
  * The files change while they are copied, so they are of no use alone: the log of changes from the
  * start to the end of the copy lies beside them, and the first start after a restore replays it. A
