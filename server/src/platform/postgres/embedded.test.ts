@@ -16,6 +16,8 @@ import {
 } from "./index.ts";
 import { isServerOf, readPostmasterFile } from "./lockfiles.ts";
 
+/** The temp folder of a test, and the data folder, which may lie deeper in it. */
+let folder: string;
 let dataDir: string;
 let running: EmbeddedPostgres[];
 const messages: string[] = [];
@@ -23,14 +25,15 @@ const note = (_details: object, message: string) => void messages.push(message);
 const log = { info: note, warn: note, error: note };
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "rondell-pg-test-"));
+  folder = await mkdtemp(join(tmpdir(), "rondell-pg-test-"));
+  dataDir = folder;
   running = [];
   messages.length = 0;
 });
 
 afterEach(async () => {
   for (const postgres of running) await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function start() {
