@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Logger } from "pino";
 import type { EventDatabase } from "../platform/clickhouse/index.ts";
-import { type Sql, query, sql, withTransaction } from "../platform/postgres/index.ts";
+import { query, type Sql, sql, withTransaction } from "../platform/postgres/index.ts";
 import { refuse } from "../platform/refusal.ts";
 import { type Actor, type Garden, type Right, rightsOf } from "./model.ts";
 
@@ -41,7 +41,11 @@ export function makeContext(parts: ContextParts, actor: Actor): Context {
     actor,
     require(right) {
       if (!rightsOf(actor).includes(right)) {
-        refuse("forbidden", "right.missing", `This needs the right ${right}. Ask an owner of the garden for it.`);
+        refuse(
+          "forbidden",
+          "right.missing",
+          `This needs the right ${right}. Ask an owner of the garden for it.`,
+        );
       }
     },
     inTransaction: async (work) => {
@@ -54,11 +58,21 @@ export function makeContext(parts: ContextParts, actor: Actor): Context {
 }
 
 /** Writes a change into the audit trail, in the transaction that makes it. */
-export async function record(tx: Tx, ctx: Context, action: string, subject: string, before: unknown, after: unknown): Promise<void> {
-  await query(tx, sql`
+export async function record(
+  tx: Tx,
+  ctx: Context,
+  action: string,
+  subject: string,
+  before: unknown,
+  after: unknown,
+): Promise<void> {
+  await query(
+    tx,
+    sql`
     insert into audit (at, actor_kind, actor_id, actor_name, action, subject, before, after)
     values (${ctx.now()}, ${ctx.actor.kind}, ${ctx.actor.id}, ${ctx.actor.name}, ${action}, ${subject},
-      ${json(before)}, ${json(after)})`);
+      ${json(before)}, ${json(after)})`,
+  );
 }
 
 /** Saves a fact that others listen to; `app.ts` says who. It is told after the transaction. */

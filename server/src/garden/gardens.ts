@@ -4,7 +4,14 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { type ClickHouse, migrateEvents } from "../platform/clickhouse/index.ts";
-import { migrate, openPool, type PostgresConnection, query, queryOne, sql } from "../platform/postgres/index.ts";
+import {
+  migrate,
+  openPool,
+  type PostgresConnection,
+  query,
+  queryOne,
+  sql,
+} from "../platform/postgres/index.ts";
 import { refuse } from "../platform/refusal.ts";
 import { type Context, type ContextParts, makeContext } from "./context.ts";
 import { type Actor, Garden, type Language, schemaOf } from "./model.ts";
@@ -20,7 +27,10 @@ export interface Gardens {
   /** Refuses garden.missing. */
   context(id: string, actor: Actor): Context;
   create(input: NewGarden): Promise<Garden>;
-  change(id: string, values: { brand?: string; language?: Language; currency?: string; timezone?: string }): Promise<Garden>;
+  change(
+    id: string,
+    values: { brand?: string; language?: Language; currency?: string; timezone?: string },
+  ): Promise<Garden>;
   drop(id: string): Promise<void>;
   /** Reads the list again, for gardens that another process created. */
   refresh(): Promise<void>;
@@ -59,7 +69,11 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
     if (open.has(garden.id)) return;
     const schema = schemaOf(garden.id);
     const pool = openPool(around.connection, { max: 8, schema, applicationName: `rondell ${garden.id}` });
-    await migrate(pool, { schema, dir: join(around.config.projectDir, "server/migrations/postgres/garden"), log });
+    await migrate(pool, {
+      schema,
+      dir: join(around.config.projectDir, "server/migrations/postgres/garden"),
+      log,
+    });
     await clickhouse.createDatabase(schema);
     const events = clickhouse.database(schema);
     await migrateEvents(events, join(around.config.projectDir, "server/migrations/clickhouse/garden"));

@@ -1,5 +1,28 @@
 export { announce, type Context, makeContext, record, type Tx } from "./context.ts";
 export { type Gardens, type NewGarden, openGardens } from "./gardens.ts";
-export { type Actor, Garden, Language, Right, Role, rightNames, rightsOf, rightsOfRole, schemaOf } from "./model.ts";
+export { identifier } from "./identify.ts";
+export {
+  type Actor,
+  Garden,
+  Language,
+  Right,
+  Role,
+  rightNames,
+  rightsOf,
+  rightsOfRole,
+  schemaOf,
+} from "./model.ts";
+export { openAuth } from "./operators/auth.ts";
 export { type Access, type Route, type RouteSurroundings, router } from "./route.ts";
-export { ConsentMode, findSource, importSource, internalSource, LawfulBasis, Source, SourceKind } from "./sources/index.ts";
+export { gardenRoutes } from "./routes.ts";
+export { defineRecompute, recomputeJob } from "./settings/recompute.ts";
+export { openSetup, type Setup } from "./setup.ts";
+export {
+  ConsentMode,
+  findSource,
+  importSource,
+  internalSource,
+  LawfulBasis,
+  Source,
+  SourceKind,
+} from "./sources/index.ts";

@@ -16,6 +16,30 @@ export const Garden = z.object({
 });
 export type Garden = z.infer<typeof Garden>;
 
+/** What anybody may know of a garden: all but the salt, which draws the holdout. */
+export const ShownGarden = Garden.omit({ salt: true });
+
+const currencies = new Set(Intl.supportedValuesOf("currency"));
+
+function isTimezone(text: string): boolean {
+  // An offset such as +02:00 is a zone for Intl, but not one that knows of summer time.
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const Brand = z.string().trim().min(1).max(100);
+export const Currency = z
+  .string()
+  .refine((text) => currencies.has(text), "This is no currency code of ISO 4217, such as EUR.");
+export const Timezone = z
+  .string()
+  .refine(isTimezone, "This is no time zone of the IANA list, such as Europe/Berlin.");
+
 export const schemaOf = (id: string) => `garden_${id}`;
 
 export const rightNames = [
@@ -44,7 +68,14 @@ export type Right = z.infer<typeof Right>;
 export const Role = z.enum(["owner", "editor", "analyst", "service"]);
 export type Role = z.infer<typeof Role>;
 
-const reads: Right[] = ["customers:read", "data:read", "insight:read", "experience:read", "offer:read", "settings:read"];
+const reads: Right[] = [
+  "customers:read",
+  "data:read",
+  "insight:read",
+  "experience:read",
+  "offer:read",
+  "settings:read",
+];
 
 /** What each role may do. Service people see and help customers; analysts read and run; editors change. */
 export const rightsOfRole: Record<Role, readonly Right[]> = {

@@ -32,8 +32,14 @@ export interface RouteDeclaration<P, Q, B, R> {
   status?: number;
   /** Largest body in bytes; the server's default where nothing is said. */
   bodyLimit?: number;
-  handler: (ask: { ctx: Context; params: Of<P>; query: Of<Q>; body: Of<B>; request: FastifyRequest; reply: FastifyReply }) =>
-    Promise<R extends z.ZodType ? z.input<R> : unknown>;
+  handler: (ask: {
+    ctx: Context;
+    params: Of<P>;
+    query: Of<Q>;
+    body: Of<B>;
+    request: FastifyRequest;
+    reply: FastifyReply;
+  }) => Promise<R extends z.ZodType ? z.input<R> : unknown>;
 }
 
 /** What routes need of the process: who calls, and which gardens are open. */
@@ -44,7 +50,11 @@ export interface RouteSurroundings {
 }
 
 export const ErrorReply = z.object({
-  error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()).optional() }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
 });
 
 declare module "fastify" {
@@ -55,9 +65,12 @@ declare module "fastify" {
 
 /** Declares routes from which validation, types, rights and the OpenAPI document follow. */
 export function router(app: FastifyInstance, around: RouteSurroundings) {
-  return function route<P extends Shape | undefined, Q extends Shape | undefined, B extends Shape | undefined, R extends Shape | undefined>(
-    declared: RouteDeclaration<P, Q, B, R>,
-  ): void {
+  return function route<
+    P extends Shape | undefined,
+    Q extends Shape | undefined,
+    B extends Shape | undefined,
+    R extends Shape | undefined,
+  >(declared: RouteDeclaration<P, Q, B, R>): void {
     const status = declared.status ?? 200;
     app.route({
       method: declared.method,
@@ -67,7 +80,10 @@ export function router(app: FastifyInstance, around: RouteSurroundings) {
       schema: {
         tags: [declared.tag],
         summary: declared.summary,
-        description: [declared.description, declared.refusals?.length ? `Refuses: ${declared.refusals.join(", ")}.` : ""]
+        description: [
+          declared.description,
+          declared.refusals?.length ? `Refuses: ${declared.refusals.join(", ")}.` : "",
+        ]
           .filter(Boolean)
           .join("\n\n"),
         ...(declared.params ? { params: declared.params } : {}),
@@ -99,17 +115,31 @@ export type Route = ReturnType<typeof router>;
  * The context of a call: the garden named by the header `x-rondell-garden` or the query's `garden`,
  * else the brand's own. A token always stands in its own garden.
  */
-async function contextOf(around: RouteSurroundings, request: FastifyRequest, access: Access): Promise<Context> {
+async function contextOf(
+  around: RouteSurroundings,
+  request: FastifyRequest,
+  access: Access,
+): Promise<Context> {
   const caller = await around.identify(request);
   if (access !== "public" && access !== "setup" && !caller) {
-    refuse("unauthenticated", "session.missing", "Sign in, or send an API token as `Authorization: Bearer …`.");
+    refuse(
+      "unauthenticated",
+      "session.missing",
+      "Sign in, or send an API token as `Authorization: Bearer …`.",
+    );
   }
   const actor: Actor = caller?.actor ?? { kind: "public", id: "public", name: "public" };
   const wanted = caller?.garden ?? headerOrQuery(request);
   const garden = wanted ? around.gardens.find(wanted) : around.gardens.first();
   if (!garden) {
     if (access === "public" || access === "setup" || access === "operator") return gardenless(actor);
-    refuse("missing", "garden.missing", wanted ? `There is no garden ${wanted}.` : "Set Rondell up first: open its address in a browser, or run `rondell setup`.");
+    refuse(
+      "missing",
+      "garden.missing",
+      wanted
+        ? `There is no garden ${wanted}.`
+        : "Set Rondell up first: open its address in a browser, or run `rondell setup`.",
+    );
   }
   const ctx = around.gardens.context(garden.id, actor);
   if (typeof access === "object") ctx.require(access.right);

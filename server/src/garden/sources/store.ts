@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Executor, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import type { Tx } from "../context.ts";
 import { type Source, type SourceKind, StoredSource, sourceDefaults } from "./model.ts";
@@ -77,4 +78,27 @@ export async function ownSource(
       on conflict do nothing`,
   );
   return (await find())!;
+}
+
+/** The keys of the brand's purposes, to which a source's categories lead. */
+export async function purposeKeys(on: Executor): Promise<string[]> {
+  const rows = await query(
+    on,
+    sql`select key from purposes order by position, key`,
+    z.object({ key: z.string() }),
+  );
+  return rows.map((row) => row.key);
+}
+
+/** What lately became of a source's events, for the page that waits for the first one. */
+export async function recentDrops(
+  on: Executor,
+  sourceId: number,
+  since: Date,
+): Promise<{ reason: string; at: Date; name: string }[]> {
+  return query(
+    on,
+    sql`select reason, at, name from recent_drops where source_id = ${sourceId} and at >= ${since} order by at desc limit 20`,
+    z.object({ reason: z.string(), at: z.date(), name: z.string() }),
+  );
 }

@@ -1,0 +1,133 @@
+import { parse } from "csv-parse/sync";
+import { z } from "zod";
+import type { Jobs } from "../../platform/jobs/index.ts";
+import { type Executor, query, sql } from "../../platform/postgres/index.ts";
+import { refuse } from "../../platform/refusal.ts";
+import { type Context, record, type Tx } from "../context.ts";
+import { Currency } from "../model.ts";
+import { startRecompute } from "./recompute.ts";
+
+/** What one unit of a currency was worth in the garden's currency, from a day on (in the garden's zone). */
+export const Rate = z.object({
+  currency: Currency,
+  validFrom: z.iso.date(),
+  /** A decimal as text, so that no digit is lost. */
+  rate: z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,12})?$/)
+    .refine((text) => Number(text) > 0, "A rate is above 0."),
+});
+export type Rate = z.infer<typeof Rate>;
+export const StoredRate = Rate.extend({ rate: z.string(), currency: z.string(), addedAt: z.date() });
+export type StoredRate = z.infer<typeof StoredRate>;
+
+const ratesMax = 100_000;
+
+/** The rates by currency, newest first. */
+export function listRates(on: Executor): Promise<StoredRate[]> {
+  return query(
+    on,
+    sql`select currency, valid_from, rate, added_at from exchange_rates order by currency, valid_from desc`,
+    StoredRate,
+  );
+}
+
+/**
+ * Adds rates and starts the job that counts amounts anew. A rate of the same currency and day is replaced; the audit
+ * trail keeps both. Refuses rate.own_currency.
+ */
+export async function addRates(
+  ctx: Context,
+  jobs: Jobs,
+  rates: readonly Rate[],
+): Promise<{ added: number; jobId: string | null }> {
+  ctx.require("settings:write");
+  if (rates.some((rate) => rate.currency === ctx.garden.currency)) {
+    refuse(
+      "invalid",
+      "rate.own_currency",
+      `${ctx.garden.currency} is the garden's own currency and needs no rate.`,
+    );
+  }
+  // Of two rates for the same day in one file the later line counts.
+  const byDay = new Map(rates.map((rate) => [`${rate.currency} ${rate.validFrom}`, rate]));
+  const list = [...byDay.values()];
+  if (!list.length) return { added: 0, jobId: null };
+  await ctx.inTransaction(async (tx) => {
+    const before = await query(
+      tx,
+      sql`select currency, valid_from, rate, added_at from exchange_rates
+        where (currency, valid_from) in (select * from unnest(${list.map((rate) => rate.currency)}::text[], ${list.map((rate) => rate.validFrom)}::date[]))`,
+      StoredRate,
+    );
+    await query(
+      tx,
+      sql`insert into exchange_rates (currency, valid_from, rate, added_at)
+        select currency, valid_from, rate, ${ctx.now()} from unnest(${list.map((rate) => rate.currency)}::text[],
+          ${list.map((rate) => rate.validFrom)}::date[], ${list.map((rate) => rate.rate)}::numeric[]) as r (currency, valid_from, rate)
+        on conflict (currency, valid_from) do update set rate = excluded.rate, added_at = excluded.added_at`,
+    );
+    const shown = (rows: readonly Rate[]) =>
+      rows.slice(0, 100).map(({ currency, validFrom, rate }) => ({ currency, validFrom, rate }));
+    await record(tx, ctx, "rates.added", `${list.length}`, before.length ? shown(before) : null, shown(list));
+  });
+  const jobId = await startRecompute(ctx, jobs);
+  return { added: list.length, jobId };
+}
+
+/** Takes all rates out of use, because the garden counts in another currency than `base` from now on. */
+export async function setRatesAside(tx: Tx, base: string, at: Date): Promise<void> {
+  await query(
+    tx,
+    sql`with moved as (delete from exchange_rates returning currency, valid_from, rate, added_at)
+      insert into exchange_rates_before (base, currency, valid_from, rate, added_at, replaced_at)
+      select ${base}, currency, valid_from, rate, added_at, ${at} from moved`,
+  );
+}
+
+/**
+ * Rates from a CSV file with the columns currency, valid_from (or date) and rate; comma, semicolon or tab.
+ * Refuses rate.file_unreadable with the lines that cannot be used.
+ */
+export function parseRates(text: string): Rate[] {
+  let lines: Record<string, string>[];
+  try {
+    lines = parse(text, {
+      bom: true,
+      columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()),
+      delimiter: [",", ";", "\t"],
+      skip_empty_lines: true,
+      trim: true,
+      to: ratesMax + 1,
+    });
+  } catch (error) {
+    refuse("invalid", "rate.file_unreadable", `The file is no CSV: ${(error as Error).message}`);
+  }
+  if (lines.length > ratesMax) {
+    refuse("too_large", "rate.file_too_long", `A file may hold ${ratesMax} rates. Split it.`);
+  }
+  const faults: string[] = [];
+  const rates: Rate[] = [];
+  for (const [at, line] of lines.entries()) {
+    const parsed = Rate.safeParse({
+      currency: line.currency?.toUpperCase(),
+      validFrom: line.valid_from ?? line.date,
+      // A German spreadsheet writes 0,92.
+      rate: line.rate?.replace(",", "."),
+    });
+    if (parsed.success) rates.push(parsed.data);
+    else
+      faults.push(
+        `line ${at + 2}: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+      );
+  }
+  if (faults.length || !rates.length) {
+    refuse(
+      "invalid",
+      "rate.file_unreadable",
+      `The file needs the columns currency, valid_from (as 2026-01-31) and rate. ${faults[0] ?? "It has no line."}`,
+      { lines: faults.slice(0, 20) },
+    );
+  }
+  return rates;
+}
