@@ -1,2 +1,3 @@
+export * from "./experiment.ts";
 export { Random } from "./random.ts";
 export * from "./value/index.ts";

@@ -1,4 +1,5 @@
 export { bgNbd } from "./bg-nbd.ts";
+export { type ChosenModel, chooseModel, type ModelChoice } from "./choose-model.ts";
 export {
   type ForecastRequest,
   forecast,
@@ -29,7 +30,29 @@ export {
   type PurchaseHistory,
   spreadToRows,
 } from "./histories.ts";
+export {
+  type Accuracy,
+  accuracy,
+  type CalibrationRow,
+  calibrationTable,
+  evaluateHoldout,
+  type HoldoutReport,
+  logScores,
+  naivePurchases,
+} from "./holdout.ts";
 export { mbgNbd } from "./mbg-nbd.ts";
+export { type CustomersByDay, historiesFromPurchases, type PurchaseRows } from "./purchase-days.ts";
 export type { Fit, FitDiagnostics, FitFailed, FitFailure, FitFound, PurchaseFit } from "./purchase-fit.ts";
 export type { EarlyExits, PurchaseParameters } from "./purchase-likelihood.ts";
 export type { PurchaseModel } from "./purchase-model.ts";
+export {
+  type RepeatBuyerLimits,
+  type RepeatBuyers,
+  repeatBuyerLimits,
+  repeatBuyersOf,
+  tooFewRepeatBuyers,
+} from "./repeat-buyers.ts";
+export { type SimulatedCustomers, type Simulation, simulateCustomers } from "./simulate.ts";
+export { type Total, type TotalRequest, type Totals, totalsOf } from "./totals.ts";
+export { expectedTracking } from "./tracking.ts";
+export { customersBringing, valueOfTop, type WhaleCurve, whaleCurve } from "./whale.ts";

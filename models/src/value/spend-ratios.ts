@@ -3,13 +3,16 @@ import gammaln from "@stdlib/math-base-special-gammaln";
 import beta from "@stdlib/stats-base-dists-beta";
 import { trigamma } from "../special.ts";
 
+/** The beta-prime of n purchases: tabulated from grid point `first` on, 0 or 1 outside the table. */
 interface Row {
-  mean: number;
-  deviation: number;
+  first: number;
   logBeta: number;
   cdf: Float64Array;
   density: Float64Array;
 }
+
+/** A log beta-prime has exponential tails no slower than its deviation: beyond this many nothing is left. */
+const reach = 25;
 
 /**
  * Quantiles of a mixture: with chance `chances[n]` a beta-prime(p n, Q) variable, 0 for n = 0. That is a
@@ -77,13 +80,7 @@ export class SpendRatios {
     for (let n = 1; n < chances.length; n++) {
       const chance = chances[n]!;
       if (chance > 1e-10) {
-        const row = this.row(n);
-        let value = row[what][k]!;
-        if (Number.isNaN(value)) {
-          value = what === "cdf" ? this.cdf(row, n, k) : this.density(row, n, k);
-          row[what][k] = value;
-        }
-        sum += chance * value;
+        sum += chance * this.at(this.row(n), n, k, what);
       }
     }
     return sum;
@@ -93,22 +90,34 @@ export class SpendRatios {
     let row = this.rows[n];
     if (!row) {
       const shape = this.p * n;
+      const mean = digamma(shape) - digamma(this.q);
+      const deviation = Math.sqrt(trigamma(shape) + trigamma(this.q));
+      const cells = Math.ceil((2 * reach * deviation) / this.step);
       row = {
-        mean: digamma(shape) - digamma(this.q),
-        deviation: Math.sqrt(trigamma(shape) + trigamma(this.q)),
+        first: Math.floor((mean - reach * deviation - this.from) / this.step),
         logBeta: gammaln(shape) + gammaln(this.q) - gammaln(shape + this.q),
-        cdf: new Float64Array(this.size).fill(Number.NaN),
-        density: new Float64Array(this.size).fill(Number.NaN),
+        cdf: new Float64Array(cells).fill(Number.NaN),
+        density: new Float64Array(cells).fill(Number.NaN),
       };
       this.rows[n] = row;
     }
     return row;
   }
 
-  private cdf(row: Row, n: number, k: number): number {
+  private at(row: Row, n: number, k: number, what: "cdf" | "density"): number {
+    const cell = k - row.first;
+    if (cell < 0) return 0;
+    if (cell >= row.cdf.length) return what === "cdf" ? 1 : 0;
+    let value = row[what][cell]!;
+    if (Number.isNaN(value)) {
+      value = what === "cdf" ? this.cdf(n, k) : this.density(row, n, k);
+      row[what][cell] = value;
+    }
+    return value;
+  }
+
+  private cdf(n: number, k: number): number {
     const y = this.from + k * this.step;
-    if (y > row.mean + 25 * row.deviation) return 1;
-    if (y < row.mean - 25 * row.deviation) return 0;
     return beta.cdf(1 / (1 + Math.exp(-y)), this.p * n, this.q);
   }
 
