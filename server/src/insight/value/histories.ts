@@ -1,0 +1,223 @@
+import { z } from "zod";
+import type { Context } from "../../garden/index.ts";
+
+/** What the histories of a run are made from. Days are YYYY-MM-DD in the garden's zone. */
+export interface HistoriesAsk {
+  runId: number;
+  /** Last day observed. */
+  until: string;
+  /** Last day of the calibration period; what follows is held back to test the model on. */
+  calibrationEnd: string;
+}
+
+/**
+ * When, and for how much, did each customer buy?
+ *
+ * An order is one `Order Completed` of a customer and an order id (the newest, when it was sent twice),
+ * net of the refunds that name it; an order that was given back wholly is no purchase. Purchases of one
+ * day are one, a day being a day in the garden's zone. Orders without an amount in the garden's currency
+ * stay out, as do customers who may not be profiled. The mean is over the days after the first, as the
+ * Gamma-Gamma model wants it.
+ */
+const historiesSql = `
+  insert into value_histories
+  with
+    orders as (
+      select
+        customer_id,
+        if(name = 'Order Completed' and properties.order_id::String = '', toString(event_id), properties.order_id::String) as order_key,
+        countIf(name = 'Order Completed') as completed,
+        toDate(minIf(happened_at, name = 'Order Completed'), {zone:String}) as day,
+        argMaxIf(assumeNotNull(amount_garden_minor), (record_version, received_at), name = 'Order Completed') as ordered_minor,
+        sumIf(assumeNotNull(amount_garden_minor), name = 'Order Refunded') as refunded_minor
+      from events
+      where name in ('Order Completed', 'Order Refunded')
+        and customer_id > 0
+        and amount_garden_minor is not null
+        and toDate(happened_at, {zone:String}) <= {until:Date}
+        and customer_id in (select customer_id from customers where profile = 1)
+      group by customer_id, order_key
+    ),
+    purchase_days as (
+      select
+        customer_id,
+        day,
+        countIf(bought) as orders_of_day,
+        sumIf(ordered_minor + refunded_minor, bought) as bought_minor,
+        sum(ordered_minor + refunded_minor) as net_minor,
+        completed > 0 and not (refunded_minor < 0 and ordered_minor + refunded_minor <= 0) as bought
+      from orders
+      group by customer_id, day, bought
+    ),
+    customers_days as (
+      select
+        customer_id,
+        arraySort(groupArrayIf((day, bought_minor), bought)) as purchases,
+        arrayMap(purchase -> purchase.1, purchases) as all_days,
+        arrayFilter(purchase -> purchase.1 <= {calibrationEnd:Date}, purchases) as calibration,
+        sum(orders_of_day) as orders_count,
+        sum(net_minor) as total_minor
+      from purchase_days
+      group by customer_id
+      having notEmpty(purchases)
+    )
+  select
+    {run:UInt32},
+    customer_id,
+    all_days,
+    orders_count,
+    total_minor,
+    if(length(purchases) > 1, arrayAvg(arrayMap(purchase -> purchase.2, arraySlice(purchases, 2))), 0),
+    length(calibration),
+    if(empty(calibration), toDate(0), calibration[-1].1),
+    if(length(calibration) > 1, arrayAvg(arrayMap(purchase -> purchase.2, arraySlice(calibration, 2))), 0)
+  from customers_days`;
+
+/** Writes the purchase histories of a run, in one statement. */
+export async function writeHistories(ctx: Context, ask: HistoriesAsk): Promise<void> {
+  await ctx.events.command(
+    historiesSql,
+    { zone: ctx.garden.timezone, run: ask.runId, until: ask.until, calibrationEnd: ask.calibrationEnd },
+    { lane: "work" },
+  );
+}
+
+const Columns = z.object({
+  ids: z.array(z.number()),
+  purchaseDays: z.array(z.number()),
+  orders: z.array(z.number()),
+  firstDay: z.array(z.number()),
+  lastDay: z.array(z.number()),
+  valueMinor: z.array(z.number()),
+  meanMinor: z.array(z.number()),
+  calibrationDays: z.array(z.number()),
+  calibrationLast: z.array(z.number()),
+  calibrationMeanMinor: z.array(z.number()),
+});
+
+/** Histories in columns, one entry a customer. Days are counted from 1970-01-01. */
+export interface HistoryColumns {
+  ids: Float64Array;
+  purchaseDays: Float64Array;
+  orders: Float64Array;
+  firstDay: Float64Array;
+  lastDay: Float64Array;
+  valueMinor: Float64Array;
+  meanMinor: Float64Array;
+  calibrationDays: Float64Array;
+  calibrationLast: Float64Array;
+  calibrationMeanMinor: Float64Array;
+}
+
+const pageRows = 100_000;
+
+/** Reads the histories of a run, a page at a time: one answer for a million customers would stop the process. */
+export async function readHistories(ctx: Context, runId: number): Promise<HistoryColumns> {
+  const pages: z.infer<typeof Columns>[] = [];
+  for (let after = 0; ; ) {
+    const [page] = await ctx.events.query(
+      Columns,
+      { run: runId, after, rows: pageRows },
+      `select
+        groupArray(customer_id) as ids,
+        groupArray(length(days)) as purchase_days,
+        groupArray(orders) as orders,
+        groupArray(toUInt16(days[1])) as first_day,
+        groupArray(toUInt16(days[-1])) as last_day,
+        groupArray(value_minor) as value_minor,
+        groupArray(repeat_mean_minor) as mean_minor,
+        groupArray(calibration_days) as calibration_days,
+        groupArray(toUInt16(calibration_last)) as calibration_last,
+        groupArray(calibration_mean_minor) as calibration_mean_minor
+      from (
+        select * from value_histories
+        where run_id = {run:UInt32} and customer_id > {after:UInt64}
+        order by customer_id limit {rows:UInt32}
+      )`,
+      { lane: "work" },
+    );
+    if (!page || page.ids.length === 0) break;
+    pages.push(page);
+    after = page.ids.at(-1)!;
+    if (page.ids.length < pageRows) break;
+  }
+  const column = (name: keyof z.infer<typeof Columns>) => {
+    const whole = new Float64Array(pages.reduce((sum, page) => sum + page.ids.length, 0));
+    let at = 0;
+    for (const page of pages) {
+      whole.set(page[name], at);
+      at += page[name].length;
+    }
+    return whole;
+  };
+  return {
+    ids: column("ids"),
+    purchaseDays: column("purchaseDays"),
+    orders: column("orders"),
+    firstDay: column("firstDay"),
+    lastDay: column("lastDay"),
+    valueMinor: column("valueMinor"),
+    meanMinor: column("meanMinor"),
+    calibrationDays: column("calibrationDays"),
+    calibrationLast: column("calibrationLast"),
+    calibrationMeanMinor: column("calibrationMeanMinor"),
+  };
+}
+
+export const Exclusions = z.object({
+  /** Orders of any kind up to the last day observed. */
+  orders: z.number(),
+  /** In a currency for which no rate was given. */
+  ordersWithoutRate: z.number(),
+  /** Without a customer: they count in revenue only. */
+  ordersWithoutCustomer: z.number(),
+  /** Buyers who did not allow conclusions about themselves. */
+  buyersWithoutConsent: z.number(),
+  firstOrder: z.string().nullable(),
+});
+export type Exclusions = z.infer<typeof Exclusions>;
+
+/** What the scores leave out, and how much of it there is. */
+export async function countExclusions(ctx: Context, until: string): Promise<Exclusions> {
+  const [row] = await ctx.events.query(
+    Exclusions,
+    { zone: ctx.garden.timezone, until },
+    `select
+      count() as orders,
+      countIf(amount_garden_minor is null) as orders_without_rate,
+      countIf(customer_id = 0) as orders_without_customer,
+      uniqExactIf(customer_id, customer_id > 0 and customer_id not in (select customer_id from customers where profile = 1)) as buyers_without_consent,
+      if(orders = 0, null, toString(toDate(min(happened_at), {zone:String}))) as first_order
+    from events
+    where name = 'Order Completed' and toDate(happened_at, {zone:String}) <= {until:Date}`,
+    { lane: "work" },
+  );
+  return row!;
+}
+
+const WeekCount = z.object({ week: z.number(), purchases: z.number() });
+const FirstDays = z.object({ day: z.number(), customers: z.number() });
+
+/** Repeat purchases by week since the first purchase of all, and how many customers began on which day. */
+export async function readTracking(
+  ctx: Context,
+  runId: number,
+): Promise<{ weeks: { week: number; purchases: number }[]; firsts: { day: number; customers: number }[] }> {
+  const weeks = await ctx.events.query(
+    WeekCount,
+    { run: runId },
+    `with (select min(days[1]) from value_histories where run_id = {run:UInt32}) as start
+    select intDiv(day - start, 7) as week, count() as purchases
+    from (select arrayJoin(arraySlice(days, 2)) as day from value_histories where run_id = {run:UInt32})
+    group by week order by week`,
+    { lane: "work" },
+  );
+  const firsts = await ctx.events.query(
+    FirstDays,
+    { run: runId },
+    `select toUInt16(days[1]) as day, count() as customers from value_histories
+    where run_id = {run:UInt32} group by day order by day`,
+    { lane: "work" },
+  );
+  return { weeks, firsts };
+}
