@@ -81,7 +81,7 @@ function CustomerSearch() {
         aria-label={t("search.placeholder")}
         aria-keyshortcuts="Meta+K Control+K"
       />
-      <kbd aria-hidden="true">{isMac ? "⌘K" : "Ctrl K"}</kbd>
+      <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>
     </form>
   );
 }

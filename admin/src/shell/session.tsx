@@ -32,11 +32,11 @@ export function may(me: Me, right: string): boolean {
   return me.rights.includes("*") || me.rights.includes(right);
 }
 
-/** Enters another garden: nothing of the one before stays in memory, and the loop page opens. */
-export function enterGarden(id: string): void {
+/** Enters another garden at one of its pages: nothing of the garden before stays in memory. */
+export function enterGarden(id: string, path = "/"): void {
   rememberGarden(id);
   queryClient.clear();
-  window.location.assign("/");
+  window.location.assign(path);
 }
 
 /** Ends the session and forgets what was shown. */

@@ -14,7 +14,7 @@ export function TabBar({ me, page }: { me: Me; page: PageDefinition | undefined 
     <nav className="tabbar" aria-label={t("nav.stations")}>
       {tab(first)}
       {tab(second)}
-      <Link to="/" aria-current={page && !page.station ? "page" : undefined}>
+      <Link to="/" aria-current={page?.path === "/" ? "page" : undefined}>
         <Mark className="" />
         <span>{t("loop.short")}</span>
       </Link>

@@ -46,6 +46,7 @@ export default function LoginPage() {
           {...form.getInputProps("email")}
         />
         <PasswordInput
+          visibilityToggleButtonProps={{ "aria-label": t("design:password.show") }}
           label={t("password")}
           name="password"
           autoComplete="current-password"

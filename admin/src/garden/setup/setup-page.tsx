@@ -47,7 +47,13 @@ export default function SetupPage() {
     },
   });
 
-  if (setup.isPending) return <PublicFrame children={<Skeleton shape="text" height={240} />} />;
+  if (setup.isPending) {
+    return (
+      <PublicFrame>
+        <Skeleton shape="text" height={240} />
+      </PublicFrame>
+    );
+  }
   if (setup.error) {
     return (
       <PublicFrame>

@@ -115,6 +115,7 @@ export function AccountStep({
         {...form.getInputProps("email")}
       />
       <PasswordInput
+        visibilityToggleButtonProps={{ "aria-label": t("design:password.show") }}
         label={t("account.password")}
         description={t("account.passwordHint")}
         autoComplete="new-password"

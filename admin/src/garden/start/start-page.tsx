@@ -20,6 +20,15 @@ export default function StartPage() {
   const { t } = useTranslation("start");
   const me = useMe();
   const sample = me.gardens.find((garden) => garden.synthetic);
+  const own = me.gardens.find((garden) => !garden.synthetic);
+  const isInSample = Boolean(me.garden?.synthetic);
+  // Nothing real is ever brought into a sample garden, so these doors lead to the brand's own.
+  const ownDoor = (path: string, words: string) =>
+    isInSample && own ? (
+      <Button onClick={() => enterGarden(own.id, path)}>{words}</Button>
+    ) : (
+      <LinkButton to={path}>{words}</LinkButton>
+    );
 
   const doors: Door[] = [];
   if (sample || hasPage("/sample")) {
@@ -28,37 +37,36 @@ export default function StartPage() {
       icon: IconFlask2,
       title: t("sample.title"),
       text: t("sample.text"),
-      action: sample ? (
+      action: isInSample ? (
+        <LinkButton to="/">{t("sample.here")}</LinkButton>
+      ) : sample ? (
         <Button onClick={() => enterGarden(sample.id)}>{t("sample.enter")}</Button>
       ) : (
         <LinkButton to="/sample">{t("sample.open")}</LinkButton>
       ),
     });
   }
-  if (hasPage("/imports")) {
+  if (hasPage("/imports") && (own || !isInSample)) {
     doors.push({
       key: "import",
       icon: IconFileImport,
       title: t("import.title"),
       text: t("import.text"),
-      action: <LinkButton to="/imports">{t("import.open")}</LinkButton>,
+      action: ownDoor("/imports", t("import.open")),
     });
   }
-  if (hasPage("/connect")) {
+  if (hasPage("/connect") && (own || !isInSample)) {
     doors.push({
       key: "connect",
       icon: IconWorldWww,
       title: t("connect.title"),
       text: t("connect.text"),
-      action: <LinkButton to="/connect">{t("connect.open")}</LinkButton>,
+      action: ownDoor("/connect", t("connect.open")),
     });
   }
 
   return (
-    <Page
-      title={t("title")}
-      reading={me.garden ? t("reading", { brand: me.garden.brand }) : t("readingNoGarden")}
-    >
+    <Page title={t("title")} reading={own ? t("reading", { brand: own.brand }) : t("readingNoGarden")}>
       {doors.length === 0 ? (
         <section className="panel">
           <EmptyState icon={IconLock} title={t("none.title")}>
