@@ -30,7 +30,7 @@ export interface PurchaseModel {
   logLikelihood(parameters: PurchaseParameters, histories: PurchaseHistories): number;
   /** The same for each row, not weighted. */
   logLikelihoods(parameters: PurchaseParameters, histories: PurchaseHistories): Float64Array;
-  /** The chance, in [0, 1], that each customer will ever buy again at the rate they had: is still active. */
+  /** The chance, in [0, 1], that each customer is still active: has not left for good. */
   probabilityAlive(parameters: PurchaseParameters, histories: PurchaseHistories): Float64Array;
   /** Expected purchases of each customer in the `weeks` after the end of observation. */
   expectedPurchases(
@@ -114,12 +114,14 @@ export function purchaseModel(name: PurchaseModel["name"], earlyExits: EarlyExit
     fit: (histories) => fitPurchases(earlyExits, histories),
     logLikelihood: (parameters, histories) => logLikelihood(parameters, earlyExits, histories),
     logLikelihoods: (parameters, histories) => logLikelihoods(parameters, earlyExits, histories),
-    probabilityAlive: (parameters, histories) =>
-      Float64Array.from(histories.repeats, (x, i) =>
-        logistic(
-          -logOddsOfLeft(parameters, earlyExits, x, histories.lastWeek[i]!, histories.observedWeeks[i]!),
-        ),
-      ),
+    probabilityAlive: (parameters, { repeats, lastWeek, observedWeeks }) => {
+      const alive = new Float64Array(repeats.length);
+      for (let i = 0; i < alive.length; i++) {
+        const odds = logOddsOfLeft(parameters, earlyExits, repeats[i]!, lastWeek[i]!, observedWeeks[i]!);
+        alive[i] = logistic(-odds);
+      }
+      return alive;
+    },
     expectedPurchases: (parameters, histories, weeks) =>
       perCustomer(
         parameters,

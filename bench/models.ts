@@ -1,0 +1,87 @@
+import {
+  bgNbd,
+  fitGammaGamma,
+  forecast,
+  groupHistories,
+  mbgNbd,
+  type PurchaseHistories,
+  type PurchaseModel,
+  Random,
+  type SimulatedCustomers,
+  simulateCustomers,
+} from "../models/src/index.ts";
+import type { BenchRow } from "./row.ts";
+
+/**
+ * Parameters of the size published for the CDNOW cohort (Fader, Hardie and Lee 2005, in weeks); customers
+ * arrive over 12 weeks and are observed for 27 to 39, in whole days, as in that cohort.
+ */
+const parameters = { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+const spend = { p: 6.25, q: 3.74, v: 15.44 };
+
+function cohort(customers: number): SimulatedCustomers {
+  const random = new Random(`bench ${customers}`);
+  return simulateCustomers({
+    model: bgNbd,
+    parameters,
+    spend,
+    observedWeeks: Float64Array.from({ length: customers }, () => 27 + 12 * random.uniform()),
+    laterWeeks: 0,
+    wholeDays: true,
+    random,
+  });
+}
+
+/** Seconds from raw rows to a fit, P(alive) and 52 weeks of expected purchases for each row. */
+function fitAndPredict(model: PurchaseModel, histories: PurchaseHistories): number {
+  const start = performance.now();
+  const fit = model.fit(histories);
+  if (!fit.ok) throw new Error(`${model.name} did not fit the simulated cohort: ${fit.message}`);
+  const alive = model.probabilityAlive(fit.parameters, histories);
+  const expected = model.expectedPurchases(fit.parameters, histories, 52);
+  const seconds = (performance.now() - start) / 1000;
+  if (!alive.every((chance) => chance >= 0 && chance <= 1) || !expected.every(Number.isFinite)) {
+    throw new Error(`${model.name} predicted something impossible.`);
+  }
+  return seconds;
+}
+
+function timed(name: string, seconds: number, limitSeconds: number): BenchRow {
+  return { name, value: seconds, unit: "s", target: `under ${limitSeconds} s`, met: seconds < limitSeconds };
+}
+
+/** Speed of the lifetime value models: grouping, fit and prediction, single-threaded, first call cold. */
+export async function benchModels(): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const cohorts = [
+    [23_570, 0.5],
+    [1_000_000, 5],
+  ] as const;
+  for (const [customers, limit] of cohorts) {
+    const { histories } = cohort(customers);
+    const distinct = groupHistories(histories).histories.repeats.length;
+    const size = `${customers.toLocaleString("en")} customers (${distinct.toLocaleString("en")} distinct histories)`;
+    for (const model of [bgNbd, mbgNbd]) {
+      rows.push(timed(`${model.name} fit and predict, ${size}`, fitAndPredict(model, histories), limit));
+    }
+  }
+
+  const { histories, meanSpend } = cohort(25_000);
+  const start = performance.now();
+  const fit = mbgNbd.fit(histories);
+  const spendFit = fitGammaGamma({ repeats: histories.repeats, meanSpend });
+  if (!fit.ok || !spendFit.ok) throw new Error("The simulated cohort cannot be fitted.");
+  const predicted = forecast({
+    model: mbgNbd,
+    parameters: fit.parameters,
+    histories,
+    weeks: 52,
+    spend: { parameters: spendFit.parameters, meanSpend },
+  });
+  const seconds = (performance.now() - start) / 1000;
+  if (!predicted.value?.value95.high.every(Number.isFinite)) throw new Error("An interval is not finite.");
+  rows.push(
+    timed("MBG/NBD and Gamma-Gamma, 12 months of value with intervals, 25,000 customers", seconds, 5),
+  );
+  return rows;
+}
