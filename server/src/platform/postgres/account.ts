@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, lchown, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
+import { chmod, chown, lchown, lstat, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -58,17 +58,14 @@ export async function choosePlacement(dataDir: string, log: PostgresLog): Promis
     return { home: dataDir, runAs: { kind: "self" } };
   }
   const account = await findAccount();
-  const elsewhere = join(
-    "/var/lib/rondell",
-    createHash("sha256")
-      .update(await realpath(dataDir))
-      .digest("hex")
-      .slice(0, 16),
-  );
-  const isHere = existsSync(join(dataDir, "postgres"));
-  const movedAway = !isHere && existsSync(join(elsewhere, "postgres"));
-
-  if (!movedAway) {
+  const note = join(dataDir, "postgres.location");
+  const noted = existsSync(note) ? (await readFile(note, "utf8")).trim() : undefined;
+  if (noted !== undefined && !existsSync(join(noted, "postgres"))) {
+    throw new EmbeddedPostgresFailed(
+      `The Postgres of ${dataDir} lies in ${noted}, as ${note} says, but there is none. Put it back there, or correct that file.`,
+    );
+  }
+  if (noted === undefined) {
     if (account && (await opensFolder(dataDir, account))) return { home: dataDir, runAs: account };
     const namespace: RunAs = { kind: "namespace" };
     if (await opensFolder(dataDir, namespace)) {
@@ -80,13 +77,18 @@ export async function choosePlacement(dataDir: string, log: PostgresLog): Promis
     }
   }
   // Files that are here already are never left behind for a new, empty database.
-  if (account && !isHere) {
+  if (account && !existsSync(join(dataDir, "postgres"))) {
+    const elsewhere = noted ?? join("/var/lib/rondell", randomBytes(8).toString("hex"));
     await mkdir(elsewhere, { recursive: true, mode: 0o755 });
     if (await opensFolder(elsewhere, account)) {
       log.warn(
         { dataDir, postgresDir: elsewhere },
         `Postgres keeps its files in ${elsewhere}, because its account ${account.name} cannot reach ${dataDir}. Set RONDELL_DATA_DIR to a folder such as /var/lib/rondell to have everything in one place.`,
       );
+      if (noted === undefined) {
+        await makePrivateFolder(join(elsewhere, "postgres"), account);
+        await writeFile(note, `${elsewhere}\n`, { flush: true });
+      }
       return { home: elsewhere, runAs: account };
     }
   }
