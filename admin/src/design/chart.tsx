@@ -2,10 +2,12 @@ import { Menu } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconChartLine, IconDots, IconTable } from "@tabler/icons-react";
 import type { EChartsCoreOption } from "echarts/core";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useContext, useMemo, useState } from "react";
+import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Icon } from "./button.tsx";
 import { type ChartTokens, chartTokens, useShownScheme } from "./chart-tokens.ts";
+import { PanelToolsContext } from "./panel.tsx";
 
 export type ChartOption = EChartsCoreOption;
 
@@ -48,29 +50,33 @@ export function Chart({ title, option, table, height = 240, onPick, legend }: Ch
   const scheme = useShownScheme();
   const { ref, width } = useElementSize();
   const [asTable, setAsTable] = useState(false);
+  const tools = useContext(PanelToolsContext);
   const drawn = useMemo(() => {
     if (width === 0) return undefined;
     const tokens = chartTokens(scheme);
     return { ...baseOption(tokens), ...option(tokens, width) };
   }, [scheme, width, option]);
 
+  const menu = (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <button type="button" className="btn quiet sq chartmenu" aria-label={t("chart.menu", { title })}>
+          <Icon of={IconDots} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<Icon of={asTable ? IconChartLine : IconTable} />}
+          onClick={() => setAsTable((before) => !before)}
+        >
+          {t(asTable ? "chart.asFigure" : "chart.asTable")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
   return (
     <figure className="chartbox" ref={ref}>
-      <Menu position="bottom-end" width={180}>
-        <Menu.Target>
-          <button type="button" className="btn quiet sq chartmenu" aria-label={t("chart.menu", { title })}>
-            <Icon of={IconDots} />
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<Icon of={asTable ? IconChartLine : IconTable} />}
-            onClick={() => setAsTable((before) => !before)}
-          >
-            {t(asTable ? "chart.asFigure" : "chart.asTable")}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      {tools ? createPortal(menu, tools) : menu}
       {asTable ? (
         <PlainTable title={title} table={table} height={height} />
       ) : (
@@ -144,7 +150,7 @@ export function valueAxis(tokens: ChartTokens, more: AxisOption = {}): AxisOptio
   const { axisLabel, ...rest } = more as { axisLabel?: AxisOption };
   return {
     type: "value",
-    splitNumber: 4,
+    splitNumber: 3,
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: tokens.color.grid } },

@@ -1,6 +1,6 @@
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { createColumnHelper, rowSelectionFeature, tableFeatures, useTable } from "@tanstack/react-table";
-import { type ReactNode, useId, useMemo } from "react";
+import { type CSSProperties, type ReactNode, useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../i18n/hooks.ts";
 import { Button, Icon } from "./button.tsx";
@@ -146,7 +146,9 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                       key={cell.id}
                       className={classOf(column)}
                       data-h={column.head}
-                      style={column.minWidth ? { minWidth: `${column.minWidth}rem` } : undefined}
+                      style={
+                        column.minWidth ? ({ "--min": `${column.minWidth}rem` } as CSSProperties) : undefined
+                      }
                     >
                       <table.FlexRender cell={cell} />
                     </td>

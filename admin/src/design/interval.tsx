@@ -102,6 +102,11 @@ export function IntervalStrip({
   );
 }
 
+/** A formatted number without its plus sign and unit, where the number beside it has them already. */
+export function bare(text: string): string {
+  return text.replace(/^([\u2212]?)[^\d\u2212]*([\u2212]?)/, "$1$2").replace(/\u00a0\D+$/, "");
+}
+
 interface IntervalProps {
   estimate: Estimate;
   /** Writes a value in its unit: `f.points`, `(v) => f.money(v, { compact: true })`. */
@@ -128,7 +133,8 @@ export function Interval({
   moreIsBetter,
 }: IntervalProps) {
   const f = useFormats();
-  const words = f.interval(format(estimate.low), format(estimate.high));
+  const end = (value: number) => (size === "inline" ? bare(format(value)) : format(value).replace(/^\+/, ""));
+  const words = f.interval(end(estimate.low), end(estimate.high));
   const number = (
     <NumberLink {...(customers ? { customers } : {})} {...(from ? { from } : {})}>
       {format(estimate.value)}

@@ -1,6 +1,6 @@
 import { ApiError } from "@rondell/api-client";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { type ReactNode, useId } from "react";
+import { createContext, type ReactNode, useId, useState } from "react";
 import { Note } from "./note.tsx";
 import { ErrorState, NoAccess, Skeleton, type SkeletonShape } from "./states.tsx";
 
@@ -60,6 +60,9 @@ interface PanelProps {
   className?: string;
 }
 
+/** Where a figure inside the panel puts its own menu: at the end of the panel's head. */
+export const PanelToolsContext = createContext<HTMLElement | null>(null);
+
 /** Asks a question, answers it in a sentence, shows the figure, and says how it was found. */
 export function Panel({
   question,
@@ -75,6 +78,7 @@ export function Panel({
   const heading = useId();
   const shown = state ?? { kind: "ready" };
   const isReady = shown.kind === "ready" || shown.kind === "stale";
+  const [tools, setTools] = useState<HTMLElement | null>(null);
   return (
     <section
       id={id}
@@ -83,7 +87,10 @@ export function Panel({
     >
       <header>
         <h2 id={heading}>{question}</h2>
-        {actions && isReady ? <div className="row tight">{actions}</div> : null}
+        <div className="row tight">
+          {isReady ? actions : null}
+          <span className="tools" ref={setTools} />
+        </div>
       </header>
       {isReady ? (
         <>
@@ -96,7 +103,7 @@ export function Panel({
               {shown.action ? <div className="row">{shown.action}</div> : null}
             </div>
           ) : null}
-          {children}
+          <PanelToolsContext value={tools}>{children}</PanelToolsContext>
           {how && how.length > 0 ? (
             <div className="how">
               {how.map((sentence, index) => (

@@ -69,7 +69,8 @@ export function Sankey({ title, nodes, links, height = 320, head, onPickLink, on
             nodeGap: isNarrow ? 14 : 18,
             nodeAlign: "left",
             draggable: false,
-            layoutIterations: 48,
+            // The order given is the order shown; what is lost stands last.
+            layoutIterations: 0,
             data: nodes.map((node) => ({
               name: node.id,
               depth: node.step,

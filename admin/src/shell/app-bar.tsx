@@ -6,11 +6,13 @@ import { Icon } from "../design/button.tsx";
 import { Link } from "../design/link.tsx";
 import { usePlace } from "../design/place.tsx";
 import { Mark, StationGlyph, useStationName } from "../design/station.tsx";
+import { PhoneMenu } from "./account-menu.tsx";
 import { LiveDot } from "./live-dot.tsx";
 import { hasPage, type PageDefinition } from "./pages.ts";
+import type { Me } from "./session.tsx";
 
 /** Where one is, the way to a customer, and whether the server is there. */
-export function AppBar({ page }: { page: PageDefinition | undefined }) {
+export function AppBar({ me, page }: { me: Me; page: PageDefinition | undefined }) {
   const { t } = useTranslation();
   const place = usePlace();
   const name = useStationName();
@@ -31,6 +33,7 @@ export function AppBar({ page }: { page: PageDefinition | undefined }) {
       </div>
       {hasPage("/customers") ? <CustomerSearch /> : <span className="push" />}
       <LiveDot />
+      <PhoneMenu me={me} />
     </header>
   );
 }

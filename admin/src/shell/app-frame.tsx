@@ -66,7 +66,7 @@ export function Frame({
           <div className="app">
             <SideBar me={me} page={page} />
             <div>
-              <AppBar page={page} />
+              <AppBar me={me} page={page} />
               {garden?.synthetic ? <SyntheticBanner /> : null}
               <main className="page" id="main" tabIndex={-1} ref={main}>
                 {children}

@@ -1,30 +1,14 @@
-import { Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import {
-  IconBook2,
-  IconLanguage,
-  IconLogout,
-  IconMoon,
-  IconPlant2,
-  IconRefresh,
-  IconSelector,
-  IconSettings,
-  IconSun,
-} from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconLanguage, IconPlant2, IconRefresh, IconSelector, IconSettings } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "../design/button.tsx";
 import { Link } from "../design/link.tsx";
 import { Mark, STATIONS, StationGlyph, useStationName } from "../design/station.tsx";
-import { useLanguage } from "../i18n/hooks.ts";
-import { speak } from "../i18n/index.ts";
-import { hasPage, listedPages, type PageDefinition } from "./pages.ts";
-import { enterGarden, leave, type Me, may } from "./session.tsx";
-
-/** First letters of the first and last name. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter(Boolean);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0] ?? "");
-  return letters.join("").toUpperCase();
-}
+import { AccountMenu } from "./account-menu.tsx";
+import { useAppearance, useOtherLanguage } from "./choices.ts";
+import { GardenItems } from "./garden-items.tsx";
+import { listedPages, type PageDefinition } from "./pages.ts";
+import { type Me, may } from "./session.tsx";
 
 /** The stations at the left, in the order of the loop, with their pages. */
 export function SideBar({ me, page }: { me: Me; page: PageDefinition | undefined }) {
@@ -55,7 +39,7 @@ export function SideBar({ me, page }: { me: Me; page: PageDefinition | undefined
         ))}
         <Appearance />
         <LanguageChoice />
-        <Account me={me} />
+        <AccountMenu me={me} />
       </div>
     </aside>
   );
@@ -125,74 +109,28 @@ function GardenMenu({ me }: { me: Me }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{t("garden.gardens")}</Menu.Label>
-        {me.gardens.map((garden) => (
-          <Menu.Item
-            key={garden.id}
-            onClick={() => garden.id !== me.garden?.id && enterGarden(garden.id)}
-            {...(garden.id === me.garden?.id ? { "aria-current": "true" as const, fw: 620 } : {})}
-          >
-            {garden.brand}
-            {garden.synthetic ? <span className="xs dim"> {t("garden.sample")}</span> : null}
-          </Menu.Item>
-        ))}
+        <GardenItems me={me} />
       </Menu.Dropdown>
     </Menu>
   );
 }
 
 function Appearance() {
-  const { t } = useTranslation("shell");
-  const { setColorScheme } = useMantineColorScheme();
-  const isDark = useComputedColorScheme("light") === "dark";
+  const { words, icon, change } = useAppearance();
   return (
-    <button type="button" onClick={() => setColorScheme(isDark ? "light" : "dark")}>
-      <Icon of={isDark ? IconSun : IconMoon} />
-      {t(isDark ? "appearance.light" : "appearance.dark")}
+    <button type="button" onClick={change}>
+      <Icon of={icon} />
+      {words}
     </button>
   );
 }
 
 function LanguageChoice() {
-  const language = useLanguage();
-  const other = language === "en" ? "de" : "en";
+  const { other, name, change } = useOtherLanguage();
   return (
-    <button type="button" lang={other} onClick={() => void speak(other)}>
+    <button type="button" lang={other} onClick={change}>
       <Icon of={IconLanguage} />
-      {other === "de" ? "Deutsch" : "English"}
+      {name}
     </button>
-  );
-}
-
-function Account({ me }: { me: Me }) {
-  const { t } = useTranslation("shell");
-  return (
-    <Menu width={220} position="top-start">
-      <Menu.Target>
-        <button type="button">
-          <span className="avatar" aria-hidden="true">
-            {initials(me.operator.name)}
-          </span>
-          <span className="cut">{me.operator.name}</span>
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me.operator.email}</Menu.Label>
-        {hasPage("/start") ? (
-          <Menu.Item
-            renderRoot={(props) => <Link {...props} to="/start" />}
-            leftSection={<Icon of={IconPlant2} />}
-          >
-            {t("account.start")}
-          </Menu.Item>
-        ) : null}
-        <Menu.Item component="a" href="/docs" leftSection={<Icon of={IconBook2} />}>
-          {t("account.docs")}
-        </Menu.Item>
-        <Menu.Item onClick={() => void leave()} leftSection={<Icon of={IconLogout} />}>
-          {t("account.leave")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }
