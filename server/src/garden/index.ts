@@ -14,7 +14,7 @@ export {
 } from "./model.ts";
 export { openAuth } from "./operators/auth.ts";
 export { type Access, type Route, type RouteSurroundings, router } from "./route.ts";
-export { gardenRoutes } from "./routes.ts";
+export { type GardenDeps, gardenRoutes } from "./routes.ts";
 export { defineRecompute, recomputeJob } from "./settings/recompute.ts";
 export { openSetup, type Setup } from "./setup.ts";
 export {

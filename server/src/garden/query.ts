@@ -22,37 +22,48 @@ export async function askSql(ctx: Context, clickhouse: ClickHouse, sql: string):
   }
 }
 
+const tableFunctions =
+  /\b(merge|remote|remoteSecure|cluster|clusterAllReplicas|file|url|s3|hdfs|mysql|postgresql|sqlite|odbc|jdbc|mongodb|redis|executable|input|azureBlobStorage|deltaLake|iceberg|hudi|gcs|dictionary|loop|python|fileCluster|urlCluster|s3Cluster|mergeTreeIndex|mergeTreeProjection)\s*\(/i;
+
 /**
  * A reader can name any database of the engine, and one process holds several gardens: what is not the caller's own garden
- * is out of reach, and so is every table function that leads out of the database.
+ * is out of reach, and so is every function that leads out of the database.
  */
 function refuseForeignPlaces(sql: string, own: string): void {
   const text = withoutComments(sql);
-  if (!/^\s*(select|with|explain|describe|desc|show|exists|\()/i.test(text)) {
+  const names = text.replace(literals, "''");
+  if (!/^\s*(select|with|explain|describe|desc|show|exists|\()/i.test(names)) {
     refuse("invalid", "query.not_reading", "Only questions can be asked here: begin with SELECT or WITH.");
   }
-  const foreign = [...text.matchAll(/garden_[a-z0-9_]+/gi)]
+  // A quoted name may hide letters behind a backslash.
+  const hidden = names.includes("\\") ? "a name with a backslash" : undefined;
+  const garden = [...names.matchAll(/garden_[a-z0-9_]+/gi)]
     .map((match) => match[0]!)
     .find((name) => name !== own);
-  const way =
-    /\b(merge|remote|remoteSecure|cluster|clusterAllReplicas|file|url|s3|hdfs|mysql|postgresql|sqlite|odbc|jdbc|mongodb|redis|executable|input|azureBlobStorage|deltaLake|iceberg|hudi|gcs|dictionary|viewIfPermitted|loop|python|fileCluster|urlCluster|s3Cluster|mergeTreeIndex|mergeTreeProjection)\s*\(/i.exec(
-      text,
-    );
-  const system = /\b["`]?(system|information_schema)["`]?\s*\./i.exec(text);
-  if (foreign || way || system) {
-    const named = foreign ?? way?.[1] ?? system?.[1];
+  const way = tableFunctions.exec(names)?.[1];
+  const system = /\b["`]?(system|information_schema)["`]?\s*\./i.exec(names)?.[1];
+  // These take the name of what they read as text, so it must stand there plainly.
+  const looked = [...text.matchAll(/\b((?:dict|joinGet)\w*)\s*\(\s*(?:'([^'\\]*)'(?=\s*,))?/gi)].find(
+    ([, , name]) =>
+      name === undefined ||
+      !/^[a-z_0-9]+$/i.test(name.startsWith(`${own}.`) ? name.slice(own.length + 1) : name),
+  )?.[1];
+  const named = hidden ?? garden ?? way ?? system ?? looked;
+  if (named) {
     refuse(
       "forbidden",
       "query.foreign_place",
-      `The question names ${named}, which lies outside of this garden.`,
+      `The question uses ${named}, which may lead out of this garden.`,
     );
   }
 }
 
-/** The text without comments and string literals, in which no name counts. */
+const literals = /'(?:[^'\\]|\\.|'')*'/gs;
+
+/** The text without comments; a literal that looks like a comment stays. */
 function withoutComments(sql: string): string {
-  return sql.replace(/'(?:[^'\\]|\\.|'')*'|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\//g, (part) =>
-    part.startsWith("'") ? "''" : " ",
+  return sql.replace(/'(?:[^'\\]|\\.|'')*'|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\//gs, (part) =>
+    part.startsWith("'") ? part : " ",
   );
 }
 

@@ -158,7 +158,8 @@ function gardenless(actor: Actor): Context {
   return new Proxy({ actor } as Context, {
     get(target, key) {
       if (key === "actor") return target.actor;
-      if (key === "garden") return undefined;
+      // A promise asks what it is resolved with for "then".
+      if (key === "garden" || key === "then") return undefined;
       throw new Error(`There is no garden yet, but ${String(key)} was used.`);
     },
   });

@@ -114,6 +114,7 @@ async function brandGarden(gardens: Gardens, input: SetupInput): Promise<Garden>
 function gardenId(brand: string, gardens: Gardens): string {
   const text = brand
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/ß/g, "ss")
     .replace(/[^a-z0-9]+/g, "_")
