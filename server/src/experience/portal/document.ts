@@ -1,0 +1,61 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Language } from "../../garden/index.ts";
+import type { Palette } from "./colour.ts";
+import { escapeHtml } from "./plain.ts";
+
+/** One page as it is sent: the built app with what it shows first written into it. */
+export interface PageContent {
+  language: Language;
+  title: string;
+  brand: string;
+  palette?: Palette | undefined;
+  /** For the app's first drawing, so that it asks for nothing before it stands. */
+  data: unknown;
+  /** The page for browsers without JavaScript. */
+  plain: string;
+}
+
+/**
+ * Writes pages from the built `index.html` of the portal. Where nothing is built yet, the plain page
+ * stands alone and works.
+ */
+export function openDocument(distDir: string) {
+  const file = join(distDir, "index.html");
+  let template: { text: string; readAt: number } | undefined;
+
+  async function read(): Promise<string | undefined> {
+    const changedAt = await stat(file).then(
+      (found) => found.mtimeMs,
+      () => undefined,
+    );
+    if (changedAt === undefined) return undefined;
+    if (template?.readAt !== changedAt) template = { text: await readFile(file, "utf8"), readAt: changedAt };
+    return template.text;
+  }
+
+  return async function pageHtml(content: PageContent): Promise<string> {
+    const built = (await read()) ?? bare;
+    const isBuilt = built !== bare;
+    const { language, palette } = content;
+    // `<` would let a text of the brand end the script; JSON reads its escape the same.
+    const data = JSON.stringify({
+      language,
+      palette: palette ?? null,
+      ...(content.data as object),
+    }).replaceAll("<", "\\u003c");
+    const frame = `<div class="public of-brand"><header class="phead"><b class="wordmark">${escapeHtml(content.brand)}</b></header>${content.plain}</div>`;
+    const parts: Record<string, string> = {
+      lang: language,
+      title: escapeHtml(content.title),
+      head: `<script type="application/json" id="page-data">${data}</script>`,
+      plain: isBuilt ? `<noscript>${frame}</noscript>` : frame,
+    };
+    return built.replace(
+      /<!--page:(lang|title|head|plain)-->|%page:(lang)%/g,
+      (_, name: string, attribute: string) => parts[name ?? attribute]!,
+    );
+  };
+}
+
+const bare = `<!doctype html><html lang="%page:lang%"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title><!--page:title--></title><!--page:head--></head><body><!--page:plain--></body></html>`;

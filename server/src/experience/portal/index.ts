@@ -1,0 +1,2 @@
+export { lookRoutes } from "./look.ts";
+export { type PortalSurroundings, portalRoutes } from "./routes.ts";

@@ -1,0 +1,273 @@
+import { join } from "node:path";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { type Gardens, Language, type Route, router } from "../../garden/index.ts";
+import { servePages } from "../../platform/http/index.ts";
+import { Refusal, refuse } from "../../platform/refusal.ts";
+import {
+  answerSurvey,
+  getPublicSurvey,
+  type Holder,
+  holderOf,
+  newToken,
+  reasonMax,
+} from "../surveys/index.ts";
+import { ConsentChange, ConsentsPage, changeConsents, consentsPage } from "./consents.ts";
+import { openDocument } from "./document.ts";
+import { languageFor } from "./language.ts";
+import { paletteOfGarden } from "./look.ts";
+import { plainForm, plainMessage, plainThanks } from "./plain.ts";
+import { SurveyPage, surveyPage } from "./survey-page.ts";
+
+export interface PortalSurroundings {
+  gardens: Gardens;
+  projectDir: string;
+  /** Requests of one address in a minute; more get 429. */
+  perMinute?: number;
+}
+
+const tag = "Customers' pages";
+const tokenHeader = "x-rondell-token";
+const Slug = z.object({ slug: z.string().max(100) });
+
+const GivenAnswer = z.object({
+  score: z.number().int().min(0).max(10),
+  reason: z.string().max(reasonMax).optional(),
+  language: Language.optional(),
+  token: z.string().max(100).optional(),
+  anonymousId: z.string().max(255).optional(),
+  key: z.string().min(16).max(100),
+  at: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .optional(),
+});
+
+/**
+ * The customers' side: the pages `/s/<slug>` and `/p/consents`, and the data they ask for. A token is the
+ * only thing that opens a customer's page here: an operator's session means nothing on these routes.
+ */
+export async function portalRoutes(app: FastifyInstance, around: PortalSurroundings): Promise<void> {
+  await app.register(async (scope) => {
+    scope.addHook("onRequest", scope.rateLimit({ max: around.perMinute ?? 120, timeWindow: "1 minute" }));
+    scope.addHook("onSend", async (_request, reply) => {
+      // A token stands in the address of a page: no other site may learn it, and no cache keep it.
+      reply.header("referrer-policy", "no-referrer").header("cache-control", "no-store");
+    });
+    dataRoutes(router(scope, { gardens: around.gardens, identify: async () => undefined }), around.gardens);
+    await scope.register(async (forms) => {
+      // Only here: a form of another site must never reach a route that an operator's session opens.
+      forms.addContentTypeParser(
+        "application/x-www-form-urlencoded",
+        { parseAs: "string", bodyLimit: 32_768 },
+        (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body as string))),
+      );
+      pageRoutes(forms, around);
+    });
+  });
+  await servePages(app, { dir: join(around.projectDir, "portal/dist"), prefix: "/p/", pages: [] });
+}
+
+function dataRoutes(route: Route, gardens: Gardens): void {
+  route({
+    method: "GET",
+    url: "/p/api/surveys/:slug",
+    access: "public",
+    tag,
+    summary: "What the page of a survey shows",
+    description: `A personal link's token goes into the header ${tokenHeader}.`,
+    params: Slug,
+    reply: SurveyPage,
+    refusals: ["survey.missing"],
+    handler: async ({ params, request }) => {
+      const { ctx, survey } = await getPublicSurvey(gardens, params.slug);
+      return surveyPage(ctx.garden.brand, survey, await holderOf(gardens, tokenOf(request), ctx.garden.id));
+    },
+  });
+
+  route({
+    method: "POST",
+    url: "/p/api/surveys/:slug/answers",
+    access: "public",
+    tag,
+    summary: "Answer a survey, or change the answer",
+    description:
+      "The same `key`, or the same customer's token, changes the answer given before. `at` is only for synthetic gardens.",
+    params: Slug,
+    body: GivenAnswer,
+    reply: z.object({
+      score: z.number(),
+      /** Leads to the customer's consents at `/p/consents?t=…`; null for an answer without a name. */
+      token: z.string().nullable(),
+    }),
+    refusals: ["survey.missing", "survey.closed", "link.unknown", "answer.busy", "answer.time_not_allowed"],
+    bodyLimit: 65_536,
+    handler: async ({ params, body }) => {
+      const { answer, token } = await answerSurvey(gardens, { slug: params.slug, ...body });
+      return { score: answer.score, token: token ?? null };
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/p/api/consents",
+    access: "public",
+    tag,
+    summary: "What the holder of a token allows",
+    description: `The token goes into the header ${tokenHeader}.`,
+    reply: ConsentsPage,
+    refusals: ["link.unknown"],
+    handler: async ({ request }) => consentsPage(await getHolder(gardens, tokenOf(request))),
+  });
+
+  route({
+    method: "POST",
+    url: "/p/api/consents",
+    access: "public",
+    tag,
+    summary: "Grant or withdraw",
+    description: "Each answer carries the version of the words that were read. A withdrawal works at once.",
+    body: z.object({ token: z.string().max(100), answers: z.array(ConsentChange).min(1).max(50) }),
+    reply: ConsentsPage,
+    refusals: ["link.unknown", "purpose.missing", "consent.wording_changed", "consent.grant_not_allowed"],
+    bodyLimit: 16_384,
+    handler: async ({ body }) => changeConsents(await getHolder(gardens, body.token), body.answers),
+  });
+}
+
+function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroundings): void {
+  const pageHtml = openDocument(join(projectDir, "portal/dist"));
+  const config = { access: "public" as const };
+  const schema = { hide: true };
+
+  /** A page for people also where something is refused: the words in their language, and the right status. */
+  const missingPage = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    view: "missing" | "unknown_link",
+  ) => {
+    const language = languageFor({ ...wishOf(request), offered: Language.options, otherwise: "en" });
+    const content = {
+      language,
+      title: "Rondell",
+      brand: "",
+      data: { view },
+      plain: plainMessage(language, "missing"),
+    };
+    return reply
+      .status(status)
+      .type("text/html")
+      .send(await pageHtml(content));
+  };
+
+  app.get<{ Params: { slug: string } }>("/s/:slug", { config, schema }, async (request, reply) => {
+    const found = await getPublicSurvey(gardens, request.params.slug).catch(unlessRefused);
+    if (!found) return missingPage(request, reply, 404, "missing");
+    const { ctx, survey } = found;
+    const { t: token, aid: anonymousId } = queryOf(request);
+    const page = await surveyPage(ctx.garden.brand, survey, await holderOf(gardens, token, ctx.garden.id));
+    const language = languageFor({ ...wishOf(request), offered: page.languages, otherwise: page.language });
+    const plain =
+      page.state === "open"
+        ? plainForm(page, language, { key: newToken(), token, anonymousId })
+        : plainMessage(language, "closed");
+    const title = `${page.question[language]} · ${page.brand}`;
+    const palette = await paletteOfGarden(ctx);
+    const html = await pageHtml({
+      language,
+      title,
+      brand: page.brand,
+      palette,
+      data: { view: "survey", survey: page },
+      plain,
+    });
+    return reply.type("text/html").send(html);
+  });
+
+  // The form of a browser without JavaScript.
+  app.post<{ Params: { slug: string } }>("/s/:slug", { config, schema }, async (request, reply) => {
+    const found = await getPublicSurvey(gardens, request.params.slug).catch(unlessRefused);
+    if (!found) return missingPage(request, reply, 404, "missing");
+    const { ctx, survey } = found;
+    const form = (request.body ?? {}) as Record<string, string>;
+    const language = languageFor({
+      ...wishOf(request),
+      asked: form.lang,
+      offered: Language.options,
+      otherwise: survey.language,
+    });
+    const given = GivenAnswer.safeParse({
+      score: form.score === undefined || form.score === "" ? undefined : Number(form.score),
+      reason: form.reason?.slice(0, reasonMax),
+      language,
+      ...(form.t ? { token: form.t } : {}),
+      ...(form.aid ? { anonymousId: form.aid } : {}),
+      key: form.key,
+    });
+    const { brand } = ctx.garden;
+    const palette = await paletteOfGarden(ctx);
+    const send = async (status: number, plain: string) =>
+      reply
+        .status(status)
+        .type("text/html")
+        .send(await pageHtml({ language, title: brand, brand, palette, data: { view: "plain" }, plain }));
+    if (!given.success) return send(400, plainMessage(language, "failed"));
+    const taken = await answerSurvey(gardens, { slug: survey.slug, ...given.data }).catch(unlessRefused);
+    if (!taken) return send(409, plainMessage(language, survey.state === "closed" ? "closed" : "failed"));
+    return send(200, plainThanks(language, taken.token));
+  });
+
+  app.get("/p/consents", { config, schema }, async (request, reply) => {
+    const holder = await holderOf(gardens, queryOf(request).t);
+    if (!holder) return missingPage(request, reply, 404, "unknown_link");
+    const page = await consentsPage(holder);
+    const { garden } = holder.ctx;
+    const language = languageFor({
+      ...wishOf(request),
+      offered: Language.options,
+      otherwise: garden.language,
+    });
+    const html = await pageHtml({
+      language,
+      title: page.brand,
+      brand: page.brand,
+      palette: await paletteOfGarden(holder.ctx),
+      data: { view: "consents", consents: page },
+      plain: plainMessage(language, "needsScript"),
+    });
+    return reply.type("text/html").send(html);
+  });
+}
+
+async function getHolder(gardens: Gardens, token: string | undefined): Promise<Holder> {
+  return (
+    (await holderOf(gardens, token)) ??
+    refuse("missing", "link.unknown", "This link is not known, or its time is over. Ask for a new one.")
+  );
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  const header = request.headers[tokenHeader];
+  return typeof header === "string" && header ? header : undefined;
+}
+
+function queryOf(request: FastifyRequest): { t?: string; aid?: string; lang?: string } {
+  const query = request.query as Record<string, unknown>;
+  const text = (name: string) =>
+    typeof query[name] === "string" && query[name] !== ""
+      ? { [name]: (query[name] as string).slice(0, 255) }
+      : {};
+  return { ...text("t"), ...text("aid"), ...text("lang") };
+}
+
+const wishOf = (request: FastifyRequest) => ({
+  asked: queryOf(request).lang,
+  accepted: request.headers["accept-language"],
+});
+
+/** Nothing where a verb refused; a bug goes on. */
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof Refusal) return undefined;
+  throw error;
+}
