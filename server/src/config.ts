@@ -30,7 +30,11 @@ const Environment = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   RONDELL_CLICKHOUSE_URL: z.url().optional(),
   RONDELL_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
-  RONDELL_INBOX_BYTES_MAX: z.coerce.number().int().positive().default(256 * 1024 * 1024),
+  RONDELL_INBOX_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(256 * 1024 * 1024),
   RONDELL_TRUST_PROXY: z.enum(["0", "1", "true", "false"]).default("0"),
 });
 

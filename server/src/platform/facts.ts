@@ -15,16 +15,22 @@ export function startFacts(pool: Pool, listeners: Map<string, FactListener[]>, l
   let stopped = false;
   let running: Promise<void> | undefined;
   let again = false;
+  let paused = 0;
 
   async function drain(): Promise<void> {
     for (;;) {
-      if (stopped) return;
+      if (stopped || paused) return;
       const told = await withTransaction(pool, async (tx) => {
-        const facts = await query(tx, sql`select id, name, payload, at from facts order by id limit 50 for update skip locked`, Fact);
+        const facts = await query(
+          tx,
+          sql`select id, name, payload, at from facts order by id limit 50 for update skip locked`,
+          Fact,
+        );
         for (const fact of facts) {
           for (const listen of listeners.get(fact.name) ?? []) await listen(fact);
         }
-        if (facts.length) await query(tx, sql`delete from facts where id = any(${facts.map((fact) => fact.id)})`);
+        if (facts.length)
+          await query(tx, sql`delete from facts where id = any(${facts.map((fact) => fact.id)})`);
         return facts.length;
       });
       if (told < 50) return;
@@ -33,7 +39,7 @@ export function startFacts(pool: Pool, listeners: Map<string, FactListener[]>, l
 
   /** Starts a round, or asks for one more when one is running. */
   function wake() {
-    if (stopped) return;
+    if (stopped || paused) return;
     if (running) {
       again = true;
       return;
@@ -52,6 +58,19 @@ export function startFacts(pool: Pool, listeners: Map<string, FactListener[]>, l
   timer.unref();
   return {
     wake,
+    /** Every fact saved so far has been told when this returns. */
+    async drained() {
+      wake();
+      while (running) await running;
+    },
+    async pause() {
+      paused++;
+      while (running) await running;
+    },
+    resume() {
+      paused--;
+      wake();
+    },
     async stop() {
       stopped = true;
       clearInterval(timer);

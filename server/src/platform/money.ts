@@ -4,7 +4,9 @@ const decimals = new Map<string, number>();
 export function currencyDecimals(currency: string): number {
   let digits = decimals.get(currency);
   if (digits === undefined) {
-    digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    digits =
+      new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ??
+      2;
     decimals.set(currency, digits);
   }
   return digits;

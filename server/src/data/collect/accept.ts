@@ -1,10 +1,11 @@
-import { gunzip } from "node:zlib";
 import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import type { Garden, Source } from "../../garden/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { faultOf, limits } from "./check.ts";
 import type { Inbox } from "./inbox.ts";
 import type { CallType, Json, Rejection } from "./model.ts";
+import { isSigned } from "./signature.ts";
 
 const inflate = promisify(gunzip);
 
@@ -25,7 +26,11 @@ export async function decodeBody(raw: Buffer, encoding: string | undefined): Pro
     return await inflate(raw, { maxOutputLength: limits.inflatedBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-      refuse("too_large", "body.too_large", "A request may have 500 KB after decompression. Send smaller batches.");
+      refuse(
+        "too_large",
+        "body.too_large",
+        "A request may have 500 KB after decompression. Send smaller batches.",
+      );
     }
     refuse("invalid", "body.bad_gzip", "The body says it is gzip, but cannot be decompressed.");
   }
@@ -49,23 +54,40 @@ export function parseBody(text: Buffer): Json {
  * Checks a request and makes it durable. Good events are kept, bad ones are named; when none is good
  * the request is refused. Refuses body.too_large, batch.too_many, batch.missing, events.rejected, inbox.full.
  */
-export async function acceptRequest(
-  ask: { garden: Garden; source: Source; inbox: Inbox; path: CallType | "batch"; body: Json; text: Buffer; trusted: boolean; now: Date },
-): Promise<Accepted> {
+export async function acceptRequest(ask: {
+  garden: Garden;
+  source: Source;
+  inbox: Inbox;
+  path: CallType | "batch";
+  body: Json;
+  text: Buffer;
+  trusted: boolean;
+  now: Date;
+}): Promise<Accepted> {
   const { body, text, now } = ask;
-  if (text.length > limits.requestBytes) refuse("too_large", "body.too_large", "A request may have 500 KB. Send smaller batches.");
+  if (text.length > limits.requestBytes)
+    refuse("too_large", "body.too_large", "A request may have 500 KB. Send smaller batches.");
   const path = ask.path === "batch" ? undefined : ask.path;
-  if (ask.path === "batch" && !Array.isArray(body.batch)) refuse("invalid", "batch.missing", "A batch call needs `batch`, a list of events.");
+  if (ask.path === "batch" && !Array.isArray(body.batch))
+    refuse("invalid", "batch.missing", "A batch call needs `batch`, a list of events.");
   const items = ask.path === "batch" ? (body.batch as unknown[]) : [body];
-  if (items.length > limits.batchEvents) refuse("too_large", "batch.too_many", `A batch may have ${limits.batchEvents} events.`);
+  if (items.length > limits.batchEvents)
+    refuse("too_large", "batch.too_many", `A batch may have ${limits.batchEvents} events.`);
 
   const rejected: Rejection[] = [];
   const rejectedAt: number[] = [];
+  const signed: number[] = [];
   items.forEach((item, ordinal) => {
-    // A small request cannot hold a large event: only then is each one measured.
-    const bytes = text.length <= limits.eventBytes ? text.length : Buffer.byteLength(JSON.stringify(item) ?? "");
+    // A small request cannot hold a large event: only in a large one each is measured.
+    const bytes = () =>
+      items.length === 1 || text.length <= limits.eventBytes
+        ? text.length
+        : Buffer.byteLength(JSON.stringify(item) ?? "");
     const fault = faultOf(item, path, bytes, now);
-    if (!fault) return;
+    if (!fault) {
+      if (!ask.trusted && isSignedItem(item as Json, ask.source)) signed.push(ordinal);
+      return;
+    }
     rejected.push(fault);
     rejectedAt.push(ordinal);
   });
@@ -74,10 +96,21 @@ export async function acceptRequest(
     await ask.inbox.accept({
       sourceId: ask.source.id,
       receivedAt: now,
-      trust: { trusted: ask.trusted, ...(rejectedAt.length ? { rejected: rejectedAt } : {}), ...(path ? { type: path } : {}) },
+      trust: {
+        trusted: ask.trusted,
+        ...(rejectedAt.length ? { rejected: rejectedAt } : {}),
+        ...(signed.length ? { signed } : {}),
+        ...(path ? { type: path } : {}),
+      },
       events: accepted,
       body: text,
     });
   }
   return { accepted, rejected };
+}
+
+function isSignedItem(item: Json, source: Source): boolean {
+  if (typeof item.userId !== "string" || !source.signingSecret) return false;
+  const context = item.context as Json | undefined;
+  return isSigned(item.userId, item.userIdSignature ?? context?.userIdSignature, source.signingSecret);
 }

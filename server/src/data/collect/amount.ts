@@ -19,9 +19,16 @@ const none: Amount = { amountMinor: null, currency: "", gardenMinor: null };
  */
 export function amountOf(event: Incoming, garden: { currency: string }, rates: Rates): Amount {
   const { properties } = event;
-  const stated = number(properties.revenue) ?? number(properties.total) ?? number(properties.value) ?? productSum(properties.products);
+  const stated =
+    number(properties.revenue) ??
+    number(properties.total) ??
+    number(properties.value) ??
+    productSum(properties.products);
   if (stated === undefined) return none;
-  const currency = typeof properties.currency === "string" && /^[A-Za-z]{3}$/.test(properties.currency) ? properties.currency.toUpperCase() : garden.currency;
+  const currency =
+    typeof properties.currency === "string" && /^[A-Za-z]{3}$/.test(properties.currency)
+      ? properties.currency.toUpperCase()
+      : garden.currency;
   let minor: number | undefined;
   try {
     minor = toMinor(event.name === "Order Refunded" ? -Math.abs(stated) : stated, currency);
@@ -29,11 +36,21 @@ export function amountOf(event: Incoming, garden: { currency: string }, rates: R
     return none;
   }
   if (minor === undefined) return none;
-  return { amountMinor: minor, currency, gardenMinor: inGardenCurrency(minor, currency, event.happenedAt, garden, rates) };
+  return {
+    amountMinor: minor,
+    currency,
+    gardenMinor: inGardenCurrency(minor, currency, event.happenedAt, garden, rates),
+  };
 }
 
 /** Minor units of another currency in the garden's, by the rate of that day; null where there is none. */
-export function inGardenCurrency(minor: number, currency: string, at: Date, garden: { currency: string }, rates: Rates): number | null {
+export function inGardenCurrency(
+  minor: number,
+  currency: string,
+  at: Date,
+  garden: { currency: string },
+  rates: Rates,
+): number | null {
   if (currency === garden.currency) return minor;
   const day = at.toISOString().slice(0, 10);
   const rate = rates.get(currency)?.find((one) => one.validFrom <= day);
@@ -45,7 +62,12 @@ export function inGardenCurrency(minor: number, currency: string, at: Date, gard
 const decimalsOf = (currency: string) => Math.round(Math.log10(toMinor(1, currency)!));
 
 function number(value: unknown): number | undefined {
-  const parsed = typeof value === "number" ? value : typeof value === "string" && value.trim() ? Number(value) : Number.NaN;
+  const parsed =
+    typeof value === "number"
+      ? value
+      : typeof value === "string" && value.trim()
+        ? Number(value)
+        : Number.NaN;
   return Number.isFinite(parsed) ? parsed : undefined;
 }
 

@@ -16,7 +16,8 @@ export const limits = {
 const earliest = Date.UTC(1995, 0, 1);
 const aheadMs = 24 * 60 * 60 * 1000;
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Levels of nesting, without recursion: hostile input has ten thousand. Stops counting above `max`. */
 export function isDeeperThan(value: unknown, max: number): boolean {
@@ -38,44 +39,80 @@ export function isDeeperThan(value: unknown, max: number): boolean {
 /** The call an item is: by its own word, or by the path. */
 export function callTypeOf(item: Json, path?: CallType): CallType | undefined {
   if (path) return path;
-  return typeof item.type === "string" && (callTypes as readonly string[]).includes(item.type) ? (item.type as CallType) : undefined;
+  return typeof item.type === "string" && (callTypes as readonly string[]).includes(item.type)
+    ? (item.type as CallType)
+    : undefined;
 }
 
 /** When an event says it happened; undefined where it says nothing that can be read. */
 export function statedTime(item: Json): Date | undefined | "unreadable" {
   const stated = item.timestamp ?? item.originalTimestamp;
   if (stated === undefined || stated === null || stated === "") return undefined;
-  const time = typeof stated === "number" ? new Date(stated) : typeof stated === "string" ? new Date(stated) : undefined;
+  const time =
+    typeof stated === "number" ? new Date(stated) : typeof stated === "string" ? new Date(stated) : undefined;
   return time && !Number.isNaN(time.getTime()) ? time : "unreadable";
 }
 
-/** Why an item cannot be accepted, or undefined where it can. `bytes` is its size as JSON. */
-export function faultOf(item: unknown, path: CallType | undefined, bytes: number, now: Date): Rejection | undefined {
+/** Why an item cannot be accepted, or undefined where it can. `measure` gives its size as JSON. */
+export function faultOf(
+  item: unknown,
+  path: CallType | undefined,
+  measure: () => number,
+  now: Date,
+): Rejection | undefined {
   if (!isObject(item)) return { code: "event.not_an_object", message: "An event is a JSON object." };
-  const messageId = typeof item.messageId === "string" ? item.messageId.slice(0, limits.messageIdLength) : undefined;
-  const fault = (code: string, message: string): Rejection => ({ ...(messageId ? { messageId } : {}), code, message });
-  if (bytes > limits.eventBytes) return fault("event.too_large", `An event may have 32 KB; this one has ${Math.ceil(bytes / 1024)} KB. Send less in properties.`);
+  const messageId =
+    typeof item.messageId === "string" ? item.messageId.slice(0, limits.messageIdLength) : undefined;
+  const fault = (code: string, message: string): Rejection => ({
+    ...(messageId ? { messageId } : {}),
+    code,
+    message,
+  });
+  // Before it is measured: writing down ten thousand levels would end in an overflow of the stack.
+  if (isDeeperThan(item, limits.depth))
+    return fault("event.too_deep", `An event may be nested ${limits.depth} levels deep.`);
+  const bytes = measure();
+  if (bytes > limits.eventBytes)
+    return fault(
+      "event.too_large",
+      `An event may have 32 KB; this one has ${Math.ceil(bytes / 1024)} KB. Send less in properties.`,
+    );
   const type = callTypeOf(item, path);
   if (!type) return fault("event.unknown_type", `The type must be one of ${callTypes.join(", ")}.`);
-  if (item.messageId !== undefined && (typeof item.messageId !== "string" || item.messageId.length > limits.messageIdLength)) {
+  if (
+    item.messageId !== undefined &&
+    (typeof item.messageId !== "string" || item.messageId.length > limits.messageIdLength)
+  ) {
     return fault("event.bad_message_id", "messageId must be a text of at most 255 characters.");
   }
   if (!usableId(item.userId) && !usableId(item.anonymousId) && typeof item.customerId !== "number") {
-    return fault("event.no_id", "Send a userId or an anonymousId that names one person (not empty, 0, null or anonymous).");
+    return fault(
+      "event.no_id",
+      "Send a userId or an anonymousId that names one person (not empty, 0, null or anonymous).",
+    );
   }
-  if (type === "track" && (typeof item.event !== "string" || !item.event.trim() || item.event.length > limits.nameLength)) {
+  if (
+    type === "track" &&
+    (typeof item.event !== "string" || !item.event.trim() || item.event.length > limits.nameLength)
+  ) {
     return fault("event.no_name", "A track call needs `event`, a name of 1 to 255 characters.");
   }
-  if (type === "alias" && !usableId(item.previousId)) return fault("event.no_previous_id", "An alias call needs previousId.");
-  if (type === "group" && !usableId(item.groupId)) return fault("event.no_group_id", "A group call needs groupId.");
+  if (type === "alias" && !usableId(item.previousId))
+    return fault("event.no_previous_id", "An alias call needs previousId.");
+  if (type === "group" && !usableId(item.groupId))
+    return fault("event.no_group_id", "A group call needs groupId.");
   for (const part of ["properties", "traits", "context"] as const) {
-    if (item[part] !== undefined && item[part] !== null && !isObject(item[part])) return fault("event.bad_part", `${part} must be an object.`);
+    if (item[part] !== undefined && item[part] !== null && !isObject(item[part]))
+      return fault("event.bad_part", `${part} must be an object.`);
   }
   const time = statedTime(item);
-  if (time === "unreadable") return fault("event.bad_timestamp", "timestamp must be an ISO 8601 time, such as 2026-05-14T09:30:00Z.");
+  if (time === "unreadable")
+    return fault("event.bad_timestamp", "timestamp must be an ISO 8601 time, such as 2026-05-14T09:30:00Z.");
   if (time && (time.getTime() < earliest || time.getTime() > now.getTime() + aheadMs)) {
-    return fault("event.absurd_timestamp", `The timestamp ${time.toISOString()} lies before 1995 or more than a day ahead. Check the sender's clock.`);
+    return fault(
+      "event.absurd_timestamp",
+      `The timestamp ${time.toISOString()} lies before 1995 or more than a day ahead. Check the sender's clock.`,
+    );
   }
-  if (isDeeperThan(item, limits.depth)) return fault("event.too_deep", `An event may be nested ${limits.depth} levels deep.`);
   return undefined;
 }

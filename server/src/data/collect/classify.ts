@@ -11,7 +11,8 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
 const object = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
 
 const searchEngines = /(^|\.)(google|bing|duckduckgo|ecosia|yahoo|qwant|startpage|yandex|baidu)\./;
-const socialSites = /(^|\.)(facebook|instagram|linkedin|pinterest|tiktok|twitter|x|youtube|reddit|xing|t)\.(com|co|de)$/;
+const socialSites =
+  /(^|\.)(facebook|instagram|linkedin|pinterest|tiktok|twitter|x|youtube|reddit|xing|t)\.(com|co|de)$/;
 
 /**
  * Where a touchpoint happened (channel), and whether the brand paid for it, owns it or earned it
@@ -26,12 +27,21 @@ export function classify(event: Incoming): Classified {
   const source = (text(campaign.source) || query.get("utm_source") || "").toLowerCase();
   const name = text(campaign.name) || query.get("utm_campaign") || "";
   const said = text(event.properties.channel) || text(event.context.channel);
-  const paid = /^(cpc|ppc|cpm|paid.*|display|banner|affiliate|ads?)$/.test(medium) || query.has("gclid") || query.has("msclkid");
+  const paid =
+    /^(cpc|ppc|cpm|paid.*|display|banner|affiliate|ads?)$/.test(medium) ||
+    query.has("gclid") ||
+    query.has("msclkid");
   if (said && !/^(server|browser|mobile|web)$/.test(said)) {
     return { channel: said.toLowerCase().slice(0, 64), medium: paid ? "paid" : "owned", campaign: name };
   }
-  if (paid) return { channel: medium === "display" ? "display" : medium === "affiliate" ? "affiliate" : "search", medium: "paid", campaign: name };
-  if (medium === "email" || source === "newsletter") return { channel: "email", medium: "owned", campaign: name };
+  if (paid)
+    return {
+      channel: medium === "display" ? "display" : medium === "affiliate" ? "affiliate" : "search",
+      medium: "paid",
+      campaign: name,
+    };
+  if (medium === "email" || source === "newsletter")
+    return { channel: "email", medium: "owned", campaign: name };
   if (medium === "social") return { channel: "social", medium: "earned", campaign: name };
   const referrer = hostOf(text(page.referrer) || text(event.properties.referrer));
   const own = hostOf(text(page.url) || text(event.properties.url));
@@ -41,7 +51,11 @@ export function classify(event: Incoming): Classified {
     return { channel: "referral", medium: "earned", campaign: name };
   }
   const isWeb = event.type === "page" || own !== "" || event.context.userAgent !== undefined;
-  return { channel: event.type === "screen" ? "app" : isWeb ? "web" : "", medium: isWeb || event.type === "screen" ? "owned" : "", campaign: name };
+  return {
+    channel: event.type === "screen" ? "app" : isWeb ? "web" : "",
+    medium: isWeb || event.type === "screen" ? "owned" : "",
+    campaign: name,
+  };
 }
 
 function hostOf(url: string): string {

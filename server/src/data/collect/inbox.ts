@@ -39,9 +39,13 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
         const group = waiting.splice(0, groupMax);
         try {
           const rows = group.map(
-            (one) => sql`(${one.sourceId}, ${one.receivedAt}, ${JSON.stringify(one.trust)}::jsonb, ${one.events}, ${one.body})`,
+            (one) =>
+              sql`(${one.sourceId}, ${one.receivedAt}, ${JSON.stringify(one.trust)}::jsonb, ${one.events}, ${one.body})`,
           );
-          await query(pool, sql`insert into inbox (source_id, received_at, trust, events, body) values ${sql.join(rows)}`);
+          await query(
+            pool,
+            sql`insert into inbox (source_id, received_at, trust, events, body) values ${sql.join(rows)}`,
+          );
           for (const one of group) one.resolve();
           written();
         } catch (error) {
@@ -58,12 +62,21 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
     const now = performance.now();
     if (bytes === undefined || now - measuredAt > 1_000) {
       measuredAt = now;
-      const rows = await query<{ bytes: number }>(pool, sql`select pg_total_relation_size('inbox')::bigint as bytes, exists (select 1 from inbox) as filled`);
+      const rows = await query<{ bytes: number }>(
+        pool,
+        sql`select pg_total_relation_size('inbox')::bigint as bytes, exists (select 1 from inbox) as filled`,
+      );
       const row = rows[0] as unknown as { bytes: number; filled: boolean };
       // An emptied table keeps its size until it is vacuumed.
       if (!row.filled) bytes = 0;
       else if (row.bytes < bytesMax) bytes = row.bytes;
-      else bytes = (await query<{ bytes: number }>(pool, sql`select coalesce(sum(length(body)), 0)::bigint as bytes from inbox`))[0]!.bytes;
+      else
+        bytes = (
+          await query<{ bytes: number }>(
+            pool,
+            sql`select coalesce(sum(length(body)), 0)::bigint as bytes from inbox`,
+          )
+        )[0]!.bytes;
     }
     return bytes;
   }
@@ -72,7 +85,12 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
     /** Returns once the request cannot be lost. Refuses inbox.full. */
     async accept(request: Request): Promise<void> {
       if ((await measure()) + request.body.length > bytesMax) {
-        refuse("too_many", "inbox.full", "More events arrive than can be worked through. Send them again a little later.", { retryAfterSeconds: 2 });
+        refuse(
+          "too_many",
+          "inbox.full",
+          "More events arrive than can be worked through. Send them again a little later.",
+          { retryAfterSeconds: 2 },
+        );
       }
       bytes = (bytes ?? 0) + request.body.length;
       return new Promise<void>((resolve, reject) => {

@@ -8,6 +8,8 @@ export interface Trust {
   trusted: boolean;
   /** Ordinals of the items that were rejected when the request was accepted. */
   rejected?: number[];
+  /** Ordinals of items whose user id the brand's server signed. */
+  signed?: number[];
   /** Which call the path named, for bodies that do not say. */
   type?: CallType;
 }

@@ -7,17 +7,41 @@ const skewMs = 60_000;
 
 /** Traits that are direct personal data: they live in Postgres and never in the event store. */
 const personal = new Set([
-  "email", "phone", "name", "firstname", "first_name", "lastname", "last_name", "fullname", "full_name", "username",
-  "address", "street", "birthday", "birthdate", "date_of_birth", "ip", "avatar", "mobile", "telephone",
+  "email",
+  "phone",
+  "name",
+  "firstname",
+  "first_name",
+  "lastname",
+  "last_name",
+  "fullname",
+  "full_name",
+  "username",
+  "address",
+  "street",
+  "birthday",
+  "birthdate",
+  "date_of_birth",
+  "ip",
+  "avatar",
+  "mobile",
+  "telephone",
 ]);
 
-const object = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
+const object = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 
 /** The events of one accepted request, cleaned. Rejected items are left out. */
-export function eventsOf(
-  request: { id: number; sourceId: number; receivedAt: Date; trust: Trust; body: Uint8Array },
-): Incoming[] {
-  const body = JSON.parse(Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString("utf8")) as unknown;
+export function eventsOf(request: {
+  id: number;
+  sourceId: number;
+  receivedAt: Date;
+  trust: Trust;
+  body: Uint8Array;
+}): Incoming[] {
+  const body = JSON.parse(
+    Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString("utf8"),
+  ) as unknown;
   const items = Array.isArray(object(body).batch) ? (object(body).batch as unknown[]) : [body];
   const sentAt = typeof object(body).sentAt === "string" ? object(body).sentAt : undefined;
   const rejected = new Set(request.trust.rejected);
@@ -30,28 +54,39 @@ export function eventsOf(
   return events;
 }
 
-function clean(item: Json, request: { id: number; sourceId: number; receivedAt: Date; trust: Trust }, ordinal: number, batchSentAt?: string): Incoming | undefined {
+function clean(
+  item: Json,
+  request: { id: number; sourceId: number; receivedAt: Date; trust: Trust },
+  ordinal: number,
+  batchSentAt?: string,
+): Incoming | undefined {
   const type = callTypeOf(item, request.trust.type);
   if (!type) return undefined;
   const context = object(item.context);
   const traits = { ...object(context.traits), ...object(item.traits) };
   const properties = object(item.properties);
-  const { trusted } = request.trust;
+  const trusted = request.trust.trusted || (request.trust.signed?.includes(ordinal) ?? false);
   const stated = statedTime(item);
   const sentAt = typeof item.sentAt === "string" ? item.sentAt : batchSentAt;
   const email = trusted ? normalisedEmail(type === "identify" ? traits.email : undefined) : undefined;
   return {
     type,
     // Without an id of its own an event is told apart by the request that brought it.
-    messageId: typeof item.messageId === "string" && item.messageId ? item.messageId : `inbox-${request.id}-${ordinal}`,
+    messageId:
+      typeof item.messageId === "string" && item.messageId
+        ? item.messageId
+        : `inbox-${request.id}-${ordinal}`,
     name: nameOf(type, item),
     ...optional("userId", usableId(item.userId)),
     ...optional("anonymousId", usableId(item.anonymousId)),
     ...optional("previousId", usableId(item.previousId)),
-    ...(trusted && typeof item.customerId === "number" ? { customerId: item.customerId } : {}),
+    ...(request.trust.trusted && typeof item.customerId === "number" ? { customerId: item.customerId } : {}),
     ...optional("email", email),
     traits: type === "identify" ? traits : {},
-    properties: type === "page" || type === "screen" ? { ...properties, ...(item.category ? { category: item.category } : {}) } : properties,
+    properties:
+      type === "page" || type === "screen"
+        ? { ...properties, ...(item.category ? { category: item.category } : {}) }
+        : properties,
     context,
     happenedAt: corrected(stated instanceof Date ? stated : undefined, sentAt, request.receivedAt),
     receivedAt: request.receivedAt,

@@ -4,9 +4,25 @@ import type { Context, Tx } from "../../garden/index.ts";
 import { Source } from "../../garden/index.ts";
 import type { Outgoing } from "../../platform/outbox/index.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
-import { allows, type Answer, answersFor, answersOfPreferences, type CurrentAnswer, listPurposes, type Purpose, recordAnswers } from "../consent/index.ts";
-import { type Claims, type Identifier, IdentityBook, loadIdentities, newCustomerIds, saveIdentities } from "../identity/index.ts";
-import { mergeTraits, patchTraits, queueCustomerRows, touch, type TraitPatch } from "../profiles/index.ts";
+import {
+  type Answer,
+  allows,
+  answersFor,
+  answersOfPreferences,
+  type CurrentAnswer,
+  listPurposes,
+  type Purpose,
+  recordAnswers,
+} from "../consent/index.ts";
+import {
+  type Claims,
+  type Identifier,
+  IdentityBook,
+  loadIdentities,
+  newCustomerIds,
+  saveIdentities,
+} from "../identity/index.ts";
+import { mergeTraits, patchTraits, queueCustomerRows, type TraitPatch, touch } from "../profiles/index.ts";
 import { amountOf, type Rates } from "./amount.ts";
 import { classify, isBot } from "./classify.ts";
 import type { DropReason, Incoming, Trust } from "./model.ts";
@@ -44,7 +60,11 @@ export async function takeBatch(tx: Tx, ctx: Context): Promise<Batch | undefined
   const fresh = await dropSeen(tx, events, drops);
   const kept = await enrich(tx, ctx, fresh, drops);
   await drops.save(tx);
-  const outgoing = await query(tx, sql`select id, target, lines from outbox where xmin = pg_current_xact_id()::xid order by id`, OutgoingRow);
+  const outgoing = await query(
+    tx,
+    sql`select id, target, lines from outbox where xmin = pg_current_xact_id()::xid order by id`,
+    OutgoingRow,
+  );
   return { requests: requests.length, events: events.length, kept, outgoing };
 }
 
@@ -96,11 +116,24 @@ async function dropSeen(tx: Tx, events: Incoming[], drops: Drops): Promise<Incom
 async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): Promise<number> {
   if (!events.length) return 0;
   const claims = events.map(claimsOf);
-  const known = await loadIdentities(tx, identifiersOf(events, claims), [...new Set(claims.flatMap((claim) => claim.customerId ?? []))]);
-  const [sources, purposes, rates] = [await sourcesOf(tx, events), await listPurposes(tx), await loadRates(tx)];
-  const involved = new Set([...known.owners.values(), ...known.links.values(), ...claims.flatMap((claim) => claim.customerId ?? [])]);
+  const known = await loadIdentities(tx, identifiersOf(events, claims), [
+    ...new Set(claims.flatMap((claim) => claim.customerId ?? [])),
+  ]);
+  const [sources, purposes, rates] = [
+    await sourcesOf(tx, events),
+    await listPurposes(tx),
+    await loadRates(tx),
+  ];
+  const involved = new Set([
+    ...known.owners.values(),
+    ...known.links.values(),
+    ...claims.flatMap((claim) => claim.customerId ?? []),
+  ]);
   const consent = new ConsentState(await answersFor(tx, [...involved]), purposes);
-  const ids = await newCustomerIds(tx, claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0));
+  const ids = await newCustomerIds(
+    tx,
+    claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
+  );
   const book = new IdentityBook(known, () => ids.pop()!);
 
   const lines: string[] = [];
@@ -114,15 +147,30 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     const source = sources.get(event.sourceId);
     if (isBot(event)) return drops.add(event, "bot");
     const before = book.peek(claim);
-    const said = answersOfPreferences((event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences, source?.consentCategories ?? {}, purposes);
+    const said = answersOfPreferences(
+      (event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences,
+      source?.consentCategories ?? {},
+      purposes,
+    );
     const verdict = consent.judge(before, said, source);
     if (verdict !== "collect") {
       // A no is obeyed whoever says it, and needs no event to be kept.
-      for (const id of before) answers.push(...consent.apply(id, said.filter((one) => !one.granted), event, "event"));
+      for (const id of before)
+        answers.push(
+          ...consent.apply(
+            id,
+            said.filter((one) => !one.granted),
+            event,
+            "event",
+          ),
+        );
       return drops.add(event, verdict);
     }
     const wasKnown = before.some((id) => book.isKnown(id));
-    const resolved = event.type === "alias" ? book.alias(event.previousId!, claim, event.happenedAt) : book.resolve(claim, event.happenedAt);
+    const resolved =
+      event.type === "alias"
+        ? book.alias(event.previousId!, claim, event.happenedAt)
+        : book.resolve(claim, event.happenedAt);
     for (; linksSeen < book.changes.links.length; linksSeen++) {
       const link = book.changes.links[linksSeen]!;
       answers.push(...consent.carryRefusals(link.subjectId, link.customerId, event));
@@ -131,10 +179,30 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     const mayGrant = event.trusted || !wasKnown;
     const speaker = mayGrant ? resolved.customer : resolved.visitor;
     const isVisitorOnly = !mayGrant && resolved.visitor === resolved.customer;
-    answers.push(...consent.apply(resolved.customer, said.filter((one) => !one.granted), event, "event"));
-    if (speaker && !isVisitorOnly) answers.push(...consent.apply(speaker, said.filter((one) => one.granted), event, "event"));
+    answers.push(
+      ...consent.apply(
+        resolved.customer,
+        said.filter((one) => !one.granted),
+        event,
+        "event",
+      ),
+    );
+    if (speaker && !isVisitorOnly)
+      answers.push(
+        ...consent.apply(
+          speaker,
+          said.filter((one) => one.granted),
+          event,
+          "event",
+        ),
+      );
     answers.push(...consent.state(resolved.customer, source, event));
-    if (Object.keys(event.traits).length) patches.push({ customerId: resolved.customer, traits: storableTraits(event.traits), at: event.happenedAt });
+    if (Object.keys(event.traits).length)
+      patches.push({
+        customerId: resolved.customer,
+        traits: storableTraits(event.traits),
+        at: event.happenedAt,
+      });
     const last = seen.get(resolved.customer);
     if (!last || last < event.happenedAt) seen.set(resolved.customer, event.happenedAt);
     lines.push(line(ctx, event, resolved, rates));
@@ -143,7 +211,11 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
   const { changes } = book;
   await saveIdentities(tx, ctx, changes, events[0]!.sourceId);
   await mergeTraits(tx, changes.links);
-  await patchTraits(tx, ctx, patches.map((patch) => ({ ...patch, customerId: book.survivor(patch.customerId) })));
+  await patchTraits(
+    tx,
+    ctx,
+    patches.map((patch) => ({ ...patch, customerId: book.survivor(patch.customerId) })),
+  );
   await touch(tx, seen);
   await recordAnswers(tx, ctx, answers);
   const changed = new Set([
@@ -153,17 +225,28 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     ...answers.map((answer) => answer.customerId),
   ]);
   await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
-  if (lines.length) await query(tx, sql`insert into outbox (target, lines) values ('events_stored', ${Buffer.from(lines.join("\n"))})`);
+  if (lines.length)
+    await query(
+      tx,
+      sql`insert into outbox (target, lines) values ('events_stored', ${Buffer.from(lines.join("\n"))})`,
+    );
   await markSources(tx, events);
   return lines.length;
 }
 
-function line(ctx: Context, event: Incoming, resolved: { subject: number; customer: number; visitor: number }, rates: Rates): string {
+function line(
+  ctx: Context,
+  event: Incoming,
+  resolved: { subject: number; customer: number; visitor: number },
+  rates: Rates,
+): string {
   const kind = classify(event);
   const amount = amountOf(event, ctx.garden, rates);
   const page = event.context.page as Record<string, unknown> | undefined;
   const properties = storable(
-    event.type === "page" && page ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties } : event.properties,
+    event.type === "page" && page
+      ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties }
+      : event.properties,
   );
   return JSON.stringify({
     event_id: randomUUID(),
@@ -177,7 +260,10 @@ function line(ctx: Context, event: Incoming, resolved: { subject: number; custom
     channel: kind.channel,
     medium: kind.medium,
     campaign: kind.campaign,
-    record_key: event.name.startsWith("Order ") && properties.order_id !== undefined ? `order:${String(properties.order_id)}` : "",
+    record_key:
+      event.name.startsWith("Order ") && properties.order_id !== undefined
+        ? `order:${String(properties.order_id)}`
+        : "",
     amount_minor: amount.amountMinor,
     currency: amount.currency,
     amount_garden_minor: amount.gardenMinor,
@@ -259,26 +345,54 @@ class ConsentState {
   }
 
   /** Whether an event may be collected, by what these ids said before and what the event says itself. */
-  judge(ids: number[], said: { purpose: string; granted: boolean }[], source: Source | undefined): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
-    const before = ids.flatMap((id) => [...this.#of(id)].map(([purpose, answer]) => ({ purpose, granted: answer.granted })));
+  judge(
+    ids: number[],
+    said: { purpose: string; granted: boolean }[],
+    source: Source | undefined,
+  ): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
+    const before = ids.flatMap((id) =>
+      [...this.#of(id)].map(([purpose, answer]) => ({ purpose, granted: answer.granted })),
+    );
     // A visitor who said no may say yes again; for everyone else the stricter of two answers wins.
     const isOwnChange = ids.length === 1 && said.length > 0;
-    const standing = isOwnChange ? before.filter((one) => !said.some((answer) => answer.purpose === one.purpose)) : before;
-    const stated = source?.consentMode === "basis" ? Object.keys(source.statedBasis).map((purpose) => ({ purpose, granted: true })) : [];
+    const standing = isOwnChange
+      ? before.filter((one) => !said.some((answer) => answer.purpose === one.purpose))
+      : before;
+    const stated =
+      source?.consentMode === "basis"
+        ? Object.keys(source.statedBasis).map((purpose) => ({ purpose, granted: true }))
+        : [];
     if (allows([...standing, ...said, ...stated], this.#purposes, "collect")) return "collect";
-    const refused = [...standing, ...said].some((one) => !one.granted && this.#purposes.some((purpose) => purpose.key === one.purpose && purpose.kinds.includes("collect")));
+    const refused = [...standing, ...said].some(
+      (one) =>
+        !one.granted &&
+        this.#purposes.some((purpose) => purpose.key === one.purpose && purpose.kinds.includes("collect")),
+    );
     return refused ? "withdrawn" : "no_consent";
   }
 
   /** Takes over what an event said, and gives what is new for the ledger. */
-  apply(id: number, said: { purpose: string; granted: boolean }[], event: Incoming, origin: string): Answer[] {
+  apply(
+    id: number,
+    said: { purpose: string; granted: boolean }[],
+    event: Incoming,
+    origin: string,
+  ): Answer[] {
     const own = this.#of(id);
     const fresh: Answer[] = [];
     for (const { purpose, granted } of said) {
       const before = own.get(purpose);
       if (before?.granted === granted || (before && before.at > event.happenedAt)) continue;
       own.set(purpose, { granted, at: event.happenedAt });
-      fresh.push({ customerId: id, purpose, granted, basis: "consent", origin, sourceId: event.sourceId, at: event.happenedAt });
+      fresh.push({
+        customerId: id,
+        purpose,
+        granted,
+        basis: "consent",
+        origin,
+        sourceId: event.sourceId,
+        at: event.happenedAt,
+      });
     }
     return fresh;
   }
@@ -291,7 +405,15 @@ class ConsentState {
     for (const [purpose, basis] of Object.entries(source.statedBasis)) {
       if (own.has(purpose)) continue;
       own.set(purpose, { granted: true, at: event.happenedAt });
-      fresh.push({ customerId: id, purpose, granted: true, basis, origin: "source", sourceId: event.sourceId, at: event.happenedAt });
+      fresh.push({
+        customerId: id,
+        purpose,
+        granted: true,
+        basis,
+        origin: "source",
+        sourceId: event.sourceId,
+        at: event.happenedAt,
+      });
     }
     return fresh;
   }
@@ -304,7 +426,15 @@ class ConsentState {
     for (const [purpose] of refused) {
       if (own.get(purpose)?.granted === false) continue;
       own.set(purpose, { granted: false, at: event.happenedAt });
-      fresh.push({ customerId: to, purpose, granted: false, basis: "consent", origin: "join", sourceId: event.sourceId, at: new Date(event.receivedAt) });
+      fresh.push({
+        customerId: to,
+        purpose,
+        granted: false,
+        basis: "consent",
+        origin: "join",
+        sourceId: event.sourceId,
+        at: new Date(event.receivedAt),
+      });
     }
     return fresh;
   }
@@ -359,7 +489,9 @@ class Drops {
 }
 
 /** How much waits, and since when. */
-export async function inboxDepth(ctx: Context): Promise<{ requests: number; bytes: number; oldestMs: number }> {
+export async function inboxDepth(
+  ctx: Context,
+): Promise<{ requests: number; bytes: number; oldestMs: number }> {
   const row = await queryOne(
     ctx.pool,
     sql`select count(*)::int as requests, coalesce(sum(length(body)), 0)::bigint as bytes,

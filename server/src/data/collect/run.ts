@@ -1,6 +1,6 @@
 import type { Context } from "../../garden/index.ts";
 import type { Outgoing } from "../../platform/outbox/index.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
+import { query, sql, withTransaction } from "../../platform/postgres/index.ts";
 import { IdentityRace } from "../identity/index.ts";
 import { type Batch, takeBatch } from "./pipeline.ts";
 
@@ -33,7 +33,8 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
   async function one(): Promise<Batch | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await ctx.inTransaction(async (tx) => {
+        // Not ctx.inTransaction: that wakes the pipeline after each commit, which would never let it rest.
+        return await withTransaction(ctx.pool, async (tx) => {
           // One pipeline a garden, however many processes there are: batches stay in order.
           await query(tx, sql`select pg_advisory_xact_lock(hashtext(${`pipeline ${ctx.garden.id}`}))`);
           return takeBatch(tx, ctx);
@@ -65,7 +66,10 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
     }
     running = drain()
       .catch(async (error) => {
-        ctx.log.error({ err: error }, "a batch of events could not be worked through; it stays in the inbox and is tried again");
+        ctx.log.error(
+          { err: error },
+          "a batch of events could not be worked through; it stays in the inbox and is tried again",
+        );
         await new Promise((resolve) => setTimeout(resolve, 500));
         again = true;
       })

@@ -30,7 +30,11 @@ export type CurrentAnswer = z.infer<typeof CurrentAnswer>;
  * Whether a kind of processing is allowed by these answers: a no for any purpose of that kind wins,
  * else a yes is needed. Nobody answered is a no.
  */
-export function allows(answers: Iterable<{ purpose: string; granted: boolean }>, purposes: readonly Purpose[], kind: Kind): boolean {
+export function allows(
+  answers: Iterable<{ purpose: string; granted: boolean }>,
+  purposes: readonly Purpose[],
+  kind: Kind,
+): boolean {
   let granted = false;
   for (const answer of answers) {
     if (!purposes.some((purpose) => purpose.key === answer.purpose && purpose.kinds.includes(kind))) continue;

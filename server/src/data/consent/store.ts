@@ -7,7 +7,11 @@ import { allows, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
 type Db = Pool | Tx;
 
 export function listPurposes(db: Db): Promise<Purpose[]> {
-  return query(db, sql`select key, kinds, name, wording, wording_version, position from purposes order by position, key`, Purpose);
+  return query(
+    db,
+    sql`select key, kinds, name, wording, wording_version, position from purposes order by position, key`,
+    Purpose,
+  );
 }
 
 /** The current answers of all these ids. */

@@ -20,15 +20,18 @@ export type TimelineEntry = z.infer<typeof TimelineEntry>;
  * The touchpoints of one customer before an instant, newest first. `ids` are the customer and all ids
  * joined into it: rows lie under the id they were written for, so this is a range scan.
  */
-export function timeline(ctx: Context, ask: { ids: number[]; before: Date; max: number }): Promise<TimelineEntry[]> {
+export function timeline(
+  ctx: Context,
+  ask: { ids: number[]; before: Date; max: number },
+): Promise<TimelineEntry[]> {
   return ctx.events.query(
     TimelineEntry,
     { ids: ask.ids, before: ask.before, max: ask.max },
-    `select toString(event_id) as event_id, formatDateTime(happened_at, '%Y-%m-%dT%H:%i:%S.%fZ') as happened_at, name, channel, medium,
+    `select toString(event_id) as event_id, formatDateTime(e.happened_at, '%Y-%m-%dT%H:%i:%S.%fZ') as happened_at, name, channel, medium,
       campaign, source_id, amount_minor, currency, properties
-    from events
-    where written_customer_id in {ids:Array(UInt64)} and happened_at < {before:DateTime64(3, 'UTC')}
-    order by happened_at desc limit {max:UInt32}`,
+    from events as e
+    where e.written_customer_id in {ids:Array(UInt64)} and e.happened_at < {before:DateTime64(3, 'UTC')}
+    order by e.happened_at desc limit {max:UInt32}`,
   );
 }
 
@@ -44,14 +47,17 @@ export const RecentEvent = z.object({
 });
 
 /** What arrived in the last hour, newest first. */
-export function recentEvents(ctx: Context, ask: { since: Date; max: number }): Promise<z.infer<typeof RecentEvent>[]> {
+export function recentEvents(
+  ctx: Context,
+  ask: { since: Date; max: number },
+): Promise<z.infer<typeof RecentEvent>[]> {
   return ctx.events.query(
     RecentEvent,
     { since: ask.since, max: ask.max },
-    `select toString(event_id) as event_id, formatDateTime(received_at, '%Y-%m-%dT%H:%i:%S.%fZ') as received_at,
-      formatDateTime(happened_at, '%Y-%m-%dT%H:%i:%S.%fZ') as happened_at, customer_id, source_id, name, channel, medium
-    from events
-    where received_at > {since:DateTime64(3, 'UTC')} and import_id = 0
-    order by received_at desc limit {max:UInt32}`,
+    `select toString(event_id) as event_id, formatDateTime(e.received_at, '%Y-%m-%dT%H:%i:%S.%fZ') as received_at,
+      formatDateTime(e.happened_at, '%Y-%m-%dT%H:%i:%S.%fZ') as happened_at, customer_id, source_id, name, channel, medium
+    from events as e
+    where e.received_at > {since:DateTime64(3, 'UTC')} and import_id = 0
+    order by e.received_at desc limit {max:UInt32}`,
   );
 }

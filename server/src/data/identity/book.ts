@@ -28,7 +28,13 @@ export interface IdentityChanges {
  * never joined, only proposed. An identifier that nobody has yet is given to the customer.
  */
 export class IdentityBook {
-  readonly changes: IdentityChanges = { created: [], identifiers: [], madeKnown: [], links: [], proposals: [] };
+  readonly changes: IdentityChanges = {
+    created: [],
+    identifiers: [],
+    madeKnown: [],
+    links: [],
+    proposals: [],
+  };
   readonly #state: KnownIdentities;
   readonly #nextId: () => number;
 
@@ -48,7 +54,12 @@ export class IdentityBook {
 
   /** The ids that an event's claims lead to now, without creating any: visitor first, then customers. */
   peek(claims: Claims): number[] {
-    const found = [this.#owner("anonymous_id", claims.anonymousId), this.#owner("user_id", claims.userId), this.#owner("email", claims.email), claims.customerId];
+    const found = [
+      this.#owner("anonymous_id", claims.anonymousId),
+      this.#owner("user_id", claims.userId),
+      this.#owner("email", claims.email),
+      claims.customerId,
+    ];
     const ids = new Set<number>();
     for (const id of found) {
       if (id === undefined) continue;
@@ -91,7 +102,8 @@ export class IdentityBook {
         this.#join(this.survivor(visitorOwner), customer, "same_device", at);
       }
     }
-    const subject = claims.customerId ?? this.#owner("user_id", userId) ?? (anonymousId !== undefined ? visitor : customer);
+    const subject =
+      claims.customerId ?? this.#owner("user_id", userId) ?? (anonymousId !== undefined ? visitor : customer);
     return { subject, customer: this.survivor(customer), visitor };
   }
 
@@ -105,7 +117,12 @@ export class IdentityBook {
   }
 
   /** An e-mail that already belongs to someone. Gives the customer that the event belongs to. */
-  #joinEmail(customer: number | undefined, owner: number, userId: string | undefined, at: Date): number | undefined {
+  #joinEmail(
+    customer: number | undefined,
+    owner: number,
+    userId: string | undefined,
+    at: Date,
+  ): number | undefined {
     if (customer === undefined) {
       const isAnotherAccount = userId !== undefined && this.#state.withUserId.has(owner);
       if (!isAnotherAccount) return owner;

@@ -1,5 +1,13 @@
-export { type IdentityChanges, IdentityBook, type KnownIdentities } from "./book.ts";
-export { type Claims, type Identifier, type IdentifierKind, identifierKey, normalisedEmail, type Resolved, usableId } from "./model.ts";
+export { IdentityBook, type IdentityChanges, type KnownIdentities } from "./book.ts";
+export {
+  type Claims,
+  type Identifier,
+  type IdentifierKind,
+  identifierKey,
+  normalisedEmail,
+  type Resolved,
+  usableId,
+} from "./model.ts";
 export {
   findCustomer,
   IdentityRace,

@@ -16,7 +16,21 @@ export function normalisedEmail(text: unknown): string | undefined {
 }
 
 /** Values that many people share because a program wrote them: never an identifier. */
-const blocked = new Set(["", "0", "null", "undefined", "nan", "none", "anonymous", "guest", "unknown", "[object object]", "true", "false", "-"]);
+const blocked = new Set([
+  "",
+  "0",
+  "null",
+  "undefined",
+  "nan",
+  "none",
+  "anonymous",
+  "guest",
+  "unknown",
+  "[object object]",
+  "true",
+  "false",
+  "-",
+]);
 
 /** An id as a key, or undefined when it names nobody. */
 export function usableId(value: unknown): string | undefined {

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import { announce, type Context, type Tx } from "../../garden/index.ts";
-import { execute, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
+import { execute, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import type { IdentityChanges, KnownIdentities } from "./book.ts";
 import { type Identifier, type IdentifierKind, identifierKey } from "./model.ts";
 
@@ -13,7 +13,11 @@ const LinkRow = z.object({ subjectId: z.number(), customerId: z.number() });
 const IdRow = z.object({ id: z.number() });
 
 /** What the store knows of these identifiers, and of these customers of the product's own events. */
-export async function loadIdentities(db: Db, identifiers: readonly Identifier[], customerIds: readonly number[]): Promise<KnownIdentities> {
+export async function loadIdentities(
+  db: Db,
+  identifiers: readonly Identifier[],
+  customerIds: readonly number[],
+): Promise<KnownIdentities> {
   const owners = new Map<string, number>();
   const rows = await query(
     db,
@@ -36,8 +40,12 @@ export async function loadIdentities(db: Db, identifiers: readonly Identifier[],
     for (const row of found) links.set(row.subjectId, row.customerId);
   }
   const all = [...new Set([...direct, ...links.values()])];
-  const known = all.length ? await query(db, sql`select id from customers where id = any(${all}::bigint[]) and known`, IdRow) : [];
-  const emailOwners = rows.filter((row) => row.kind === "email").map((row) => links.get(row.customerId) ?? row.customerId);
+  const known = all.length
+    ? await query(db, sql`select id from customers where id = any(${all}::bigint[]) and known`, IdRow)
+    : [];
+  const emailOwners = rows
+    .filter((row) => row.kind === "email")
+    .map((row) => links.get(row.customerId) ?? row.customerId);
   const withUserId = emailOwners.length
     ? await query(
         db,
@@ -47,13 +55,22 @@ export async function loadIdentities(db: Db, identifiers: readonly Identifier[],
         IdRow,
       )
     : [];
-  return { owners, links, known: new Set(known.map((row) => row.id)), withUserId: new Set(withUserId.map((row) => row.id)) };
+  return {
+    owners,
+    links,
+    known: new Set(known.map((row) => row.id)),
+    withUserId: new Set(withUserId.map((row) => row.id)),
+  };
 }
 
 /** As many new ids from the garden's sequence. Unused ones are lost, which does no harm. */
 export async function newCustomerIds(db: Db, count: number): Promise<number[]> {
   if (count === 0) return [];
-  const rows = await query(db, sql`select nextval('customer_ids') as id from generate_series(1, ${count}::int)`, IdRow);
+  const rows = await query(
+    db,
+    sql`select nextval('customer_ids') as id from generate_series(1, ${count}::int)`,
+    IdRow,
+  );
   return rows.map((row) => row.id);
 }
 
@@ -61,7 +78,12 @@ export async function newCustomerIds(db: Db, count: number): Promise<number[]> {
 export class IdentityRace extends Error {}
 
 /** Saves what a batch found out. Throws IdentityRace when an identifier was given away meanwhile. */
-export async function saveIdentities(tx: Tx, ctx: Context, changes: IdentityChanges, sourceId: number | null): Promise<void> {
+export async function saveIdentities(
+  tx: Tx,
+  ctx: Context,
+  changes: IdentityChanges,
+  sourceId: number | null,
+): Promise<void> {
   const { created, identifiers, madeKnown, links, proposals } = changes;
   if (identifiers.length) {
     const given = await execute(
@@ -72,7 +94,8 @@ export async function saveIdentities(tx: Tx, ctx: Context, changes: IdentityChan
         order by kind, value
         on conflict do nothing`,
     );
-    if (given !== identifiers.length) throw new IdentityRace("An identifier was given away by another transaction.");
+    if (given !== identifiers.length)
+      throw new IdentityRace("An identifier was given away by another transaction.");
   }
   if (created.length) {
     await query(
@@ -82,7 +105,8 @@ export async function saveIdentities(tx: Tx, ctx: Context, changes: IdentityChan
           ${created.map((one) => one.at)}::timestamptz[]) as a (id, known, at)`,
     );
   }
-  if (madeKnown.length) await query(tx, sql`update customers set known = true where id = any(${madeKnown}::bigint[])`);
+  if (madeKnown.length)
+    await query(tx, sql`update customers set known = true where id = any(${madeKnown}::bigint[])`);
   for (const proposal of proposals) {
     await query(
       tx,
@@ -112,19 +136,29 @@ export async function saveLinks(tx: Tx, ctx: Context, links: IdentityChanges["li
     "customer_links",
     last.map((link) => ({ subject_id: link.subjectId, customer_id: link.customerId, version })),
   );
-  await announce(tx, "identity.linked", { links: last.map(({ subjectId, customerId }) => ({ subjectId, customerId })) });
+  await announce(tx, "identity.linked", {
+    links: last.map(({ subjectId, customerId }) => ({ subjectId, customerId })),
+  });
 }
 
 /** Where links lead from these ids: themselves, where they were never joined. */
 export async function survivorsOf(db: Db, ids: readonly number[]): Promise<Map<number, number>> {
-  const rows = await query(db, sql`select subject_id, customer_id from customer_links where subject_id = any(${[...ids]}::bigint[])`, LinkRow);
+  const rows = await query(
+    db,
+    sql`select subject_id, customer_id from customer_links where subject_id = any(${[...ids]}::bigint[])`,
+    LinkRow,
+  );
   const links = new Map(rows.map((row) => [row.subjectId, row.customerId]));
   return new Map(ids.map((id) => [id, links.get(id) ?? id]));
 }
 
 /** The customer and all ids that were joined into it. */
 export async function idsOf(db: Db, customerId: number): Promise<number[]> {
-  const rows = await query(db, sql`select subject_id as id from customer_links where customer_id = ${customerId}`, IdRow);
+  const rows = await query(
+    db,
+    sql`select subject_id as id from customer_links where customer_id = ${customerId}`,
+    IdRow,
+  );
   return [customerId, ...rows.map((row) => row.id)];
 }
 
@@ -153,7 +187,13 @@ export function identifiersOf(db: Db, ids: readonly number[]) {
  * Finds or makes the known customers of an import: one id for each value, in the same order. Values
  * are cleaned before, and `at` is when each was first seen.
  */
-export async function resolveMany(tx: Tx, ctx: Context, kind: IdentifierKind, values: readonly string[], at: readonly Date[]): Promise<number[]> {
+export async function resolveMany(
+  tx: Tx,
+  ctx: Context,
+  kind: IdentifierKind,
+  values: readonly string[],
+  at: readonly Date[],
+): Promise<number[]> {
   if (!values.length) return [];
   await query(
     tx,
@@ -178,6 +218,9 @@ export async function resolveMany(tx: Tx, ctx: Context, kind: IdentifierKind, va
   );
   const byValue = new Map(rows.map((row) => [row.value, row.customerId]));
   // A visitor without a name becomes known by an imported id of its own.
-  await query(tx, sql`update customers set known = true where id = any(${[...byValue.values()]}::bigint[]) and not known`);
+  await query(
+    tx,
+    sql`update customers set known = true where id = any(${[...byValue.values()]}::bigint[]) and not known`,
+  );
   return values.map((value) => byValue.get(value)!);
 }

@@ -1,2 +1,11 @@
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
-export { Customer, customersById, mergeTraits, patchTraits, queueCustomerRows, touch, type TraitPatch } from "./store.ts";
+export { profileRoutes } from "./routes.ts";
+export {
+  Customer,
+  customersById,
+  mergeTraits,
+  patchTraits,
+  queueCustomerRows,
+  type TraitPatch,
+  touch,
+} from "./store.ts";

@@ -94,7 +94,10 @@ export async function touch(tx: Tx, seen: ReadonlyMap<number, Date>): Promise<vo
 }
 
 /** A joined customer's traits go to the survivor where it has none of its own. */
-export async function mergeTraits(tx: Tx, links: readonly { subjectId: number; customerId: number }[]): Promise<void> {
+export async function mergeTraits(
+  tx: Tx,
+  links: readonly { subjectId: number; customerId: number }[],
+): Promise<void> {
   if (!links.length) return;
   await query(
     tx,
@@ -106,7 +109,13 @@ export async function mergeTraits(tx: Tx, links: readonly { subjectId: number; c
   );
 }
 
-const StateRow = z.object({ id: z.number(), known: z.boolean(), createdAt: z.date(), merged: z.boolean(), version: z.number() });
+const StateRow = z.object({
+  id: z.number(),
+  known: z.boolean(),
+  createdAt: z.date(),
+  merged: z.boolean(),
+  version: z.number(),
+});
 
 /**
  * Puts the customers' rows for questions about many on their way, from the state as this transaction
@@ -114,7 +123,9 @@ const StateRow = z.object({ id: z.number(), known: z.boolean(), createdAt: z.dat
  */
 export async function queueCustomerRows(tx: Tx, ids: readonly number[], synthetic = false): Promise<void> {
   const purposes = await listPurposes(tx);
-  const channels = [...new Set(purposes.flatMap((purpose) => purpose.kinds).filter((kind) => kind.startsWith("contact:")))];
+  const channels = [
+    ...new Set(purposes.flatMap((purpose) => purpose.kinds).filter((kind) => kind.startsWith("contact:"))),
+  ];
   for (let start = 0; start < ids.length; start += 5_000) {
     const some = ids.slice(start, start + 5_000);
     const rows = await query(
@@ -139,7 +150,9 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
         merged: row.merged ? 1 : 0,
         created_at: row.createdAt.toISOString(),
         profile: allows(answers.get(row.id) ?? [], purposes, "profile") ? 1 : 0,
-        contact: channels.filter((kind) => allows(answers.get(row.id) ?? [], purposes, kind as `contact:${string}`)).map((kind) => kind.slice(8)),
+        contact: channels
+          .filter((kind) => allows(answers.get(row.id) ?? [], purposes, kind as `contact:${string}`))
+          .map((kind) => kind.slice(8)),
         synthetic: synthetic ? 1 : 0,
       })),
     );

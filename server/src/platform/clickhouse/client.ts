@@ -1,4 +1,6 @@
+import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import { type ClickHouseClient, createClient } from "@clickhouse/client";
 import type { ZodType } from "zod";
 import { camelCased } from "../camel.ts";
@@ -16,11 +18,31 @@ export interface EventDatabase {
   /** Rows of a question, keys in camelCase, each parsed by `shape`. */
   query<T>(shape: ZodType<T>, params: Params, sql: string, options?: QueryOptions): Promise<T[]>;
   /** The answer as text in a ClickHouse format, for exports and large results. */
-  text(params: Params, sql: string, format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact"): Promise<string>;
+  text(
+    params: Params,
+    sql: string,
+    format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact",
+  ): Promise<string>;
   /** A statement without an answer: definitions and `insert … select`. */
   command(sql: string, params?: Params, options?: { lane?: "write" | "work" }): Promise<void>;
   /** Ready JSON lines into a table. The same token twice stores them once. */
   insertLines(table: string, lines: Uint8Array, token?: string): Promise<void>;
+  /** A CSV file, read by the engine itself, into a table. */
+  insertFile(load: FileLoad, params?: Params): Promise<void>;
+}
+
+/** How a CSV file becomes rows. Every text but the path is of our own making, never a caller's. */
+export interface FileLoad {
+  /** A file that the server itself chose. */
+  path: string;
+  gzip: boolean;
+  table: string;
+  /** Names and types of the file's columns: `c1 Nullable(String), c2 …`. */
+  structure: string;
+  /** What is inserted, over those names; one output for each of `columns`. */
+  select: string;
+  columns: readonly string[];
+  settings: string;
 }
 
 export interface ClickHouse {
@@ -29,7 +51,11 @@ export interface ClickHouse {
   createDatabase(name: string): Promise<void>;
   dropDatabase(name: string): Promise<void>;
   /** Runs SQL that an operator wrote, on a connection that can only read; ends with an error at its limits. */
-  readOnly(database: string, sql: string, limits: { seconds: number; bytes: number; rows: number }): Promise<string>;
+  readOnly(
+    database: string,
+    sql: string,
+    limits: { seconds: number; bytes: number; rows: number },
+  ): Promise<string>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,7 +65,8 @@ export async function openClickHouse(at: { url: string } | { path: string }): Pr
   return "url" in at ? openServer(at.url) : openEmbedded(at.path);
 }
 
-const insertSettings = "type_json_skip_duplicated_paths = 1, input_format_parallel_parsing = 0, date_time_input_format = 'best_effort'";
+const insertSettings =
+  "type_json_skip_duplicated_paths = 1, input_format_parallel_parsing = 0, date_time_input_format = 'best_effort'";
 
 function insertSql(table: string, token?: string): string {
   if (!/^[a-z_0-9]+$/.test(table)) throw new Error(`Bad table name ${table}`);
@@ -47,7 +74,8 @@ function insertSql(table: string, token?: string): string {
   return `insert into ${table} settings ${insertSettings}${deduplication} format JSONEachRow`;
 }
 
-const stream = (lines: Uint8Array) => Readable.from([Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)], { objectMode: false });
+const stream = (lines: Uint8Array) =>
+  Readable.from([Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)], { objectMode: false });
 
 function parseRows<T>(shape: ZodType<T>, text: string): T[] {
   const rows: T[] = [];
@@ -57,6 +85,14 @@ function parseRows<T>(shape: ZodType<T>, text: string): T[] {
   return rows;
 }
 
+/** `insert into … select … from <source>`: the same statement over a file and over a stream. */
+function loadSql(load: FileLoad, source: string): string {
+  if (!/^[a-z_0-9]+$/.test(load.table)) throw new Error(`Bad table name ${load.table}`);
+  return `insert into ${load.table} (${load.columns.join(", ")}) select ${load.select} from ${source} settings ${load.settings}`;
+}
+
+const literal = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
 async function openEmbedded(path: string): Promise<ClickHouse> {
   const { createChdbConnection } = await import("chdb/connection");
   const connect = () => createClient({ connection: createChdbConnection({ path }) as never });
@@ -65,8 +101,14 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
   const database = (name: string): EventDatabase => ({
     name,
     query: async (shape, params, sql, options) =>
-      parseRows(shape, await lanes.run(options?.lane ?? "read", name, (client) => askEmbedded(client, params, sql, "JSONEachRow"))),
-    text: (params, sql, format) => lanes.run("read", name, (client) => askEmbedded(client, params, sql, format)),
+      parseRows(
+        shape,
+        await lanes.run(options?.lane ?? "read", name, (client) =>
+          askEmbedded(client, params, sql, "JSONEachRow"),
+        ),
+      ),
+    text: (params, sql, format) =>
+      lanes.run("read", name, (client) => askEmbedded(client, params, sql, format)),
     command: (sql, params = {}, options) =>
       lanes.run(options?.lane ?? "write", name, async (client) => {
         for (const statement of setParams(params)) await client.command({ query: statement });
@@ -76,12 +118,24 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
       lanes.run("write", name, async (client) => {
         await client.exec({ query: insertSql(table, token), values: stream(lines) });
       }),
+    insertFile: (load, params = {}) =>
+      lanes.run("work", name, async (client) => {
+        for (const statement of setParams(params)) await client.command({ query: statement });
+        const compression = load.gzip ? "gzip" : "none";
+        const source = `file(${literal(load.path)}, 'CSV', ${literal(load.structure)}, '${compression}')`;
+        await client.command({ query: loadSql(load, source) });
+      }),
   });
 
   return {
     embedded: true,
     database,
-    createDatabase: (name) => lanes.run("write", undefined, async (c) => void (await c.command({ query: `create database if not exists ${safeName(name)}` }))),
+    createDatabase: (name) =>
+      lanes.run(
+        "write",
+        undefined,
+        async (c) => void (await c.command({ query: `create database if not exists ${safeName(name)}` })),
+      ),
     dropDatabase: (name) =>
       lanes.run("write", undefined, async (c) => {
         await lanes.leave(name);
@@ -98,12 +152,22 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
         await client.close();
       }
     },
-    ping: () => lanes.run("read", undefined, async (client) => void (await askEmbedded(client, {}, "select 1", "JSONEachRow"))),
+    ping: () =>
+      lanes.run(
+        "read",
+        undefined,
+        async (client) => void (await askEmbedded(client, {}, "select 1", "JSONEachRow")),
+      ),
     close: () => lanes.close(),
   };
 }
 
-async function askEmbedded(client: ClickHouseClient, params: Params, sql: string, format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact"): Promise<string> {
+async function askEmbedded(
+  client: ClickHouseClient,
+  params: Params,
+  sql: string,
+  format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact",
+): Promise<string> {
   for (const statement of setParams(params)) await client.command({ query: statement });
   const answer = await client.query({ query: sql, format });
   return answer.text();
@@ -125,9 +189,14 @@ async function openServer(url: string): Promise<ClickHouse> {
     }
     return client;
   };
-  const bound = (params: Params) => Object.fromEntries(Object.entries(params).map(([name, value]) => [name, paramText(value)]));
-  const ask = async (name: string, params: Params, sql: string, format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact") =>
-    (await open(name).query({ query: sql, format, query_params: bound(params) })).text();
+  const bound = (params: Params) =>
+    Object.fromEntries(Object.entries(params).map(([name, value]) => [name, paramText(value)]));
+  const ask = async (
+    name: string,
+    params: Params,
+    sql: string,
+    format: "JSONEachRow" | "JSON" | "CSVWithNames" | "JSONCompact",
+  ) => (await open(name).query({ query: sql, format, query_params: bound(params) })).text();
 
   return {
     embedded: false,
@@ -135,11 +204,27 @@ async function openServer(url: string): Promise<ClickHouse> {
       name,
       query: async (shape, params, sql) => parseRows(shape, await ask(name, params, sql, "JSONEachRow")),
       text: (params, sql, format) => ask(name, params, sql, format),
-      command: async (sql, params = {}) => void (await open(name).command({ query: sql, query_params: bound(params) })),
-      insertLines: async (table, lines, token) => void (await open(name).exec({ query: insertSql(table, token), values: stream(lines) })),
+      command: async (sql, params = {}) =>
+        void (await open(name).command({ query: sql, query_params: bound(params) })),
+      insertLines: async (table, lines, token) =>
+        void (await open(name).exec({ query: insertSql(table, token), values: stream(lines) })),
+      // The server cannot open files of this machine: they are sent along.
+      insertFile: async (load, params = {}) => {
+        const file = createReadStream(load.path);
+        const values = load.gzip ? file.pipe(createGunzip()) : file;
+        // A pipe does not carry errors on.
+        file.on("error", (error) => values.destroy(error));
+        await open(name).exec({
+          query: `${loadSql(load, `input(${literal(load.structure)})`)} format CSV`,
+          values,
+          query_params: bound(params),
+        });
+      },
     }),
-    createDatabase: async (name) => void (await open().command({ query: `create database if not exists ${safeName(name)}` })),
-    dropDatabase: async (name) => void (await open().command({ query: `drop database if exists ${safeName(name)} sync` })),
+    createDatabase: async (name) =>
+      void (await open().command({ query: `create database if not exists ${safeName(name)}` })),
+    dropDatabase: async (name) =>
+      void (await open().command({ query: `drop database if exists ${safeName(name)} sync` })),
     async readOnly(name, sql, limits) {
       const answer = await open(name).query({
         query: sql,

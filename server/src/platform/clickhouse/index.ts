@@ -1,3 +1,9 @@
-export { type ClickHouse, type EventDatabase, type QueryOptions, openClickHouse } from "./client.ts";
+export {
+  type ClickHouse,
+  type EventDatabase,
+  type FileLoad,
+  openClickHouse,
+  type QueryOptions,
+} from "./client.ts";
 export { migrateEvents } from "./migrate.ts";
 export type { Params, ParamValue } from "./params.ts";

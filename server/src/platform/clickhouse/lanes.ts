@@ -39,7 +39,11 @@ export function openLanes<Name extends string>(connect: () => ClickHouseClient, 
 
   return {
     /** Runs `work` with a connection of the lane that stands in `database`. */
-    async run<T>(name: Name, database: string | undefined, work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+    async run<T>(
+      name: Name,
+      database: string | undefined,
+      work: (client: ClickHouseClient) => Promise<T>,
+    ): Promise<T> {
       if (closed) throw new Error("ClickHouse is closed.");
       const lane = lanes.get(name)!;
       const slot = await take(lane);

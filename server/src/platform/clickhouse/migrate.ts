@@ -16,7 +16,10 @@ export async function migrateEvents(events: EventDatabase, dir: string): Promise
     "create table if not exists migrations (number UInt32, name String, checksum String, applied_at DateTime default now()) engine = MergeTree order by number",
   );
   const applied = new Map(
-    (await events.query(Applied, {}, "select number, checksum from migrations")).map((row) => [row.number, row.checksum]),
+    (await events.query(Applied, {}, "select number, checksum from migrations")).map((row) => [
+      row.number,
+      row.checksum,
+    ]),
   );
   const files = (await readdir(dir)).filter((name) => /^\d+.*\.sql$/.test(name)).sort();
   for (const name of files) {
@@ -25,15 +28,21 @@ export async function migrateEvents(events: EventDatabase, dir: string): Promise
     const checksum = createHash("sha256").update(text).digest("hex");
     const before = applied.get(number);
     if (before === checksum) continue;
-    if (before) throw new Error(`The migration ${name} was changed after it was applied; restore the file and add a new one.`);
+    if (before)
+      throw new Error(
+        `The migration ${name} was changed after it was applied; restore the file and add a new one.`,
+      );
     for (const statement of statementsOf(text)) {
       await events.command(statement.replaceAll("{{database}}", events.name));
     }
-    await events.command("insert into migrations (number, name, checksum) select {number:UInt32}, {name:String}, {checksum:String}", {
-      number,
-      name,
-      checksum,
-    });
+    await events.command(
+      "insert into migrations (number, name, checksum) select {number:UInt32}, {name:String}, {checksum:String}",
+      {
+        number,
+        name,
+        checksum,
+      },
+    );
   }
 }
 

@@ -1,1 +1,1 @@
-export { type JobContext, type JobRun, type Jobs, JobState, openJobs } from "./jobs.ts";
+export { type JobContext, type JobRun, JobState, type Jobs, openJobs } from "./jobs.ts";

@@ -66,6 +66,7 @@ export async function openJobs(around: {
 
   const running = new Map<string, AbortController>();
   const workers = new Map<string, string>();
+  let stopping = false;
   const find = (id: string) => queryOne(platformPool, sql`select * from job_runs where id = ${id}`, JobRun);
 
   async function perform(name: string, handler: JobHandler, id: string): Promise<void> {
@@ -104,6 +105,8 @@ export async function openJobs(around: {
           where id = ${id} and state = 'running'`,
       );
     } catch (error) {
+      // Cut short by the end of this process: it stays as it is, and is taken up at the next start.
+      if (stopping) return;
       if (!abort.signal.aborted) log.error({ err: error, job: name, run: id }, "a job failed");
       await query(
         platformPool,
@@ -115,7 +118,12 @@ export async function openJobs(around: {
     }
   }
 
-  async function queue(name: string, garden: string | undefined, input: Record<string, unknown>, by: string): Promise<JobRun> {
+  async function queue(
+    name: string,
+    garden: string | undefined,
+    input: Record<string, unknown>,
+    by: string,
+  ): Promise<JobRun> {
     const run = await queryOne(
       platformPool,
       sql`insert into job_runs (id, garden, name, state, input, created_by)
@@ -132,11 +140,15 @@ export async function openJobs(around: {
     async define(name, handler, options = {}) {
       await boss.createQueue(name);
       if (around.alone) await takeUpAgain(boss, platformPool, name);
-      const worker = await boss.work<{ run?: string }>(name, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async ([job]) => {
-        if (!job) return;
-        if (job.data?.run) return perform(name, handler, job.data.run);
-        for (const garden of around.gardens()) await queue(name, garden, {}, "schedule");
-      });
+      const worker = await boss.work<{ run?: string }>(
+        name,
+        { batchSize: 1, pollingIntervalSeconds: 0.5 },
+        async ([job]) => {
+          if (!job) return;
+          if (job.data?.run) return perform(name, handler, job.data.run);
+          for (const garden of around.gardens()) await queue(name, garden, {}, "schedule");
+        },
+      );
       workers.set(name, worker);
       if (options.cron) await boss.schedule(name, options.cron, {});
     },
@@ -169,6 +181,7 @@ export async function openJobs(around: {
       }
     },
     async stop() {
+      stopping = true;
       for (const abort of running.values()) abort.abort();
       await boss.stop({ graceful: true, wait: true, timeout: 20_000 });
     },
@@ -183,6 +196,9 @@ async function takeUpAgain(boss: PgBoss, pool: Pool, name: string): Promise<void
     z.object({ id: z.string() }),
   );
   if (!left.length) return;
-  await query(pool, sql`delete from jobs.job where name = ${name} and state in ('created', 'retry', 'active') and data ->> 'run' = any(${left.map((run) => run.id)})`);
+  await query(
+    pool,
+    sql`delete from jobs.job where name = ${name} and state in ('created', 'retry', 'active') and data ->> 'run' = any(${left.map((run) => run.id)})`,
+  );
   for (const run of left) await boss.send(name, { run: run.id }, { retryLimit: 2, expireInHours: 12 });
 }

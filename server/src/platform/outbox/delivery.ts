@@ -11,8 +11,6 @@ export interface Outgoing {
   lines: Uint8Array;
 }
 
-
-
 const OutgoingRow = z.object({ id: z.number(), target: z.string(), lines: z.instanceof(Buffer) });
 
 /** How long a change of links may stay unseen by queries, in ms: reloading 1 M links takes about 150 ms. */
@@ -21,7 +19,12 @@ const linkDelayMs = 250;
 /**
  * Sends batches and forgets them. A batch that was sent before a crash is recognised by its token.
  */
-export async function deliver(pool: Pool, events: EventDatabase, batches: Outgoing[], token: string): Promise<{ linked: boolean }> {
+export async function deliver(
+  pool: Pool,
+  events: EventDatabase,
+  batches: Outgoing[],
+  token: string,
+): Promise<{ linked: boolean }> {
   let linked = false;
   for (const batch of batches) {
     await events.insertLines(batch.target, batch.lines, `${token}-${batch.id}`);
@@ -65,7 +68,11 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
   async function drain(): Promise<void> {
     for (;;) {
       if (paused) return;
-      const rows = await query(pool, sql`select id, target, lines from outbox order by id limit 20`, OutgoingRow);
+      const rows = await query(
+        pool,
+        sql`select id, target, lines from outbox order by id limit 20`,
+        OutgoingRow,
+      );
       if (!rows.length) return;
       if ((await deliver(pool, events, rows, token)).linked) reloadLinks();
     }
@@ -136,7 +143,8 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
 export async function flushOutbox(ctx: { pool: Pool; events: EventDatabase }): Promise<void> {
   const rows = await query(ctx.pool, sql`select id, target, lines from outbox order by id`, OutgoingRow);
   let linked = false;
-  for (const row of rows) linked = (await deliver(ctx.pool, ctx.events, [row], ctx.events.name)).linked || linked;
+  for (const row of rows)
+    linked = (await deliver(ctx.pool, ctx.events, [row], ctx.events.name)).linked || linked;
   await ctx.events.command("system reload dictionary links", {}, { lane: "work" });
 }
 

@@ -1,0 +1,209 @@
+import { mkdir, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+import { pino } from "pino";
+import type { Config } from "./config.ts";
+import { forgetOld } from "./data/collect/index.ts";
+import { defineImportJobs, Staging } from "./data/imports/index.ts";
+import { queueCustomerRows } from "./data/profiles/index.ts";
+import {
+  defineRecompute,
+  type Gardens,
+  openAuth,
+  openGardens,
+  openSetup,
+  type Setup,
+} from "./garden/index.ts";
+import { defineOfferJob, offerListeners } from "./offer/index.ts";
+import { type ClickHouse, openClickHouse } from "./platform/clickhouse/index.ts";
+import { openHttp, servePages } from "./platform/http/index.ts";
+import { type Jobs, openJobs } from "./platform/jobs/index.ts";
+import {
+  execute,
+  lockDataDir,
+  migrate,
+  openPool,
+  type PostgresConnection,
+  sql,
+  startEmbeddedPostgres,
+} from "./platform/postgres/index.ts";
+import { registerRoutes } from "./routes.ts";
+import { type GardenListener, openWork, type Work } from "./work.ts";
+
+export interface App {
+  http: FastifyInstance;
+  config: Config;
+  gardens: Gardens;
+  clickhouse: ClickHouse;
+  jobs: Jobs;
+  setup: Setup;
+  work: Work;
+  log: pino.Logger;
+  /** Takes no more, ends what is under way, and closes both engines. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  now?: () => Date;
+  /** A Postgres that is already there; tests share one. */
+  connection?: PostgresConnection;
+  log?: pino.Logger;
+}
+
+/** Boots one Rondell: both engines, every garden, its background work, and the HTTP server, not yet listening. */
+export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const log = options.log ?? pino({ level: config.logLevel, base: null });
+  const now = options.now ?? (() => new Date());
+  await mkdir(config.dataDir, { recursive: true });
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer();
+    closers.length = 0;
+  };
+  try {
+    const lock = await lockDataDir(config.dataDir);
+    closers.push(() => lock.release());
+    const connection = await connect(config, options, log, closers);
+    const platformPool = openPool(connection, { max: 5, schema: "rondell", applicationName: "rondell", log });
+    closers.push(() => platformPool.end());
+    await migrate(platformPool, {
+      schema: "rondell",
+      dir: join(config.projectDir, "server/migrations/postgres/platform"),
+      log,
+    });
+    const clickhouse = await openClickHouse(
+      config.clickhouseUrl ? { url: config.clickhouseUrl } : { path: join(config.dataDir, "clickhouse") },
+    );
+    closers.push(() => clickhouse.close());
+    const gardens = await openGardens({ config, connection, platformPool, clickhouse, log, now });
+    closers.push(() => gardens.close());
+    const jobs = await openJobs({
+      connection,
+      platformPool,
+      log,
+      gardens: () => gardens.list().map((garden) => garden.id),
+      alone: !config.databaseUrl,
+    });
+    closers.push(() => jobs.stop());
+
+    const listeners = new Map<string, GardenListener[]>();
+    const work = openWork({ config, gardens, listeners, log, now });
+    closers.push(() => work.stop());
+
+    const auth = await openAuth(config, platformPool, log);
+    const setup = openSetup({ config, gardens, auth, now });
+    const http = await openHttp({ log, trustProxy: config.trustProxy });
+    const app: App = { http, config, gardens, clickhouse, jobs, setup, work, log, stop: close };
+    closers.push(() => http.close());
+
+    await registerRoutes(http, {
+      config,
+      gardens,
+      auth,
+      setup,
+      jobs,
+      clickhouse,
+      now,
+      async drop(id) {
+        await work.close(id);
+        await gardens.drop(id);
+      },
+      inbox: (garden) => work.of(garden).inbox,
+      ready: () => readiness(app),
+      pipelines: () => work.counts(),
+    });
+    listeners.set("consent.changed", [
+      async (fact) => {
+        const { customerIds } = fact.payload as { customerIds: number[] };
+        await fact.ctx.inTransaction((tx) => queueCustomerRows(tx, customerIds, fact.ctx.garden.synthetic));
+      },
+    ]);
+    for (const [name, listen] of Object.entries(offerListeners)) {
+      listeners.set(name, [...(listeners.get(name) ?? []), (fact) => listen(fact.ctx, fact.payload)]);
+    }
+    await defineOfferJob(jobs, (garden) =>
+      gardens.context(garden, { kind: "job", id: "offer", name: "offer.refresh" }),
+    );
+    await defineRecompute({ jobs, gardens, flush: (ctx) => work.of(ctx.garden.id).drained() });
+    await defineImportJobs({
+      jobs,
+      staging: new Staging(config.dataDir),
+      contextOf: (garden) => gardens.context(garden, { kind: "job", id: "imports", name: "imports.run" }),
+    });
+    await jobs.define(
+      "data.forget",
+      async ({ run }) => {
+        const ctx = gardens.context(run.garden!, { kind: "job", id: run.id, name: run.name });
+        await forgetOld(ctx.pool, ctx.now());
+        return undefined;
+      },
+      { cron: "17 * * * *" },
+    );
+
+    await http.register(fastifyStatic, { root: config.projectDir, serve: false });
+    await servePages(http, { dir: join(config.projectDir, "admin/dist"), prefix: "/", pages: ["/", "/*"] });
+    await http.ready();
+    work.start();
+    return app;
+  } catch (error) {
+    await close().catch((failure) => log.error({ err: failure }, "closing after a failed start"));
+    throw error;
+  }
+}
+
+async function connect(
+  config: Config,
+  options: AppOptions,
+  log: pino.Logger,
+  closers: (() => Promise<unknown>)[],
+): Promise<PostgresConnection> {
+  if (options.connection) return options.connection;
+  if (config.databaseUrl) return { connectionString: config.databaseUrl };
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log, maxConnections: 60 });
+  closers.push(() => postgres.stop());
+  return postgres.connection;
+}
+
+export interface Readiness {
+  ready: boolean;
+  postgres: boolean;
+  clickhouse: boolean;
+  freeDiskBytes: number;
+  gardens: Record<string, { waitingRequests: number; waitingBytes: number; oldestMs: number }>;
+}
+
+/** Whether events can be taken and worked through now. Below 200 MB of free disk it is not ready. */
+export async function readiness(
+  app: Pick<App, "clickhouse" | "gardens" | "work" | "config">,
+): Promise<Readiness> {
+  const works = async (ask: Promise<unknown>) =>
+    ask.then(
+      () => true,
+      () => false,
+    );
+  const [postgres, clickhouse] = await Promise.all([
+    works(execute(app.gardens.platformPool, sql`select 1`)),
+    works(app.clickhouse.ping()),
+  ]);
+  const disk = await statfs(app.config.dataDir);
+  const freeDiskBytes = disk.bavail * disk.bsize;
+  const gardens: Readiness["gardens"] = {};
+  if (postgres) {
+    for (const garden of app.gardens.list()) {
+      const depth = await app.work.of(garden.id).depth();
+      gardens[garden.id] = {
+        waitingRequests: depth.requests,
+        waitingBytes: depth.bytes,
+        oldestMs: Math.round(depth.oldestMs),
+      };
+    }
+  }
+  return {
+    ready: postgres && clickhouse && freeDiskBytes > 200 * 1024 * 1024,
+    postgres,
+    clickhouse,
+    freeDiskBytes,
+    gardens,
+  };
+}

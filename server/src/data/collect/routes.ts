@@ -1,0 +1,175 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { findSource, type Gardens } from "../../garden/index.ts";
+import { Refusal, refuse } from "../../platform/refusal.ts";
+import { acceptRequest, decodeBody, parseBody } from "./accept.ts";
+import { limits } from "./check.ts";
+import type { Inbox } from "./inbox.ts";
+import type { CallType, Json } from "./model.ts";
+import { saveRejections } from "./rejections.ts";
+
+/** Paths of the Segment HTTP API: the calls, and their one-letter forms. */
+const paths: Record<string, CallType | "batch"> = {
+  identify: "identify",
+  track: "track",
+  page: "page",
+  screen: "screen",
+  group: "group",
+  alias: "alias",
+  batch: "batch",
+  i: "identify",
+  t: "track",
+  p: "page",
+  s: "screen",
+  g: "group",
+  a: "alias",
+  b: "batch",
+};
+
+export interface CollectSurroundings {
+  gardens: Gardens;
+  inbox(garden: string): Inbox;
+  now(): Date;
+  /** Counts for `/metrics`. */
+  count(what: "accepted" | "rejected" | "refused", events: number): void;
+}
+
+/**
+ * The Segment protocol. Other protocols come beside it: each finds the source, turns its request into
+ * calls, and hands them to `acceptRequest`. The scope gives bodies as they came.
+ */
+export function segmentRoutes(scope: FastifyInstance, around: CollectSurroundings): void {
+  for (const [name, path] of Object.entries(paths)) {
+    for (const url of [`/v1/${name}`, `/v1/${name}/`]) {
+      scope.route({
+        method: "POST",
+        url,
+        bodyLimit: limits.inflatedBytes,
+        config: { access: "public" },
+        schema: {
+          hide: url.endsWith("/") || name.length === 1,
+          tags: ["collect"],
+          summary: path === "batch" ? "Accepts a batch of calls" : `Accepts one ${path} call`,
+          description:
+            "Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.",
+        },
+        handler: (request, reply) => collect(around, path, request, reply),
+      });
+    }
+  }
+  for (const url of ["/v1/projects/:writeKey/settings"]) {
+    scope.route({
+      method: "GET",
+      url,
+      config: { access: "public" },
+      schema: { tags: ["collect"], summary: "Settings that the Segment browser client asks for first" },
+      handler: async (request) => settingsFor(around, request),
+    });
+  }
+}
+
+async function collect(
+  around: CollectSurroundings,
+  path: CallType | "batch",
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const text = await decodeBody(request.body as Buffer, request.headers["content-encoding"]);
+  const body = parseBody(text);
+  const key = keyOf(request, body);
+  const found = key ? await findSource(around.gardens, key) : undefined;
+  if (!found) {
+    around.count("refused", 1);
+    refuse(
+      "unauthenticated",
+      "key.unknown",
+      "Send the write key of a source: as Basic user name, or as `writeKey` in the body.",
+    );
+  }
+  const { garden, source } = found;
+  refuseForeignOrigin(request, source.origins);
+  const now = garden.synthetic ? (simulatedTime(body) ?? around.now()) : around.now();
+  try {
+    const result = await acceptRequest({
+      garden,
+      source,
+      inbox: around.inbox(garden.id),
+      path,
+      body,
+      text,
+      trusted: source.kind === "server",
+      now,
+    });
+    around.count("accepted", result.accepted);
+    if (result.rejected.length) {
+      around.count("rejected", result.rejected.length);
+      const ctx = around.gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
+      await saveRejections(ctx.pool, source.id, result.rejected, now);
+      if (result.accepted === 0) {
+        reply.status(result.rejected.every((one) => one.code === "event.too_large") ? 413 : 400);
+        const [first] = result.rejected;
+        return { success: false, ...result, error: { code: first!.code, message: first!.message } };
+      }
+    }
+    return { success: true, ...result };
+  } catch (error) {
+    if (error instanceof Refusal) around.count("refused", 1);
+    throw error;
+  }
+}
+
+function keyOf(request: FastifyRequest, body: Json): string | undefined {
+  const basic = /^Basic\s+(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  if (basic) {
+    const [user] = Buffer.from(basic, "base64").toString("utf8").split(":");
+    if (user) return user;
+  }
+  if (typeof body.writeKey === "string") return body.writeKey;
+  const { writeKey } = request.query as { writeKey?: unknown };
+  return typeof writeKey === "string" ? writeKey : undefined;
+}
+
+function refuseForeignOrigin(request: FastifyRequest, origins: readonly string[]): void {
+  const { origin } = request.headers;
+  if (!origins.length || !origin || origins.includes(origin)) return;
+  refuse(
+    "forbidden",
+    "origin.not_allowed",
+    `Pages of ${origin} may not use this key. Add the origin to the source.`,
+  );
+}
+
+/** The simulator of a synthetic garden goes through years in minutes: it says what day it is. */
+function simulatedTime(body: Json): Date | undefined {
+  const at = typeof body.at === "string" ? new Date(body.at) : undefined;
+  return at && !Number.isNaN(at.getTime()) ? at : undefined;
+}
+
+/** Without `Segment.io` here the client would send to its vendor; metrics must be off for the same reason. */
+async function settingsFor(around: CollectSurroundings, request: FastifyRequest) {
+  const { writeKey } = request.params as { writeKey: string };
+  const found = await findSource(around.gardens, writeKey);
+  if (!found) refuse("missing", "key.unknown", "No source has this write key.");
+  const { host } = request;
+  return {
+    integrations: {
+      "Segment.io": {
+        apiKey: writeKey,
+        apiHost: `${host}/v1`,
+        protocol: request.protocol,
+        versionSettings: { version: "4.4.7", componentTypes: ["browser"] },
+      },
+    },
+    plan: {
+      track: { __default: { enabled: true, integrations: {} } },
+      identify: { __default: { enabled: true } },
+      group: { __default: { enabled: true } },
+    },
+    edgeFunction: {},
+    analyticsNextEnabled: true,
+    middlewareSettings: {},
+    enabledMiddleware: {},
+    metrics: { sampleRate: 0 },
+    legacyVideoPluginsEnabled: false,
+    remotePlugins: [],
+  };
+}

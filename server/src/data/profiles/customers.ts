@@ -1,0 +1,156 @@
+import { z } from "zod";
+import type { Context } from "../../garden/index.ts";
+import type { Params } from "../../platform/clickhouse/index.ts";
+import { publicId } from "../../platform/ids.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import { refuse } from "../../platform/refusal.ts";
+import { survivorsOf } from "../identity/index.ts";
+import type { CustomerFilter } from "./filters.ts";
+import { type Customer, customersById } from "./store.ts";
+
+const Ranked = z.object({
+  customerId: z.number(),
+  orders: z.number(),
+  valueMinor: z.number().nullable(),
+  unrated: z.number(),
+  lastAt: z.string().nullable(),
+});
+const Count = z.object({ total: z.number() });
+
+export interface ListedCustomer {
+  id: string;
+  number: number;
+  name: string | null;
+  known: boolean;
+  orders: number;
+  /** Paid so far net of refunds, in minor units of the garden's currency. */
+  valueMinor: number | null;
+  lastAt: string | null;
+}
+
+export interface CustomerListAsk {
+  search?: string;
+  filter?: string;
+  value?: string;
+  known?: boolean;
+  max: number;
+  offset: number;
+}
+
+/**
+ * Customers for a list, the latest buyers first: whom a number's filter selects, whom a search finds,
+ * or all. Refuses customers.filter_unknown.
+ */
+export async function listCustomers(ctx: Context, filters: readonly CustomerFilter[], ask: CustomerListAsk) {
+  const filter = ask.filter === undefined ? undefined : filters.find((one) => one.key === ask.filter);
+  if (ask.filter !== undefined && !filter)
+    refuse("invalid", "customers.filter_unknown", `There is no filter ${ask.filter}.`);
+  const set = filter ? await filter.where(ask.value ?? "", ctx) : undefined;
+  const found = ask.search?.trim() ? await searchIds(ctx, ask.search.trim()) : undefined;
+  const params: Params = {
+    ...(set?.params ?? {}),
+    max: ask.max,
+    offset: ask.offset,
+    ...(found ? { found } : {}),
+  };
+  const where = [
+    set ? `customer_id in (${set.sql})` : "",
+    found ? "customer_id in {found:Array(UInt64)}" : "",
+    ask.known ? "known = 1" : "",
+  ].filter(Boolean);
+  const condition = where.length ? `where ${where.join(" and ")}` : "";
+  const [rows, counts] = await Promise.all([
+    ctx.events.query(
+      Ranked,
+      params,
+      `select c.customer_id as customer_id, o.orders as orders, o.value_minor as value_minor, o.unrated as unrated,
+        if(o.last_at = toDateTime64(0, 3, 'UTC'), null, formatDateTime(o.last_at, '%Y-%m-%dT%H:%i:%SZ')) as last_at
+      from (select customer_id from customers ${condition}) as c
+      left join (
+        select customer_id, countIf(name = 'Order Completed') as orders,
+          sumIf(amount_garden_minor, name in ('Order Completed', 'Order Refunded')) as value_minor,
+          countIf(name = 'Order Completed' and amount_minor is not null and amount_garden_minor is null) as unrated,
+          max(happened_at) as last_at
+        from events group by customer_id
+      ) as o on o.customer_id = c.customer_id
+      order by o.last_at desc, customer_id desc limit {max:UInt32} offset {offset:UInt32}`,
+    ),
+    ctx.events.query(Count, params, `select count() as total from customers ${condition}`),
+  ]);
+  const names = new Map(
+    (
+      await customersById(
+        ctx.pool,
+        rows.map((row) => row.customerId),
+      )
+    ).map((one) => [one.id, one]),
+  );
+  return {
+    title: filter?.title ?? null,
+    total: counts[0]?.total ?? 0,
+    items: rows.map(
+      (row): ListedCustomer => ({
+        id: publicId("customer", row.customerId),
+        number: row.customerId,
+        name: names.get(row.customerId)?.displayName ?? null,
+        known: names.get(row.customerId)?.known ?? false,
+        orders: row.orders,
+        valueMinor: row.orders > 0 || row.valueMinor !== null ? (row.valueMinor ?? 0) : null,
+        lastAt: row.lastAt,
+      }),
+    ),
+  };
+}
+
+const IdRow = z.object({ id: z.number() });
+
+/** At most this many customers are found by a search. */
+const foundMax = 500;
+
+/** Customers by the beginning of a name or e-mail, or by an identifier as it is. */
+async function searchIds(ctx: Context, text: string): Promise<number[]> {
+  const prefix = `${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  const rows = await query(
+    ctx.pool,
+    sql`select coalesce(l.customer_id, hit.id) as id from (
+        select id from customers where lower(display_name) like ${prefix} or email like ${prefix}
+        union select customer_id as id from identifiers where value = ${text}
+        union select customer_id as id from identifiers where kind = 'email' and value = ${text.toLowerCase()}
+      ) as hit left join customer_links l on l.subject_id = hit.id
+      limit ${foundMax}`,
+    IdRow,
+  );
+  return [...new Set(rows.map((row) => row.id))];
+}
+
+/** The customer behind an id, or whom it was joined into. Refuses customer.missing. */
+export async function getCustomer(ctx: Context, id: number | undefined): Promise<Customer> {
+  const survivor = id === undefined ? undefined : (await survivorsOf(ctx.pool, [id])).get(id);
+  const [customer] = survivor === undefined ? [] : await customersById(ctx.pool, [survivor]);
+  return customer ?? refuse("missing", "customer.missing", "There is no such customer.");
+}
+
+const OrderSums = z.object({
+  orders: z.number(),
+  valueMinor: z.number(),
+  unrated: z.number(),
+  firstAt: z.string().nullable(),
+  lastAt: z.string().nullable(),
+  touchpoints: z.number(),
+});
+
+/** Orders, value and touchpoints of one customer in the garden's currency. */
+export async function orderSums(ctx: Context, ids: number[]): Promise<z.infer<typeof OrderSums>> {
+  const [sums] = await ctx.events.query(
+    OrderSums,
+    { ids },
+    `select countIf(name = 'Order Completed') as orders,
+      coalesce(sumIf(amount_garden_minor, name in ('Order Completed', 'Order Refunded')), 0) as value_minor,
+      countIf(name = 'Order Completed' and amount_minor is not null and amount_garden_minor is null) as unrated,
+      if(orders = 0, null, formatDateTime(minIf(happened_at, name = 'Order Completed'), '%Y-%m-%dT%H:%i:%SZ')) as first_at,
+      if(orders = 0, null, formatDateTime(maxIf(happened_at, name = 'Order Completed'), '%Y-%m-%dT%H:%i:%SZ')) as last_at,
+      count() as touchpoints
+    from events where written_customer_id in {ids:Array(UInt64)}`,
+  );
+  return sums!;
+}

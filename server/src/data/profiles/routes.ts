@@ -1,0 +1,212 @@
+import { z } from "zod";
+import type { Route } from "../../garden/index.ts";
+import { parseId, publicId } from "../../platform/ids.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import { consentsOf, historyOf, listPurposes } from "../consent/index.ts";
+import { TimelineEntry, timeline } from "../events/index.ts";
+import { identifiersOf, idsOf } from "../identity/index.ts";
+import { getCustomer, listCustomers, orderSums } from "./customers.ts";
+import type { CustomerFilter } from "./filters.ts";
+
+const Listed = z.object({
+  id: z.string(),
+  number: z.number(),
+  name: z.string().nullable(),
+  known: z.boolean(),
+  orders: z.number(),
+  valueMinor: z.number().nullable(),
+  lastAt: z.string().nullable(),
+});
+
+const Page = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  known: z.boolean(),
+  firstSeenAt: z.string(),
+  lastSeenAt: z.string(),
+  traits: z.record(z.string(), z.unknown()),
+  identifiers: z.array(z.object({ kind: z.string(), value: z.string(), firstSeenAt: z.string() })),
+  consents: z.array(
+    z.object({
+      purpose: z.string(),
+      name: z.object({ en: z.string(), de: z.string() }),
+      kinds: z.array(z.string()),
+      /** Null where nobody ever answered, which is a no. */
+      granted: z.boolean().nullable(),
+      basis: z.string().nullable(),
+      at: z.string().nullable(),
+    }),
+  ),
+  consentHistory: z.array(
+    z.object({
+      purpose: z.string(),
+      granted: z.boolean(),
+      basis: z.string(),
+      origin: z.string(),
+      wordingVersion: z.number(),
+      at: z.string(),
+    }),
+  ),
+  orders: z.object({
+    orders: z.number(),
+    valueMinor: z.number(),
+    /** Orders in a currency without a rate: left out of the value. */
+    unrated: z.number(),
+    firstAt: z.string().nullable(),
+    lastAt: z.string().nullable(),
+    touchpoints: z.number(),
+  }),
+});
+
+const Id = z.object({ id: z.string().max(40) });
+
+/** The customers: the list behind every number, one customer's page, and the pairs that may be one person. */
+export function profileRoutes(route: Route, deps: { filters: readonly CustomerFilter[] }): void {
+  const read = { right: "customers:read" } as const;
+  route({
+    method: "GET",
+    url: "/api/customers",
+    access: read,
+    tag: "Customers",
+    summary: "Customers, the latest first: all, found by a search, or behind a number",
+    query: z.object({
+      search: z.string().max(200).optional(),
+      filter: z.string().max(60).optional(),
+      value: z.string().max(500).optional(),
+      known: z.enum(["1"]).optional(),
+      max: z.coerce.number().int().min(1).max(200).default(50),
+      offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+    }),
+    reply: z.object({
+      title: z.object({ en: z.string(), de: z.string() }).nullable(),
+      total: z.number(),
+      items: z.array(Listed),
+    }),
+    refusals: ["customers.filter_unknown"],
+    handler: ({ ctx, query: { known, ...ask } }) =>
+      listCustomers(ctx, deps.filters, { ...ask, known: known === "1" }),
+  });
+
+  route({
+    method: "GET",
+    url: "/api/customers/:id",
+    access: read,
+    tag: "Customers",
+    summary: "One customer: traits, identities, consent, orders and value",
+    params: Id,
+    reply: Page,
+    refusals: ["customer.missing"],
+    handler: async ({ ctx, params }) => {
+      const customer = await getCustomer(ctx, parseId("customer", params.id));
+      const ids = await idsOf(ctx.pool, customer.id);
+      const [identifiers, answers, history, purposes, orders] = await Promise.all([
+        identifiersOf(ctx.pool, ids),
+        consentsOf(ctx.pool, customer.id),
+        historyOf(ctx.pool, ids),
+        listPurposes(ctx.pool),
+        orderSums(ctx, ids),
+      ]);
+      return {
+        id: publicId("customer", customer.id),
+        name: customer.displayName,
+        email: customer.email,
+        known: customer.known,
+        firstSeenAt: customer.firstSeenAt.toISOString(),
+        lastSeenAt: customer.lastSeenAt.toISOString(),
+        traits: customer.traits,
+        identifiers: identifiers.map(({ kind, value, firstSeenAt }) => ({
+          kind,
+          value,
+          firstSeenAt: firstSeenAt.toISOString(),
+        })),
+        consents: purposes.map((purpose) => {
+          const answer = answers.find((one) => one.purpose === purpose.key);
+          return {
+            purpose: purpose.key,
+            name: purpose.name,
+            kinds: purpose.kinds,
+            granted: answer?.granted ?? null,
+            basis: answer?.basis ?? null,
+            at: answer?.at.toISOString() ?? null,
+          };
+        }),
+        consentHistory: history.map(({ sourceId: _sourceId, ...entry }) => ({
+          ...entry,
+          at: entry.at.toISOString(),
+        })),
+        orders,
+      };
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/api/customers/:id/timeline",
+    access: read,
+    tag: "Customers",
+    summary: "Touchpoints of all channels, newest first",
+    params: Id,
+    query: z.object({
+      before: z.iso.datetime().optional(),
+      max: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    reply: z.object({ items: z.array(TimelineEntry), nextBefore: z.string().nullable() }),
+    refusals: ["customer.missing"],
+    handler: async ({ ctx, params, query: ask }) => {
+      const customer = await getCustomer(ctx, parseId("customer", params.id));
+      const before = ask.before ? new Date(ask.before) : new Date(ctx.now().getTime() + 86_400_000);
+      const items = await timeline(ctx, { ids: await idsOf(ctx.pool, customer.id), before, max: ask.max });
+      return { items, nextBefore: items.length === ask.max ? (items.at(-1)?.happenedAt ?? null) : null };
+    },
+  });
+
+  const Proposal = z.object({
+    id: z.number(),
+    customerA: z.number(),
+    customerB: z.number(),
+    nameA: z.string().nullable(),
+    nameB: z.string().nullable(),
+    reason: z.string(),
+    seen: z.number(),
+    createdAt: z.date(),
+  });
+  route({
+    method: "GET",
+    url: "/api/merge-proposals",
+    access: read,
+    tag: "Customers",
+    summary: "Pairs of known customers that may be one person: they are never joined by themselves",
+    reply: z.object({
+      items: z.array(
+        z.object({
+          id: z.number(),
+          a: z.object({ id: z.string(), name: z.string().nullable() }),
+          b: z.object({ id: z.string(), name: z.string().nullable() }),
+          reason: z.string(),
+          seen: z.number(),
+          createdAt: z.string(),
+        }),
+      ),
+    }),
+    handler: async ({ ctx }) => {
+      const rows = await query(
+        ctx.pool,
+        sql`select p.id, p.customer_a, p.customer_b, a.display_name as name_a, b.display_name as name_b, p.reason, p.seen, p.created_at
+          from merge_proposals p left join customers a on a.id = p.customer_a left join customers b on b.id = p.customer_b
+          where p.state = 'open' order by p.created_at desc limit 200`,
+        Proposal,
+      );
+      return {
+        items: rows.map((row) => ({
+          id: row.id,
+          a: { id: publicId("customer", row.customerA), name: row.nameA },
+          b: { id: publicId("customer", row.customerB), name: row.nameB },
+          reason: row.reason,
+          seen: row.seen,
+          createdAt: row.createdAt.toISOString(),
+        })),
+      };
+    },
+  });
+}

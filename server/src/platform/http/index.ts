@@ -1,0 +1,2 @@
+export { servePages } from "./pages.ts";
+export { openHttp } from "./server.ts";

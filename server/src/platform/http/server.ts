@@ -1,0 +1,146 @@
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import reference from "@scalar/fastify-api-reference";
+import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from "fastify-type-provider-zod";
+import type { Logger } from "pino";
+import { Refusal, statusOfRefusal } from "../refusal.ts";
+
+/**
+ * An HTTP server with everything that no route should have to think of: validation by zod, errors in
+ * one shape, safe headers, an OpenAPI document and its page at `/docs`.
+ */
+export async function openHttp(around: { log: Logger; trustProxy: boolean }): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: around.log as never,
+    disableRequestLogging: true,
+    trustProxy: around.trustProxy,
+    bodyLimit: 1024 * 1024,
+    // A sender that dribbles its request byte by byte does not hold a connection for ever.
+    requestTimeout: 60_000,
+    connectionTimeout: 0,
+    routerOptions: { ignoreTrailingSlash: false },
+    forceCloseConnections: "idle",
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof Refusal) {
+      const retryAfter = error.details?.retryAfterSeconds;
+      if (typeof retryAfter === "number") reply.header("retry-after", String(retryAfter));
+      return reply
+        .status(statusOfRefusal[error.kind])
+        .send({
+          error: {
+            code: error.code,
+            message: error.message,
+            ...(error.details ? { details: error.details } : {}),
+          },
+        });
+    }
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const faults = error.validation.map(
+        (one) =>
+          `${one.instancePath.replaceAll("/", ".").replace(/^\./, "") || error.validationContext}: ${one.message}`,
+      );
+      return reply
+        .status(400)
+        .send({ error: { code: "request.invalid", message: faults.join("; "), details: { faults } } });
+    }
+    const status = error.statusCode ?? 500;
+    if (status < 500) {
+      return reply.status(status).send({ error: { code: codeOf(error), message: error.message } });
+    }
+    if (isFullDisk(error)) {
+      request.log.error({ err: error }, "the disk is full");
+      return reply
+        .status(503)
+        .header("retry-after", "30")
+        .send({
+          error: {
+            code: "disk.full",
+            message: "The server's disk is full. Nothing accepted is lost; free some space.",
+          },
+        });
+    }
+    request.log.error({ err: error, route: request.routeOptions.url }, "a request ended in an error");
+    return reply
+      .status(500)
+      .send({ error: { code: "internal", message: "Something went wrong on our side. It was logged." } });
+  });
+
+  await app.register(helmet, {
+    referrerPolicy: { policy: "same-origin" },
+    contentSecurityPolicy: {
+      directives: {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        // The server itself speaks HTTP; a proxy in front of it brings TLS.
+        "upgrade-insecure-requests": null,
+      },
+    },
+    strictTransportSecurity: false,
+    crossOriginResourcePolicy: { policy: "cross-origin" },
+  });
+  await app.register(cookie);
+  await app.register(rateLimit, { global: false });
+  await app.register(swagger, {
+    openapi: {
+      info: {
+        title: "Rondell",
+        version: "1",
+        description: "The customer-centricity loop on first-party data.",
+      },
+      components: {
+        securitySchemes: {
+          token: {
+            type: "http",
+            scheme: "bearer",
+            description: "A secret API token: `Authorization: Bearer rk_…`",
+          },
+          session: { type: "apiKey", in: "cookie", name: "rondell.session_token" },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(reference, {
+    routePrefix: "/docs",
+    configuration: { withDefaultFonts: false, telemetry: false } as never,
+    hooks: {
+      // The page of the reference runs a script of its own that is written into it.
+      onRequest: (_request, reply, done) => {
+        reply.header(
+          "content-security-policy",
+          "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'",
+        );
+        done();
+      },
+    },
+  });
+  return app as unknown as FastifyInstance;
+}
+
+function codeOf(error: FastifyError): string {
+  if (error.statusCode === 413) return "body.too_large";
+  if (error.statusCode === 415) return "body.unsupported_type";
+  if (error.statusCode === 429) return "rate.limited";
+  return "request.invalid";
+}
+
+/** ENOSPC of this process, or Postgres's 53100. */
+function isFullDisk(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === "ENOSPC" || code === "53100";
+}

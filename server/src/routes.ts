@@ -1,0 +1,64 @@
+import cors from "@fastify/cors";
+import type { FastifyInstance } from "fastify";
+import { type Inbox, segmentRoutes } from "./data/collect/index.ts";
+import { collectViewRoutes } from "./data/collect/views.ts";
+import { importFileRoutes, importsRoutes, Staging } from "./data/imports/index.ts";
+import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
+import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
+import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
+import { type GardenDeps, gardenRoutes, identifier, router } from "./garden/index.ts";
+import { jobsRoutes } from "./garden/jobs.ts";
+import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
+import { openMetrics, type Ready } from "./platform/metrics.ts";
+
+/** What the routes stand on. Declaring them touches none of it: the OpenAPI document is made without engines. */
+export interface RouteParts extends GardenDeps {
+  inbox(garden: string): Inbox;
+  ready(): Promise<Ready>;
+  pipelines(): Record<string, { batches: number; events: number; kept: number }>;
+}
+
+/** The customer lists behind the numbers of every domain. */
+const customerFilters: CustomerFilter[] = [...offerFilters, surveyFilter];
+
+/** Declares every route of the server, stations in the order of the loop. */
+export async function registerRoutes(http: FastifyInstance, parts: RouteParts): Promise<void> {
+  const { config, gardens, auth, jobs, now } = parts;
+  const around = { gardens, identify: identifier({ gardens, auth }) };
+  const metrics = openMetrics(http, { ready: parts.ready, gardens: parts.pipelines });
+
+  // What websites call: any origin may ask, and bodies come as they were sent.
+  await http.register(async (scope) => {
+    await scope.register(cors, {
+      origin: true,
+      credentials: true,
+      exposedHeaders: ["Retry-After"],
+      maxAge: 600,
+    });
+    decideRoutes(router(scope, around), { gardens });
+    await scope.register(async (raw) => {
+      raw.removeAllContentTypeParsers();
+      raw.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+      segmentRoutes(raw, { gardens, inbox: parts.inbox, now, count: metrics.collect });
+    });
+  });
+
+  // Files come as streams of any length.
+  const staging = new Staging(config.dataDir);
+  await http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, body, done) => done(null, body));
+    importFileRoutes(router(scope, around), { jobs, staging });
+  });
+
+  const route = router(http, around);
+  gardenRoutes(route, parts);
+  jobsRoutes(route, { jobs });
+  profileRoutes(route, { filters: customerFilters });
+  collectViewRoutes(route);
+  importsRoutes(route, { jobs, staging });
+  offerRoutes(route, { jobs });
+  surveysRoutes(route, { publicUrl: config.publicUrl });
+  lookRoutes(route);
+  await portalRoutes(http, { gardens, projectDir: config.projectDir });
+}

@@ -1,0 +1,68 @@
+import { type App, openApp } from "./app.ts";
+import type { Config } from "./config.ts";
+import { openCommandSocket } from "./platform/command-socket.ts";
+
+export interface Running {
+  app: App;
+  /** Where the server listens, such as http://127.0.0.1:4300. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Boots Rondell and listens: on its port for everyone, and on the command socket for the command line. */
+export async function startServer(config: Config): Promise<Running> {
+  const app = await openApp(config);
+  try {
+    await app.http.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await app.stop();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") {
+      throw new Error(
+        `Port ${config.port} is taken by another program. Stop it, or choose another one with RONDELL_PORT.`,
+      );
+    }
+    if (code === "EACCES")
+      throw new Error(
+        `Port ${config.port} may not be used by this account. Choose one above 1023 with RONDELL_PORT.`,
+      );
+    throw error;
+  }
+  const socket = await openCommandSocket(config.dataDir, (request, reply) =>
+    app.http.routing(request, reply),
+  );
+  const address = app.http.server.address();
+  const port = typeof address === "object" && address ? address.port : config.port;
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  return {
+    app,
+    url: `http://${host}:${port}`,
+    async stop() {
+      await socket.close();
+      await app.stop();
+    },
+  };
+}
+
+/** Runs the server until it is told to stop: prints the one address to open, and drains before it ends. */
+export async function serve(config: Config): Promise<void> {
+  const running = await startServer(config);
+  process.stdout.write(
+    `\n  Rondell is ready: ${await running.app.setup.urlToOpen(config.publicUrl ?? running.url)}\n\n`,
+  );
+  await new Promise<void>((resolve) => {
+    let stopping = false;
+    const stop = (signal: string) => {
+      if (stopping) return;
+      stopping = true;
+      running.app.log.info({ signal }, "stopping: what was accepted is finished first");
+      running.stop().then(resolve, (error) => {
+        running.app.log.error({ err: error }, "stopping failed");
+        process.exitCode = 1;
+        resolve();
+      });
+    };
+    process.once("SIGTERM", () => stop("SIGTERM"));
+    process.once("SIGINT", () => stop("SIGINT"));
+  });
+}

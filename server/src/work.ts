@@ -1,0 +1,129 @@
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import { type Inbox, inboxDepth, openInbox, type Pipeline, startPipeline } from "./data/collect/index.ts";
+import type { Context, Gardens } from "./garden/index.ts";
+import { type FactListener, startFacts } from "./platform/facts.ts";
+import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
+
+/** A fact's listener that is given the garden in which it was saved. */
+export type GardenListener = (fact: {
+  id: number;
+  name: string;
+  payload: unknown;
+  at: Date;
+  ctx: Context;
+}) => Promise<void>;
+
+/** What runs in the background for one garden. */
+export interface GardenWork {
+  inbox: Inbox;
+  pipeline: Pipeline;
+  delivery: Delivery;
+  depth(): ReturnType<typeof inboxDepth>;
+  /** Everything accepted so far is queryable when this returns. */
+  drained(): Promise<void>;
+  /** Both stores stand still until `resume`; events are still accepted. */
+  pause(): Promise<void>;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+export interface Work {
+  /** Refuses garden.missing. */
+  of(garden: string): GardenWork;
+  start(): void;
+  close(garden: string): Promise<void>;
+  counts(): Record<string, Pipeline["counts"]>;
+  stop(): Promise<void>;
+}
+
+/** Starts and stops the background work of each garden as gardens are opened. */
+export function openWork(around: {
+  config: Config;
+  gardens: Gardens;
+  listeners: Map<string, GardenListener[]>;
+  log: Logger;
+  now: () => Date;
+}): Work {
+  const { gardens, listeners } = around;
+  const works = new Map<string, GardenWork>();
+
+  function open(id: string): GardenWork {
+    const ctx = gardens.context(id, { kind: "job", id: "pipeline", name: "pipeline" });
+    const delivery = startOutbox(ctx.pool, ctx.events, ctx.log);
+    const told = new Map<string, FactListener[]>();
+    for (const [name, list] of listeners)
+      told.set(
+        name,
+        list.map((listen) => (fact) => listen({ ...fact, ctx })),
+      );
+    const facts = startFacts(ctx.pool, told, ctx.log);
+    const pipeline = startPipeline(ctx, async (batches) => {
+      facts.wake();
+      await delivery.send(batches);
+    });
+    const inbox = openInbox(ctx.pool, around.config.inboxBytesMax, () => pipeline.wake());
+    const wakeAll = () => {
+      pipeline.wake();
+      delivery.wake();
+      facts.wake();
+    };
+    wakers.set(id, wakeAll);
+    return {
+      inbox,
+      pipeline,
+      delivery,
+      depth: () => inboxDepth(ctx),
+      async drained() {
+        await pipeline.drained();
+        await facts.drained();
+        await pipeline.drained();
+        await delivery.flush();
+      },
+      async pause() {
+        await pipeline.pause();
+        await facts.pause();
+        await delivery.pause();
+      },
+      resume() {
+        delivery.resume();
+        facts.resume();
+        pipeline.resume();
+      },
+      async stop() {
+        await pipeline.stop();
+        await facts.stop();
+        await delivery.stop();
+        wakers.delete(id);
+      },
+    };
+  }
+
+  const wakers = new Map<string, () => void>();
+  gardens.onWake((id) => wakers.get(id)?.());
+  const of = (id: string) => {
+    let work = works.get(id);
+    if (!work) {
+      work = open(id);
+      works.set(id, work);
+    }
+    return work;
+  };
+  return {
+    of,
+    start() {
+      gardens.onOpened((garden) => void of(garden.id));
+      for (const garden of gardens.list()) of(garden.id);
+    },
+    async close(id) {
+      const work = works.get(id);
+      works.delete(id);
+      await work?.stop();
+    },
+    counts: () => Object.fromEntries([...works].map(([id, work]) => [id, work.pipeline.counts])),
+    async stop() {
+      await Promise.all([...works.values()].map((work) => work.stop()));
+      works.clear();
+    },
+  };
+}
