@@ -1,0 +1,40 @@
+import type { Context, Route } from "../garden/index.ts";
+import type { Jobs } from "../platform/jobs/index.ts";
+import { boughtProductFilter, catalogueRoutes } from "./catalogue/index.ts";
+import { experimentRoutes, holdoutArmFilter, mixedArmsFilter } from "./experiments/index.ts";
+import {
+  decideRoutes,
+  defineOfferJob,
+  offerStageFilter,
+  onConsentWithdrawn,
+  onIdentityLinked,
+  placementRoutes,
+} from "./placements/index.ts";
+import { boughtTogetherFilter, nextProductFilter, recommendationRoutes } from "./recommendations/index.ts";
+
+/** The station's routes for operators. */
+export function offerRoutes(route: Route, deps: { jobs: Jobs }): void {
+  catalogueRoutes(route);
+  recommendationRoutes(route);
+  experimentRoutes(route);
+  placementRoutes(route, deps);
+}
+
+/** What the station hears from those below it, by the fact's name. */
+export const offerListeners: Record<string, (ctx: Context, payload: unknown) => Promise<void>> = {
+  "identity.linked": onIdentityLinked,
+  "consent.withdrawn": onConsentWithdrawn,
+};
+
+/** Ways to the customers behind the station's numbers. */
+export const offerFilters = [
+  boughtProductFilter,
+  boughtTogetherFilter,
+  nextProductFilter,
+  holdoutArmFilter,
+  mixedArmsFilter,
+  offerStageFilter,
+];
+
+export { refreshOffers } from "./placements/index.ts";
+export { decideRoutes, defineOfferJob };

@@ -1,0 +1,18 @@
+import type { Tx } from "../../garden/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+
+/** A customer who may no longer be profiled loses the recommendations at once. */
+export async function forgetNextProducts(tx: Tx, customerIds: readonly number[]): Promise<void> {
+  await query(tx, sql`delete from next_products where customer_id = any(${[...customerIds]}::bigint[])`);
+}
+
+/** The survivor takes over what was scored for the one joined into it, where it has nothing of its own. */
+export async function joinNextProducts(tx: Tx, subjectId: number, customerId: number): Promise<void> {
+  await query(
+    tx,
+    sql`insert into next_products (customer_id, run_id, products)
+      select ${customerId}::bigint, run_id, products from next_products where customer_id = ${subjectId}
+      on conflict (customer_id) do nothing`,
+  );
+  await forgetNextProducts(tx, [subjectId]);
+}
