@@ -36,7 +36,8 @@ export interface TestGarden {
     url: string,
     body?: unknown,
     as?: Role | "nobody",
-  ): Promise<{ status: number; body: any }>; // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says
+    // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says.
+  ): Promise<{ status: number; body: any }>;
   /** Everything accepted is queryable. */
   drained(): Promise<void>;
   /** Counts of drops by reason. */
