@@ -1,18 +1,26 @@
 /** What every refusal of the server looks like. `code` is stable; `message` tells a person what to do. */
 export interface ApiErrorBody {
-  error: { code: string; message: string };
+  error: { code: string; message: string; details?: Record<string, unknown> };
 }
 
 /** A request that was refused or could not be made. `status` is 0 when the server was not reached. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
+  /** Values of the sentence, where the code has some: a line, a name, a limit. */
+  readonly details: Record<string, unknown>;
 
-  constructor(code: string, message: string, status: number, options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    code: string,
+    message: string,
+    status: number,
+    more: { details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, "cause" in more ? { cause: more.cause } : undefined);
     this.name = "ApiError";
     this.code = code;
     this.status = status;
+    this.details = more.details ?? {};
   }
 
   /** No answer at all: offline, a proxy in between, or the server is down. */
@@ -22,9 +30,10 @@ export class ApiError extends Error {
 
   /** Reads the server's error body; anything else becomes `http.<status>`. */
   static of(body: unknown, response: Response): ApiError {
-    if (isErrorBody(body)) return new ApiError(body.error.code, body.error.message, response.status);
-    // better-auth answers `{ code, message }` without the wrapper.
-    if (isPlainError(body)) return new ApiError(body.code, body.message, response.status);
+    if (isErrorBody(body)) {
+      const { code, message, details } = body.error;
+      return new ApiError(code, message, response.status, details ? { details } : {});
+    }
     return new ApiError(
       `http.${response.status}`,
       response.statusText || "The request failed.",
@@ -34,16 +43,14 @@ export class ApiError extends Error {
 }
 
 function isErrorBody(body: unknown): body is ApiErrorBody {
-  return typeof body === "object" && body !== null && "error" in body && isPlainError(body.error);
-}
-
-function isPlainError(value: unknown): value is { code: string; message: string } {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof body !== "object" || body === null || !("error" in body)) return false;
+  const { error } = body;
+  if (typeof error !== "object" || error === null) return false;
   return (
-    "code" in value &&
-    typeof value.code === "string" &&
-    "message" in value &&
-    typeof value.message === "string"
+    "code" in error &&
+    typeof error.code === "string" &&
+    "message" in error &&
+    typeof error.message === "string"
   );
 }
 
@@ -71,16 +78,14 @@ export async function call<T>(pending: Promise<FetchAnswer<T>>): Promise<T> {
   return answer.data as T;
 }
 
-/** The parsed JSON body of a plain response (null when empty), or an `ApiError` thrown. */
+/** The parsed JSON body of a plain response (null when empty or no JSON), or an `ApiError` thrown. */
 export async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text();
   let body: unknown = null;
-  if (text) {
-    try {
-      body = JSON.parse(text);
-    } catch {
-      body = null;
-    }
+  try {
+    body = text ? JSON.parse(text) : null;
+  } catch {
+    body = null;
   }
   if (!response.ok) throw ApiError.of(body, response);
   return body;

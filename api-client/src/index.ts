@@ -4,7 +4,6 @@ import type { paths } from "./schema.d.ts";
 
 export { ApiError, type ApiErrorBody, call } from "./answer.ts";
 export type { components, paths } from "./schema.d.ts";
-export { signIn, signOut } from "./session.ts";
 
 /** The header that says which garden a request is about; without it the server takes the first. */
 export const GARDEN_HEADER = "x-rondell-garden";

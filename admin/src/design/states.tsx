@@ -3,6 +3,7 @@ import { IconLock, IconRefresh } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../i18n/hooks.ts";
+import { useRefusalText } from "../i18n/refusal.ts";
 import { Button, Icon, type IconType } from "./button.tsx";
 import { Note } from "./note.tsx";
 import { Progress } from "./progress.tsx";
@@ -93,11 +94,12 @@ export function ErrorState({
   const [at] = useState(() => new Date());
   const refusal = error instanceof ApiError ? error : undefined;
   const unreachable = refusal?.status === 0;
+  const say = useRefusalText();
   return (
     <div className="stack s3" role="alert">
       <Note tone="bad">
         <b>{title ?? t(unreachable ? "error.unreachable.title" : "error.title")}</b>{" "}
-        {unreachable ? t("error.unreachable.text") : (refusal?.message ?? t("error.text"))}
+        {unreachable ? t("error.unreachable.text") : (say(error) ?? t("error.text"))}
       </Note>
       {retry ? (
         <div className="row">

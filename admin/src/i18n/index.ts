@@ -5,6 +5,7 @@ import { type Catalogue, isLanguage, type Language } from "./catalogue.ts";
 export { isLanguage, LANGUAGES, type Language } from "./catalogue.ts";
 export { type Formats, formatsFor, minorUnits } from "./format.ts";
 export { useFormats, useLanguage } from "./hooks.ts";
+export { useRefusalText } from "./refusal.ts";
 
 const STORED = "rondell.language";
 
@@ -25,9 +26,9 @@ export function preferredLanguage(): Language {
   return "en";
 }
 
-/** Was a language chosen on this browser, so that the operator's own setting must not replace it? */
-export function hasChosenLanguage(): boolean {
-  return isLanguage(localStorage.getItem(STORED));
+/** The language spoken now, outside of components. */
+export function spokenLanguage(): Language {
+  return isLanguage(i18next.language) ? i18next.language : "en";
 }
 
 async function loadCatalogue(language: Language): Promise<void> {
@@ -46,6 +47,8 @@ export async function startI18n(language: Language): Promise<void> {
     resources: {},
     ns: [],
     defaultNS: "shell",
+    // Keys have dots in them and are flat: `refusal.session.missing` is one key.
+    keySeparator: false,
     interpolation: { escapeValue: false },
     returnNull: false,
   });
@@ -53,10 +56,10 @@ export async function startI18n(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** Changes the language of the whole page at once; `remember` keeps the choice on this browser. */
-export async function speak(language: Language, remember = true): Promise<void> {
+/** Changes the language of the whole page at once, and remembers it on this browser. */
+export async function speak(language: Language): Promise<void> {
   await loadCatalogue(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
-  if (remember) localStorage.setItem(STORED, language);
+  localStorage.setItem(STORED, language);
 }

@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import { IconBook2, IconLanguage, IconLogout, IconPlant2, IconSettings } from "@tabler/icons-react";
+import { IconBook2, IconKey, IconLanguage, IconLogout, IconPlant2, IconSettings } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "../design/button.tsx";
 import { Link } from "../design/link.tsx";
@@ -100,6 +100,12 @@ function AccountItems({ me }: { me: Me }) {
           {t("account.start")}
         </Menu.Item>
       ) : null}
+      <Menu.Item
+        renderRoot={(props) => <Link {...props} to="/password" />}
+        leftSection={<Icon of={IconKey} />}
+      >
+        {t("account.password")}
+      </Menu.Item>
       <Menu.Item component="a" href="/docs" leftSection={<Icon of={IconBook2} />}>
         {t("account.docs")}
       </Menu.Item>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { IconType } from "../design/button.tsx";
 import { useLanguage } from "../i18n/hooks.ts";
 import { type Language, speak } from "../i18n/index.ts";
+import { keepLanguage } from "./session.tsx";
 
 /** The other appearance: its words, its picture, and the change to it. */
 export function useAppearance(): { words: string; icon: IconType; change: () => void } {
@@ -20,5 +21,9 @@ export function useAppearance(): { words: string; icon: IconType; change: () => 
 /** The other language, named in itself. */
 export function useOtherLanguage(): { other: Language; name: string; change: () => void } {
   const other: Language = useLanguage() === "en" ? "de" : "en";
-  return { other, name: other === "de" ? "Deutsch" : "English", change: () => void speak(other) };
+  const change = () => {
+    keepLanguage(other);
+    void speak(other);
+  };
+  return { other, name: other === "de" ? "Deutsch" : "English", change };
 }

@@ -1,9 +1,9 @@
 import type { ComponentType } from "react";
 import { NoAccess } from "../design/states.tsx";
-import { useMay } from "./session.tsx";
+import { type Right, useMay } from "./session.tsx";
 
 /** The page, for those who may see it; for all others, the sentence that says so. */
-export function Guarded({ right, page: Page }: { right: string; page: ComponentType }) {
+export function Guarded({ right, page: Page }: { right: Right; page: ComponentType }) {
   const may = useMay();
   if (may(right)) return <Page />;
   return (

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import type { Station } from "../design/station.tsx";
+import type { Right } from "./session.tsx";
 
 /** One page of the admin UI, as its domain's `routes.ts` describes it. */
 export interface PageDefinition {
@@ -16,7 +17,7 @@ export interface PageDefinition {
   /** For a page under another: the path of the page that is marked in the side bar meanwhile. */
   under?: string;
   /** The right without which the page says "no access" and the side bar leaves it out. */
-  right?: string;
+  right?: Right;
   /** `public` pages stand outside the frame and need no session. */
   access?: "operator" | "public";
 }
@@ -45,7 +46,7 @@ export function collectPages(found: Record<string, PageDefinition[]>): PageDefin
 }
 
 /** The pages listed in the side bar for one station, or for none. */
-export function listedPages(station: Station | undefined, may: (right: string) => boolean): PageDefinition[] {
+export function listedPages(station: Station | undefined, may: (right: Right) => boolean): PageDefinition[] {
   return pages
     .filter((page) => page.order !== undefined && page.station === station && page.access !== "public")
     .filter((page) => !page.right || may(page.right))

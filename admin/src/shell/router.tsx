@@ -8,13 +8,13 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { PublicFrame } from "../design/public-frame.tsx";
-import { hasChosenLanguage, isLanguage, preferredLanguage, speak } from "../i18n/index.ts";
+import { speak, spokenLanguage } from "../i18n/index.ts";
 import { onSignedOut, queryClient } from "./api.ts";
 import { AppFrame } from "./app-frame.tsx";
 import { Guarded } from "./guarded.tsx";
 import { PageError, PageMissing, PagePending } from "./page-states.tsx";
 import { hasPage, type PageDefinition, pages } from "./pages.ts";
-import { meQuery, setupQuery } from "./session.tsx";
+import { meQuery, type Right, setupQuery } from "./session.tsx";
 
 const root = createRootRoute({
   component: Outlet,
@@ -47,9 +47,11 @@ const app = createRoute({
   beforeLoad: async ({ location }) => {
     try {
       const me = await queryClient.ensureQueryData(meQuery);
+      // An invited operator first chooses a password; nothing else is open until then.
+      if (me.mustChangePassword)
+        throw redirect({ to: "/password" as "/", search: { next: location.href } as never });
       const { language } = me.operator;
-      if (!hasChosenLanguage() && isLanguage(language) && language !== preferredLanguage())
-        await speak(language, false);
+      if (language !== spokenLanguage()) await speak(language);
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) await turnAway(location);
       throw error;
@@ -71,7 +73,7 @@ function pageRoute(page: PageDefinition) {
     getParentRoute: () => app,
     ...shared,
     ...(page.right
-      ? { component: () => <Guarded right={page.right as string} page={shared.component} /> }
+      ? { component: () => <Guarded right={page.right as Right} page={shared.component} /> }
       : {}),
   });
 }

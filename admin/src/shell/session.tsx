@@ -1,5 +1,6 @@
-import { call, type paths, signOut } from "@rondell/api-client";
+import { call, type paths } from "@rondell/api-client";
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import type { Language } from "../i18n/index.ts";
 import { api, queryClient, rememberGarden } from "./api.ts";
 
 /** Who is signed in, which gardens they may enter, and what they may do there. */
@@ -7,7 +8,7 @@ export type Me = paths["/api/me"]["get"]["responses"][200]["content"]["applicati
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) => call(api.GET("/api/me", { signal })) as Promise<Me>,
+  queryFn: ({ signal }) => call(api.GET("/api/me", { signal })),
   staleTime: 60_000,
 });
 
@@ -22,14 +23,26 @@ export function useMe(): Me {
   return useSuspenseQuery(meQuery).data;
 }
 
-/** May the operator do this here? `useMay()("surveys:write")`. An owner may do everything. */
-export function useMay(): (right: string) => boolean {
+/** What an operator can be allowed: `customers:read`, `experience:write`. */
+export type Right = Me["rights"][number];
+
+/** May the operator do this here? `useMay()("experience:write")` */
+export function useMay(): (right: Right) => boolean {
   const me = useMe();
   return (right) => may(me, right);
 }
 
-export function may(me: Me, right: string): boolean {
-  return me.rights.includes("*") || me.rights.includes(right);
+export function may(me: Me, right: Right): boolean {
+  return me.rights.includes(right);
+}
+
+/** Keeps the operator's language on the server, so that it is theirs on every browser. */
+export function keepLanguage(language: Language): void {
+  const me = queryClient.getQueryData(meQuery.queryKey);
+  if (!me || me.operator.language === language) return;
+  queryClient.setQueryData(meQuery.queryKey, { ...me, operator: { ...me.operator, language } });
+  // Not told when it fails: this browser remembers the choice by itself.
+  void call(api.PATCH("/api/me", { body: { language } })).catch(() => {});
 }
 
 /** Enters another garden at one of its pages: nothing of the garden before stays in memory. */
@@ -41,7 +54,7 @@ export function enterGarden(id: string, path = "/"): void {
 
 /** Ends the session and forgets what was shown. */
 export async function leave(): Promise<void> {
-  await signOut(window.location.origin);
+  await call(api.POST("/api/auth/sign-out"));
   queryClient.clear();
   window.location.assign("/login");
 }

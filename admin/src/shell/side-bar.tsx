@@ -8,14 +8,14 @@ import { AccountMenu } from "./account-menu.tsx";
 import { useAppearance, useOtherLanguage } from "./choices.ts";
 import { GardenItems } from "./garden-items.tsx";
 import { listedPages, type PageDefinition } from "./pages.ts";
-import { type Me, may } from "./session.tsx";
+import { type Me, may, type Right } from "./session.tsx";
 
 /** The stations at the left, in the order of the loop, with their pages. */
 export function SideBar({ me, page }: { me: Me; page: PageDefinition | undefined }) {
   const { t } = useTranslation("shell");
   const current = (path: string) =>
     page?.path === path || page?.under === path ? ("page" as const) : undefined;
-  const mayHere = (right: string) => may(me, right);
+  const mayHere = (right: Right) => may(me, right);
   return (
     <aside className="side">
       <GardenMenu me={me} />

@@ -4,20 +4,29 @@ import type { Me } from "../../shell/session.tsx";
 import type { Station } from "../station.tsx";
 
 /** A garden that does not exist, so that the frame can be looked at without a server. */
+const garden = (id: string, brand: string, synthetic: boolean): Me["gardens"][number] => ({
+  id,
+  brand,
+  language: "en",
+  currency: "EUR",
+  timezone: "Europe/Berlin",
+  synthetic,
+  holdoutShare: 0.1,
+});
+
 const me: Me = {
   operator: {
+    kind: "operator",
     id: "op_1",
     name: "Jonas Kessler",
     email: "jonas@lindenhof.example",
     role: "owner",
     language: "en",
   },
-  gardens: [
-    { id: "g1", brand: "Lindenhof", currency: "EUR", timezone: "Europe/Berlin", synthetic: false },
-    { id: "g2", brand: "Sonnenbecher", currency: "EUR", timezone: "Europe/Berlin", synthetic: true },
-  ],
-  garden: { id: "g1", brand: "Lindenhof", currency: "EUR", timezone: "Europe/Berlin", synthetic: false },
-  rights: ["*"],
+  gardens: [garden("g1", "Lindenhof", false), garden("g2", "Sonnenbecher", true)],
+  garden: garden("g1", "Lindenhof", false),
+  mustChangePassword: false,
+  rights: [],
 };
 
 export function SampleFrame({

@@ -1,6 +1,6 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { ApiError, signIn } from "@rondell/api-client";
+import { call } from "@rondell/api-client";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -8,29 +8,25 @@ import { Button } from "../../design/button.tsx";
 import { Note } from "../../design/note.tsx";
 import { Page } from "../../design/page.tsx";
 import { PublicFrame } from "../../design/public-frame.tsx";
-import { queryClient } from "../../shell/api.ts";
-import { type RawSearch, searchText, usePageSearch } from "../../shell/search.ts";
-
-/** Where to go after signing in: only inside this app, never to another site. */
-function readSearch(raw: RawSearch): { next: string } {
-  const next = searchText(raw.next) ?? "/";
-  return { next: next.startsWith("/") && !next.startsWith("//") && !next.includes("\\") ? next : "/" };
-}
+import { useRefusalText } from "../../i18n/refusal.ts";
+import { api, queryClient } from "../../shell/api.ts";
+import { readNext } from "../../shell/next.ts";
+import { usePageSearch } from "../../shell/search.ts";
 
 export default function LoginPage() {
   const { t } = useTranslation("login");
-  const [{ next }] = usePageSearch(readSearch);
+  const [{ next }] = usePageSearch(readNext);
   const navigate = useNavigate();
   const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" } });
   const login = useMutation({
     mutationFn: (credentials: { email: string; password: string }) =>
-      signIn(window.location.origin, credentials),
+      call(api.POST("/api/auth/sign-in/email", { body: { ...credentials, rememberMe: true } })),
     onSuccess: async () => {
       queryClient.clear();
       await navigate({ href: next });
     },
   });
-  const failure = login.error instanceof ApiError ? login.error : undefined;
+  const say = useRefusalText();
 
   return (
     <PublicFrame>
@@ -55,7 +51,7 @@ export default function LoginPage() {
         />
         {login.error ? (
           <Note tone="bad" announce>
-            {failure?.status === 401 ? t("wrong") : failure?.status === 429 ? t("many") : login.error.message}
+            {say(login.error) ?? t("design:error.text")}
           </Note>
         ) : null}
         <Button kind="main" type="submit" busy={login.isPending}>

@@ -1,4 +1,4 @@
-import { ApiError, call, signIn } from "@rondell/api-client";
+import { call } from "@rondell/api-client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { Stepper } from "../../design/progress.tsx";
 import { PublicFrame } from "../../design/public-frame.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../design/states.tsx";
 import { useLanguage } from "../../i18n/hooks.ts";
+import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
 import { type RawSearch, searchText, usePageSearch } from "../../shell/search.ts";
 import { setupQuery } from "../../shell/session.tsx";
@@ -28,10 +29,12 @@ export default function SetupPage() {
   const navigate = useNavigate();
   const [{ token }] = usePageSearch(readSearch);
   const setup = useQuery(setupQuery);
+  const say = useRefusalText();
   const [step, setStep] = useState<StepId>("language");
   const [owner, setOwner] = useState<Owner>({ name: "", email: "", password: "", token: token ?? "" });
 
   const create = useMutation({
+    // The answer sets the session's cookie, so the owner is signed in.
     mutationFn: async (brand: Brand) => {
       const { token: code, ...account } = owner;
       await call(
@@ -39,7 +42,6 @@ export default function SetupPage() {
           body: { language, ...account, ...brand, ...(code ? { token: code } : {}) },
         }),
       );
-      await signIn(window.location.origin, { email: owner.email, password: owner.password });
     },
     onSuccess: async () => {
       queryClient.clear();
@@ -110,7 +112,7 @@ export default function SetupPage() {
         >
           {create.error ? (
             <Note tone="bad" announce>
-              <b>{t("failed")}</b> {create.error instanceof ApiError ? create.error.message : null}
+              <b>{t("failed")}</b> {say(create.error)}
             </Note>
           ) : null}
         </BrandStep>
