@@ -22,8 +22,6 @@ import { SurveyPage, surveyPage } from "./survey-page.ts";
 export interface PortalSurroundings {
   gardens: Gardens;
   projectDir: string;
-  /** Requests of one address in a minute; more get 429. */
-  perMinute?: number;
 }
 
 const tag = "Customers' pages";
@@ -44,12 +42,21 @@ const GivenAnswer = z.object({
 });
 
 /**
+ * Requests of one address in a minute; more get 429. An office or a mobile network shares one address.
+ * Loopback is a proxy on this machine, with all customers behind it, unless RONDELL_TRUST_PROXY names them.
+ */
+const perMinute = (address: string) => (/^(?:127\.|::1$|::ffff:127\.)/.test(address) ? 12_000 : 600);
+
+/**
  * The customers' side: the pages `/s/<slug>` and `/p/consents`, and the data they ask for. A token is the
  * only thing that opens a customer's page here: an operator's session means nothing on these routes.
  */
 export async function portalRoutes(app: FastifyInstance, around: PortalSurroundings): Promise<void> {
   await app.register(async (scope) => {
-    scope.addHook("onRequest", scope.rateLimit({ max: around.perMinute ?? 120, timeWindow: "1 minute" }));
+    scope.addHook(
+      "onRequest",
+      scope.rateLimit({ max: (_request, address) => perMinute(address), timeWindow: "1 minute" }),
+    );
     scope.addHook("onSend", async (_request, reply) => {
       // A token stands in the address of a page: no other site may learn it, and no cache keep it.
       reply.header("referrer-policy", "no-referrer").header("cache-control", "no-store");
