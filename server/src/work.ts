@@ -58,9 +58,9 @@ export function openWork(around: {
         list.map((listen) => (fact) => listen({ ...fact, ctx })),
       );
     const facts = startFacts(ctx.pool, told, ctx.log);
-    const pipeline = startPipeline(ctx, async (batches) => {
+    const pipeline = startPipeline(ctx, async (batch) => {
       facts.wake();
-      await delivery.send(batches);
+      await delivery.send(batch);
     });
     const inbox = openInbox(ctx.pool, around.config.inboxBytesMax, () => pipeline.wake());
     const wakeAll = () => {

@@ -1,6 +1,6 @@
 export { type Accepted, acceptRequest, decodeBody, parseBody } from "./accept.ts";
+export { inboxDepth } from "./depth.ts";
 export { type Inbox, openInbox } from "./inbox.ts";
-export { inboxDepth } from "./pipeline.ts";
 export { forgetOld } from "./rejections.ts";
 export { type CollectSurroundings, segmentRoutes } from "./routes.ts";
 export { type Pipeline, type Sink, startPipeline } from "./run.ts";

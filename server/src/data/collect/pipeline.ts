@@ -2,16 +2,13 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Context, Tx } from "../../garden/index.ts";
 import { Source } from "../../garden/index.ts";
-import type { Outgoing } from "../../platform/outbox/index.ts";
-import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { enqueueLines, type Outgoing } from "../../platform/outbox/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
 import {
   type Answer,
-  allows,
   answersFor,
   answersOfPreferences,
-  type CurrentAnswer,
   listPurposes,
-  type Purpose,
   recordAnswers,
 } from "../consent/index.ts";
 import {
@@ -25,7 +22,9 @@ import {
 import { mergeTraits, patchTraits, queueCustomerRows, type TraitPatch, touch } from "../profiles/index.ts";
 import { amountOf, type Rates } from "./amount.ts";
 import { classify, isBot } from "./classify.ts";
-import type { DropReason, Incoming, Trust } from "./model.ts";
+import { ConsentState } from "./consent-state.ts";
+import { Drops } from "./drops.ts";
+import type { Incoming, Trust } from "./model.ts";
 import { claimsOf, eventsOf, storable, storableTraits } from "./normalise.ts";
 
 /** How much one transaction takes. More gains nothing, and a crash repeats more. */
@@ -36,7 +35,8 @@ export interface Batch {
   requests: number;
   events: number;
   kept: number;
-  outgoing: Outgoing[];
+  /** The kept rows on their way to the event store. */
+  rows?: Outgoing;
 }
 
 const InboxRow = z.object({
@@ -56,19 +56,14 @@ export async function takeBatch(tx: Tx, ctx: Context): Promise<Batch | undefined
   const requests = await takeRequests(tx);
   if (!requests.length) return undefined;
   const events = requests.flatMap((request) => eventsOf({ ...request, trust: request.trust as Trust }));
-  const drops = new Drops(ctx.now());
+  const drops = new Drops(ctx.now(), ctx.garden.timezone);
   const fresh = await dropSeen(tx, events, drops);
-  const kept = await enrich(tx, ctx, fresh, drops);
+  const lines = await enrich(tx, ctx, fresh, drops);
   await drops.save(tx);
-  const outgoing = await query(
-    tx,
-    sql`select id, target, lines from outbox where xmin = pg_current_xact_id()::xid order by id`,
-    OutgoingRow,
-  );
-  return { requests: requests.length, events: events.length, kept, outgoing };
+  const batch = { requests: requests.length, events: events.length, kept: lines.length };
+  if (!lines.length) return batch;
+  return { ...batch, rows: await enqueueLines(tx, "events_stored", Buffer.from(lines.join("\n"))) };
 }
-
-const OutgoingRow = z.object({ id: z.number(), target: z.string(), lines: z.instanceof(Buffer) });
 
 async function takeRequests(tx: Tx) {
   const rows = await query(
@@ -112,9 +107,9 @@ async function dropSeen(tx: Tx, events: Incoming[], drops: Drops): Promise<Incom
   });
 }
 
-/** Consent, identity, profile and rows for events in their order. Gives how many were kept. */
-async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): Promise<number> {
-  if (!events.length) return 0;
+/** Consent, identity, profile and rows for events in their order. Gives the rows of the kept ones as JSON. */
+async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): Promise<string[]> {
+  if (!events.length) return [];
   const claims = events.map(claimsOf);
   const known = await loadIdentities(tx, identifiersOf(events, claims), [
     ...new Set(claims.flatMap((claim) => claim.customerId ?? [])),
@@ -145,7 +140,10 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
   events.forEach((event, at) => {
     const claim = claims[at]!;
     const source = sources.get(event.sourceId);
-    if (isBot(event)) return drops.add(event, "bot");
+    if (isBot(event)) {
+      drops.add(event, "bot");
+      return;
+    }
     const before = book.peek(claim);
     const said = answersOfPreferences(
       (event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences,
@@ -164,7 +162,8 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
             "event",
           ),
         );
-      return drops.add(event, verdict);
+      drops.add(event, verdict);
+      return;
     }
     const wasKnown = before.some((id) => book.isKnown(id));
     const resolved =
@@ -225,13 +224,8 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     ...answers.map((answer) => answer.customerId),
   ]);
   await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
-  if (lines.length)
-    await query(
-      tx,
-      sql`insert into outbox (target, lines) values ('events_stored', ${Buffer.from(lines.join("\n"))})`,
-    );
   await markSources(tx, events);
-  return lines.length;
+  return lines;
 }
 
 function line(
@@ -332,171 +326,4 @@ async function markSources(tx: Tx, events: Incoming[]): Promise<void> {
         where id = ${id} and (last_event_at is null or last_event_at < ${at}::timestamptz - interval '1 second')`,
     );
   }
-}
-
-/** The answers that hold while a batch is worked through. */
-class ConsentState {
-  readonly #answers = new Map<number, Map<string, { granted: boolean; at: Date }>>();
-  readonly #purposes: Purpose[];
-
-  constructor(answers: CurrentAnswer[], purposes: Purpose[]) {
-    this.#purposes = purposes;
-    for (const answer of answers) this.#of(answer.customerId).set(answer.purpose, answer);
-  }
-
-  /** Whether an event may be collected, by what these ids said before and what the event says itself. */
-  judge(
-    ids: number[],
-    said: { purpose: string; granted: boolean }[],
-    source: Source | undefined,
-  ): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
-    const before = ids.flatMap((id) =>
-      [...this.#of(id)].map(([purpose, answer]) => ({ purpose, granted: answer.granted })),
-    );
-    // A visitor who said no may say yes again; for everyone else the stricter of two answers wins.
-    const isOwnChange = ids.length === 1 && said.length > 0;
-    const standing = isOwnChange
-      ? before.filter((one) => !said.some((answer) => answer.purpose === one.purpose))
-      : before;
-    const stated =
-      source?.consentMode === "basis"
-        ? Object.keys(source.statedBasis).map((purpose) => ({ purpose, granted: true }))
-        : [];
-    if (allows([...standing, ...said, ...stated], this.#purposes, "collect")) return "collect";
-    const refused = [...standing, ...said].some(
-      (one) =>
-        !one.granted &&
-        this.#purposes.some((purpose) => purpose.key === one.purpose && purpose.kinds.includes("collect")),
-    );
-    return refused ? "withdrawn" : "no_consent";
-  }
-
-  /** Takes over what an event said, and gives what is new for the ledger. */
-  apply(
-    id: number,
-    said: { purpose: string; granted: boolean }[],
-    event: Incoming,
-    origin: string,
-  ): Answer[] {
-    const own = this.#of(id);
-    const fresh: Answer[] = [];
-    for (const { purpose, granted } of said) {
-      const before = own.get(purpose);
-      if (before?.granted === granted || (before && before.at > event.happenedAt)) continue;
-      own.set(purpose, { granted, at: event.happenedAt });
-      fresh.push({
-        customerId: id,
-        purpose,
-        granted,
-        basis: "consent",
-        origin,
-        sourceId: event.sourceId,
-        at: event.happenedAt,
-      });
-    }
-    return fresh;
-  }
-
-  /** The lawful bases that a source states, for a customer who never answered. */
-  state(id: number, source: Source | undefined, event: Incoming): Answer[] {
-    if (source?.consentMode !== "basis") return [];
-    const own = this.#of(id);
-    const fresh: Answer[] = [];
-    for (const [purpose, basis] of Object.entries(source.statedBasis)) {
-      if (own.has(purpose)) continue;
-      own.set(purpose, { granted: true, at: event.happenedAt });
-      fresh.push({
-        customerId: id,
-        purpose,
-        granted: true,
-        basis,
-        origin: "source",
-        sourceId: event.sourceId,
-        at: event.happenedAt,
-      });
-    }
-    return fresh;
-  }
-
-  /** When ids are joined, what one of them refused is refused for both. */
-  carryRefusals(from: number, to: number, event: Incoming): Answer[] {
-    const refused = [...this.#of(from)].filter(([, answer]) => !answer.granted);
-    const own = this.#of(to);
-    const fresh: Answer[] = [];
-    for (const [purpose] of refused) {
-      if (own.get(purpose)?.granted === false) continue;
-      own.set(purpose, { granted: false, at: event.happenedAt });
-      fresh.push({
-        customerId: to,
-        purpose,
-        granted: false,
-        basis: "consent",
-        origin: "join",
-        sourceId: event.sourceId,
-        at: new Date(event.receivedAt),
-      });
-    }
-    return fresh;
-  }
-
-  #of(id: number): Map<string, { granted: boolean; at: Date }> {
-    let own = this.#answers.get(id);
-    if (!own) {
-      own = new Map();
-      this.#answers.set(id, own);
-    }
-    return own;
-  }
-}
-
-/** What a batch dropped: counted by day, source and reason, and for an hour each one without a personal field. */
-class Drops {
-  readonly #at: Date;
-  readonly #events: { event: Incoming; reason: DropReason }[] = [];
-
-  constructor(at: Date) {
-    this.#at = at;
-  }
-
-  add(event: Incoming, reason: DropReason): void {
-    this.#events.push({ event, reason });
-  }
-
-  async save(tx: Tx): Promise<void> {
-    if (!this.#events.length) return;
-    const counts = new Map<string, { source: number; reason: string; events: number }>();
-    for (const { event, reason } of this.#events) {
-      const key = `${event.sourceId} ${reason}`;
-      const count = counts.get(key) ?? { source: event.sourceId, reason, events: 0 };
-      count.events++;
-      counts.set(key, count);
-    }
-    const rows = [...counts.values()];
-    await query(
-      tx,
-      sql`insert into drop_counts (day, source_id, reason, events)
-        select ${this.#at.toISOString().slice(0, 10)}::date, * from unnest(${rows.map((row) => row.source)}::bigint[], ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.events)}::bigint[])
-        on conflict (day, source_id, reason) do update set events = drop_counts.events + excluded.events`,
-    );
-    const shown = this.#events.filter(({ reason }) => reason !== "duplicate").slice(-200);
-    await query(
-      tx,
-      sql`insert into recent_drops (at, source_id, type, name, reason)
-        select * from unnest(${shown.map(({ event }) => event.receivedAt)}::timestamptz[], ${shown.map(({ event }) => event.sourceId)}::bigint[],
-          ${shown.map(({ event }) => event.type)}::text[], ${shown.map(({ event }) => event.name.slice(0, 255))}::text[], ${shown.map(({ reason }) => reason)}::text[])`,
-    );
-  }
-}
-
-/** How much waits, and since when. */
-export async function inboxDepth(
-  ctx: Context,
-): Promise<{ requests: number; bytes: number; oldestMs: number }> {
-  const row = await queryOne(
-    ctx.pool,
-    sql`select count(*)::int as requests, coalesce(sum(length(body)), 0)::bigint as bytes,
-      coalesce(extract(epoch from ${ctx.now()}::timestamptz - min(received_at)) * 1000, 0)::float8 as oldest_ms from inbox`,
-    z.object({ requests: z.number(), bytes: z.number(), oldestMs: z.number() }),
-  );
-  return { requests: row!.requests, bytes: row!.bytes, oldestMs: Math.max(0, row!.oldestMs) };
 }

@@ -4,8 +4,8 @@ import { query, sql, withTransaction } from "../../platform/postgres/index.ts";
 import { IdentityRace } from "../identity/index.ts";
 import { type Batch, takeBatch } from "./pipeline.ts";
 
-/** Takes finished batches on to the event store; returns when they are there, or wait safely in the outbox. */
-export type Sink = (batches: Outgoing[]) => Promise<void>;
+/** Takes a finished batch on to the event store; returns when it is there, or waits safely in the outbox. */
+export type Sink = (batch: Outgoing | undefined) => Promise<void>;
 
 export interface Pipeline {
   /** Says that something came into the inbox. */
@@ -54,7 +54,7 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
       counts.events += batch.events;
       counts.kept += batch.kept;
       await sending;
-      sending = batch.outgoing.length ? sink(batch.outgoing) : Promise.resolve();
+      sending = sink(batch.rows);
     }
   }
 

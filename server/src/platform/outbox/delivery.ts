@@ -44,6 +44,8 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
   let paused = 0;
   let chain: Promise<unknown> = Promise.resolve();
   let woken = false;
+  /** Batches that the pipeline has in its own hands: they need not be read back. */
+  const handed = new Set<number>();
   let reloadTimer: NodeJS.Timeout | undefined;
   let reloading: Promise<void> = Promise.resolve();
   let lagging: Promise<void> | undefined;
@@ -70,7 +72,7 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
       if (paused) return;
       const rows = await query(
         pool,
-        sql`select id, target, lines from outbox order by id limit 20`,
+        sql`select id, target, lines from outbox where not (id = any(${[...handed]}::bigint[])) order by id limit 20`,
         OutgoingRow,
       );
       if (!rows.length) return;
@@ -99,15 +101,22 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
   wake();
 
   return {
-    /** Sends batches that were just committed. When that fails they stay in the outbox, and are sent later. */
-    send: (batches: Outgoing[]) =>
-      queue(async () => {
-        if (paused) return;
-        if ((await deliver(pool, events, batches, token)).linked) reloadLinks();
+    /** Sends a batch that was just committed, and what else waits. When that fails it stays in the outbox, and is sent later. */
+    send(batch: Outgoing | undefined): Promise<void> {
+      if (batch) handed.add(batch.id);
+      return queue(async () => {
+        try {
+          if (paused) return;
+          if (batch) await deliver(pool, events, [batch], token);
+        } finally {
+          if (batch) handed.delete(batch.id);
+        }
+        await drain();
       }).catch((error) => {
         log.error({ err: error }, "finished events wait in the outbox: the event store does not take them");
         wake();
-      }),
+      });
+    },
     wake,
     /** Everything committed so far is in the event store, and its links are seen, when this returns. */
     async flush() {

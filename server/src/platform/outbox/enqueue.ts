@@ -1,5 +1,7 @@
 import type { PoolClient } from "pg";
-import { query, sql } from "../postgres/index.ts";
+import { z } from "zod";
+import { queryOne, sql } from "../postgres/index.ts";
+import type { Outgoing } from "./delivery.ts";
 
 /**
  * Puts rows on their way into a table of the event store: after the commit, in order, exactly once.
@@ -10,7 +12,12 @@ export async function enqueue(tx: PoolClient, table: string, rows: readonly obje
   await enqueueLines(tx, table, Buffer.from(rows.map((row) => JSON.stringify(row)).join("\n")));
 }
 
-/** The same with ready JSON lines. */
-export async function enqueueLines(tx: PoolClient, table: string, lines: Buffer): Promise<void> {
-  await query(tx, sql`insert into outbox (target, lines) values (${table}, ${lines})`);
+/** The same with ready JSON lines. Gives the batch, for a sender that will not wait to find it. */
+export async function enqueueLines(tx: PoolClient, table: string, lines: Buffer): Promise<Outgoing> {
+  const row = await queryOne(
+    tx,
+    sql`insert into outbox (target, lines) values (${table}, ${lines}) returning id`,
+    z.object({ id: z.number() }),
+  );
+  return { id: row!.id, target: table, lines };
 }

@@ -1,0 +1,43 @@
+import type { Tx } from "../../garden/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import type { DropReason, Incoming } from "./model.ts";
+
+/** What a batch dropped: counted by day, source and reason, and for an hour each one without a personal field. */
+export class Drops {
+  readonly #day: string;
+  readonly #events: { event: Incoming; reason: DropReason }[] = [];
+
+  /** Drops count for the day of `at` in the garden's zone. */
+  constructor(at: Date, timezone: string) {
+    this.#day = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(at);
+  }
+
+  add(event: Incoming, reason: DropReason): void {
+    this.#events.push({ event, reason });
+  }
+
+  async save(tx: Tx): Promise<void> {
+    if (!this.#events.length) return;
+    const counts = new Map<string, { source: number; reason: string; events: number }>();
+    for (const { event, reason } of this.#events) {
+      const key = `${event.sourceId} ${reason}`;
+      const count = counts.get(key) ?? { source: event.sourceId, reason, events: 0 };
+      count.events++;
+      counts.set(key, count);
+    }
+    const rows = [...counts.values()];
+    await query(
+      tx,
+      sql`insert into drop_counts (day, source_id, reason, events)
+        select ${this.#day}::date, * from unnest(${rows.map((row) => row.source)}::bigint[], ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.events)}::bigint[])
+        on conflict (day, source_id, reason) do update set events = drop_counts.events + excluded.events`,
+    );
+    const shown = this.#events.filter(({ reason }) => reason !== "duplicate").slice(-200);
+    await query(
+      tx,
+      sql`insert into recent_drops (at, source_id, type, name, reason)
+        select * from unnest(${shown.map(({ event }) => event.receivedAt)}::timestamptz[], ${shown.map(({ event }) => event.sourceId)}::bigint[],
+          ${shown.map(({ event }) => event.type)}::text[], ${shown.map(({ event }) => event.name.slice(0, 255))}::text[], ${shown.map(({ reason }) => reason)}::text[])`,
+    );
+  }
+}
