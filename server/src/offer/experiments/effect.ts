@@ -109,10 +109,10 @@ export async function measureEffect(ctx: Context): Promise<Effect> {
   const [span] = await ctx.events.query(
     Span,
     {},
-    `select count() as decided, toString(min(decided_at)) as since, countIf(mixed = 1) as mixed,
-      countIf(mixed = 0 and customer_id not in (select customer_id from customers where profile = 1)) as withdrawn,
-      toString(greatest(max(decided_at), (select max(happened_at) from events where name = 'Order Completed'))) as newest
-    from holdout_arms`,
+    `select count() as decided, toString(min(h.decided_at)) as since, countIf(h.mixed = 1) as mixed,
+      countIf(h.mixed = 0 and h.customer_id not in (select customer_id from customers where profile = 1)) as withdrawn,
+      toString(greatest(max(h.decided_at), (select max(happened_at) from events where name in ('Order Completed', 'Order Refunded', 'Offer Decided')))) as newest
+    from holdout_arms h`,
   );
   if (!span || span.decided === 0) return { state: "no_decision" };
   const since = instant(span.since);
