@@ -1,4 +1,4 @@
-import { mkdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
@@ -11,24 +11,18 @@ import {
   defineRecompute,
   type Gardens,
   openAuth,
+  openBackups,
   openGardens,
   openSetup,
   type Setup,
 } from "./garden/index.ts";
 import { defineOfferJob, offerListeners } from "./offer/index.ts";
-import { type ClickHouse, openClickHouse } from "./platform/clickhouse/index.ts";
+import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { openHttp, servePages } from "./platform/http/index.ts";
 import { type Jobs, openJobs } from "./platform/jobs/index.ts";
-import {
-  execute,
-  lockDataDir,
-  migrate,
-  openPool,
-  type PostgresConnection,
-  sql,
-  startEmbeddedPostgres,
-} from "./platform/postgres/index.ts";
+import { execute, migrate, type PostgresConnection, sql } from "./platform/postgres/index.ts";
 import { registerRoutes } from "./routes.ts";
+import { openStores } from "./stores.ts";
 import { type GardenListener, openWork, type Work } from "./work.ts";
 
 export interface App {
@@ -55,27 +49,23 @@ export interface AppOptions {
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? pino({ level: config.logLevel, base: null });
   const now = options.now ?? (() => new Date());
-  await mkdir(config.dataDir, { recursive: true });
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.reverse()) await closer();
     closers.length = 0;
   };
   try {
-    const lock = await lockDataDir(config.dataDir);
-    closers.push(() => lock.release());
-    const connection = await connect(config, options, log, closers);
-    const platformPool = openPool(connection, { max: 5, schema: "rondell", applicationName: "rondell", log });
-    closers.push(() => platformPool.end());
+    const stores = await openStores(config, {
+      log,
+      ...(options.connection ? { connection: options.connection } : {}),
+    });
+    closers.push(() => stores.close());
+    const { connection, platformPool, clickhouse } = stores;
     await migrate(platformPool, {
       schema: "rondell",
       dir: join(config.projectDir, "server/migrations/postgres/platform"),
       log,
     });
-    const clickhouse = await openClickHouse(
-      config.clickhouseUrl ? { url: config.clickhouseUrl } : { path: join(config.dataDir, "clickhouse") },
-    );
-    closers.push(() => clickhouse.close());
     const gardens = await openGardens({ config, connection, platformPool, clickhouse, log, now });
     closers.push(() => gardens.close());
     const jobs = await openJobs({
@@ -97,6 +87,13 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const app: App = { http, config, gardens, clickhouse, jobs, setup, work, log, stop: close };
     closers.push(() => http.close());
 
+    const backups = await openBackups({
+      dataDir: config.dataDir,
+      gardens,
+      clickhouse,
+      now,
+      hold: (ids) => standStill(ids, jobs, work),
+    });
     await registerRoutes(http, {
       config,
       gardens,
@@ -105,6 +102,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       jobs,
       clickhouse,
       now,
+      backups,
       async drop(id) {
         await work.close(id);
         await gardens.drop(id);
@@ -152,17 +150,31 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   }
 }
 
-async function connect(
-  config: Config,
-  options: AppOptions,
-  log: pino.Logger,
-  closers: (() => Promise<unknown>)[],
-): Promise<PostgresConnection> {
-  if (options.connection) return options.connection;
-  if (config.databaseUrl) return { connectionString: config.databaseUrl };
-  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log, maxConnections: 60 });
-  closers.push(() => postgres.stop());
-  return postgres.connection;
+/**
+ * Lets nothing move between the two stores of these gardens until the given function is called. Runs that grow a sample
+ * write only by way of the inbox, and wait by themselves; others are waited for.
+ */
+async function standStill(gardens: readonly string[], jobs: Jobs, work: Work): Promise<() => void> {
+  const ignores = (name: string) => name.startsWith("sample");
+  const releaseJobs = await jobs.hold(gardens, { ignores, timeoutMs: 10 * 60 * 1000 });
+  const paused: string[] = [];
+  let released = false;
+  const release = () => {
+    if (released) return;
+    released = true;
+    for (const id of paused) work.of(id).resume();
+    releaseJobs();
+  };
+  try {
+    for (const id of gardens) {
+      paused.push(id);
+      await work.of(id).pause();
+    }
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 export interface Readiness {

@@ -15,6 +15,7 @@ async function openApiDocument(): Promise<unknown> {
     setup: untouched,
     jobs: untouched,
     clickhouse: untouched,
+    backups: untouched,
     drop: async () => {},
     now: () => new Date(),
     inbox: () => untouched,

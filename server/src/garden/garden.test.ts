@@ -275,9 +275,7 @@ test("read-only SQL reads the own garden, and nothing else", async () => {
   );
   expect(await refused("selec 1")).toBe("query.not_reading");
   expect(await refused("select * from no_such_table")).toBe("query.failed");
-  expect(
-    await refused("select 1 settings max_execution_time = 1000"),
-  ).toBe("query.failed");
+  expect(await refused("select 1 settings max_execution_time = 1000")).toBe("query.failed");
   const own = "select dictGetOrDefault('links', 'customer_id', toUInt64(5), toUInt64(7)) as customer";
   expect((await ask("POST", "/api/query", { cookie, body: { sql: own } })).body).toEqual([{ customer: 7 }]);
   const literal = await ask("POST", "/api/query", {

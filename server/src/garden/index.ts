@@ -1,3 +1,4 @@
+export { openBackups } from "./backup.ts";
 export { announce, type Context, makeContext, record, type Tx } from "./context.ts";
 export { type Gardens, type NewGarden, openGardens } from "./gardens.ts";
 export { identifier } from "./identify.ts";

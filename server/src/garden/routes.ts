@@ -2,6 +2,8 @@ import type { Config } from "../config.ts";
 import type { ClickHouse } from "../platform/clickhouse/index.ts";
 import type { Jobs } from "../platform/jobs/index.ts";
 import { auditRoutes } from "./audit.ts";
+import type { Backups } from "./backup.ts";
+import { backupRoutes } from "./backup-routes.ts";
 import type { Gardens } from "./gardens.ts";
 import { gardensRoutes } from "./gardens-routes.ts";
 import type { Auth } from "./operators/auth.ts";
@@ -20,6 +22,7 @@ export interface GardenDeps {
   setup: Setup;
   jobs: Jobs;
   clickhouse: ClickHouse;
+  backups: Backups;
   now: () => Date;
   /** Ends a garden's background work, then takes it away. */
   drop: (id: string) => Promise<void>;
@@ -34,4 +37,5 @@ export function gardenRoutes(route: Route, deps: GardenDeps): void {
   settingsRoutes(route, deps);
   auditRoutes(route);
   queryRoutes(route, deps);
+  backupRoutes(route, deps);
 }

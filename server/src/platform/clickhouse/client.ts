@@ -1,6 +1,7 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
 import { type ClickHouseClient, createClient } from "@clickhouse/client";
 import type { ZodType } from "zod";
 import { camelCased } from "../camel.ts";
@@ -29,6 +30,9 @@ export interface EventDatabase {
   insertLines(table: string, lines: Uint8Array, token?: string): Promise<void>;
   /** A CSV file, read by the engine itself, into a table. */
   insertFile(load: FileLoad, params?: Params): Promise<void>;
+  /** All rows of a table into a new file (ClickHouse's own format, gzip), and back. The server chose the path. */
+  tableOut(table: string, path: string): Promise<void>;
+  tableIn(table: string, path: string): Promise<void>;
 }
 
 /** How a CSV file becomes rows. Every text but the path is of our own making, never a caller's. */
@@ -91,6 +95,8 @@ function loadSql(load: FileLoad, source: string): string {
   return `insert into ${load.table} (${load.columns.join(", ")}) select ${load.select} from ${source} settings ${load.settings}`;
 }
 
+const quoted = (table: string) => `\`${table.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
+
 const literal = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 
 async function openEmbedded(path: string): Promise<ClickHouse> {
@@ -124,6 +130,18 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
         const compression = load.gzip ? "gzip" : "none";
         const source = `file(${literal(load.path)}, 'CSV', ${literal(load.structure)}, '${compression}')`;
         await client.command({ query: loadSql(load, source) });
+      }),
+    tableOut: (table, to) =>
+      lanes.run("work", name, async (client) => {
+        await client.command({
+          query: `select * from ${quoted(table)} into outfile ${literal(to)} compression 'gzip' level 1 format Native`,
+        });
+      }),
+    tableIn: (table, from) =>
+      lanes.run("work", name, async (client) => {
+        await client.command({
+          query: `insert into ${quoted(table)} select * from file(${literal(from)}, 'Native')`,
+        });
       }),
   });
 
@@ -219,6 +237,20 @@ async function openServer(url: string): Promise<ClickHouse> {
           values,
           query_params: bound(params),
         });
+      },
+      async tableOut(table, to) {
+        const answer = await open(name).exec({ query: `select * from ${quoted(table)} format Native` });
+        await pipeline(
+          answer.stream,
+          createGzip({ level: 1 }),
+          createWriteStream(to, { flags: "wx", mode: 0o600 }),
+        );
+      },
+      async tableIn(table, from) {
+        const file = createReadStream(from);
+        const values = file.pipe(createGunzip());
+        file.on("error", (error) => values.destroy(error));
+        await open(name).exec({ query: `insert into ${quoted(table)} format Native`, values });
       },
     }),
     createDatabase: async (name) =>

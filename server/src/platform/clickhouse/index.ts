@@ -5,5 +5,6 @@ export {
   openClickHouse,
   type QueryOptions,
 } from "./client.ts";
+export { copyDatabaseIn, copyDatabaseOut, type DatabaseCopy } from "./copy.ts";
 export { migrateEvents } from "./migrate.ts";
 export type { Params, ParamValue } from "./params.ts";

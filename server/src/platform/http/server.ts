@@ -3,7 +3,7 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import reference from "@scalar/fastify-api-reference";
-import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyError, type FastifyInstance, LogController } from "fastify";
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -20,7 +20,7 @@ import { Refusal, statusOfRefusal } from "../refusal.ts";
 export async function openHttp(around: { log: Logger; trustProxy: boolean }): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: around.log as never,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: around.trustProxy,
     bodyLimit: 1024 * 1024,
     // A sender that dribbles its request byte by byte does not hold a connection for ever.

@@ -45,6 +45,14 @@ export interface Jobs {
   cancel(id: string): Promise<void>;
   /** Waits until the run has ended. */
   ended(id: string, onProgress?: (run: JobRun) => void): Promise<JobRun>;
+  /**
+   * Waits until no run of these gardens is under way in this process, and lets none begin until the given function is called.
+   * Runs whose name `ignores` accepts go on. Refuses job.running when they take longer than `timeoutMs`.
+   */
+  hold(
+    gardens: readonly string[],
+    options: { ignores: (name: string) => boolean; timeoutMs: number },
+  ): Promise<() => void>;
   stop(): Promise<void>;
 }
 
@@ -66,7 +74,11 @@ export async function openJobs(around: {
 
   const running = new Map<string, AbortController>();
   const workers = new Map<string, string>();
+  const inGarden = new Map<string, { garden: string | null; name: string }>();
   let stopping = false;
+  let hold:
+    | { gardens: ReadonlySet<string>; ignores: (name: string) => boolean; over: Promise<void> }
+    | undefined;
   const find = (id: string) => queryOne(platformPool, sql`select * from job_runs where id = ${id}`, JobRun);
 
   async function perform(name: string, handler: JobHandler, id: string): Promise<void> {
@@ -77,8 +89,10 @@ export async function openJobs(around: {
       JobRun,
     );
     if (!run) return;
+    while (hold && run.garden && hold.gardens.has(run.garden) && !hold.ignores(name)) await hold.over;
     const abort = new AbortController();
     running.set(id, abort);
+    inGarden.set(id, { garden: run.garden, name });
     let savedAt = 0;
     try {
       const result = await handler({
@@ -115,6 +129,7 @@ export async function openJobs(around: {
       );
     } finally {
       running.delete(id);
+      inGarden.delete(id);
     }
   }
 
@@ -179,6 +194,34 @@ export async function openJobs(around: {
         if (run.state !== "queued" && run.state !== "running") return run;
         await new Promise((resolve) => setTimeout(resolve, 150));
       }
+    },
+    async hold(gardens, { ignores, timeoutMs }) {
+      while (hold) await hold.over;
+      let release = () => {};
+      const over = new Promise<void>((resolve) => {
+        release = () => {
+          hold = undefined;
+          resolve();
+        };
+      });
+      hold = { gardens: new Set(gardens), ignores, over };
+      const until = performance.now() + timeoutMs;
+      const isBusy = () =>
+        [...inGarden.values()].some(
+          (run) => run.garden !== null && gardens.includes(run.garden) && !ignores(run.name),
+        );
+      while (isBusy()) {
+        if (performance.now() > until) {
+          release();
+          refuse(
+            "busy",
+            "job.running",
+            "Background work is going on and does not end. Wait for it or cancel it, and try again.",
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return release;
     },
     async stop() {
       stopping = true;

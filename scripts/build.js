@@ -1,0 +1,142 @@
+/*
+ * Builds what `npm start` runs: the server's bundle and the two page apps. What is newer than all of its
+ * sources is left as it is, so a start that has nothing to build costs some milliseconds.
+ *
+ * Workspace packages are bundled, because their exports point to TypeScript; npm packages stay outside.
+ */
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const projectDir = join(dirname(fileURLToPath(import.meta.url)), "..");
+const here = (...parts) => join(projectDir, ...parts);
+
+const parts = {
+  server: {
+    sources: ["server/src", "server/package.json", "models/src", "models/package.json", "scripts/build.js"],
+    output: "server/dist/main.js",
+    build: buildServer,
+  },
+  admin: {
+    sources: [
+      "admin/src",
+      "admin/public",
+      "admin/index.html",
+      "admin/vite.config.ts",
+      "admin/package.json",
+      "api-client/src",
+    ],
+    output: "admin/dist/index.html",
+    needs: "admin/vite.config.ts",
+    build: () => buildPages("admin"),
+  },
+  portal: {
+    sources: [
+      "portal/src",
+      "portal/public",
+      "portal/index.html",
+      "portal/vite.config.ts",
+      "portal/package.json",
+      "api-client/src",
+    ],
+    output: "portal/dist/index.html",
+    needs: "portal/vite.config.ts",
+    build: () => buildPages("portal"),
+  },
+};
+
+/** Builds what is missing or out of date; `only` names parts, `force` builds them in any case. */
+export async function build({ only = Object.keys(parts), force = false, quiet = false } = {}) {
+  for (const name of only) {
+    const part = parts[name];
+    if (!part) throw new Error(`There is nothing called ${name} to build.`);
+    if (part.needs && !existsSync(here(part.needs))) continue;
+    if (!part.sources.some((source) => /src$/.test(source) && existsSync(here(source)))) continue;
+    const state = await stateOf(part.sources);
+    const stamp = `${here(part.output)}.built`;
+    const before = existsSync(here(part.output)) ? await readFile(stamp, "utf8").catch(() => "") : "";
+    if (!force && before === state) continue;
+    const begun = performance.now();
+    await rm(stamp, { force: true });
+    await part.build();
+    await writeFile(stamp, state);
+    if (!quiet) console.log(`Built ${name} in ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
+  }
+}
+
+/** Name, size and time of change of every source: it differs when any of them does. */
+async function stateOf(sources) {
+  const lines = [process.versions.node];
+  const look = async (path) => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found) return;
+    if (found.isDirectory()) {
+      for (const entry of (await readdir(path)).sort()) {
+        if (entry !== "node_modules" && entry !== "dist") await look(join(path, entry));
+      }
+    } else if (!/\.test\.tsx?$/.test(path)) {
+      lines.push(`${relative(projectDir, path)} ${found.size} ${found.mtimeMs}`);
+    }
+  };
+  for (const source of sources) await look(here(source));
+  return lines.join("\n");
+}
+
+async function buildServer() {
+  const esbuild = await import("esbuild");
+  const manifests = await Promise.all(
+    ["package.json", "server/package.json", "models/package.json"].map(async (path) =>
+      JSON.parse(await readFile(here(path), "utf8")),
+    ),
+  );
+  const names = new Set(
+    manifests.flatMap((manifest) => [
+      ...Object.keys(manifest.dependencies ?? {}),
+      ...Object.keys(manifest.optionalDependencies ?? {}),
+      ...Object.keys(manifest.devDependencies ?? {}),
+    ]),
+  );
+  const external = [...names]
+    .filter((name) => !name.startsWith("@rondell/"))
+    .flatMap((name) => [name, `${name}/*`]);
+  // Threads need a file of their own to start from.
+  const workers = (await filesBelow(here("server/src"))).filter((path) =>
+    /(^|[./])worker\.ts$/.test(basename(path)),
+  );
+  await rm(here("server/dist"), { recursive: true, force: true });
+  await esbuild.build({
+    absWorkingDir: projectDir,
+    entryPoints: [here("server/src/main.ts"), ...workers],
+    outdir: here("server/dist"),
+    // All entries lie side by side, so `new URL("./x.worker.js", import.meta.url)` finds a thread's file.
+    entryNames: "[name]",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external,
+    sourcemap: true,
+    logLevel: "warning",
+    // CommonJS packages that are bundled with a workspace package ask for `require`.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+}
+
+async function filesBelow(dir) {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function buildPages(name) {
+  const vite = await import("vite");
+  await vite.build({ configFile: here(name, "vite.config.ts"), root: here(name), logLevel: "warn" });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const args = process.argv.slice(2);
+  const only = args.filter((arg) => !arg.startsWith("-"));
+  await build({ ...(only.length ? { only } : {}), force: args.includes("--force") });
+}

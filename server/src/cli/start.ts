@@ -1,0 +1,18 @@
+import { serve } from "../start.ts";
+import { type Command, readArgs } from "./command.ts";
+import { commandConfig } from "./connection.ts";
+
+const options = {
+  dev: { summary: "For work on Rondell itself: logs more." },
+};
+
+export const startCommand: Command = {
+  name: "start",
+  summary: "Start Rondell and print the address to open.",
+  options,
+  async run(args) {
+    const { values } = readArgs(args, options);
+    const config = commandConfig();
+    await serve(values.dev && config.logLevel === "info" ? { ...config, logLevel: "debug" } : config);
+  },
+};
