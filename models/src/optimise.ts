@@ -11,7 +11,7 @@ export interface MaximiseOptions {
   lower: number[];
   upper: number[];
   stepsMax?: number;
-  /** The search ends when a full Newton step promises less than this share of 1 + |value|. */
+  /** The search ends when a full Newton step promises less than this share of |value|, plus 1e-9. */
   relativeGain?: number;
 }
 
@@ -70,7 +70,7 @@ export function maximise(
     const eigen = eigenOf(free.map((i) => free.map((j) => -here.hessian[i]![j]!)));
     const gradient = free.map((i) => here.gradient[i]!);
     const step = trustRegionStep(eigen, gradient, radius);
-    const tolerance = relativeGain * (1 + Math.abs(here.value));
+    const tolerance = 1e-9 + relativeGain * Math.abs(here.value);
     const smallest = Math.min(...eigen.values);
     if (smallest > 0 && newtonGain(eigen, gradient) <= tolerance) {
       converged = true;
@@ -97,7 +97,11 @@ export function maximise(
       here = there;
     } else {
       radius = length / 4;
-      if (radius < 1e-13) break;
+      if (radius < 1e-13) {
+        // On a flat ridge rounding hides the last gain; what is left to win must then be nothing anyone sees.
+        converged = smallest > 0 && newtonGain(eigen, gradient) <= 1e-6;
+        break;
+      }
     }
   }
   return summarise(point, here, steps, converged, lower, upper, size);

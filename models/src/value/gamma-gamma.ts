@@ -94,12 +94,17 @@ export function expectedSpends(parameters: GammaGammaParameters, spend: SpendHis
   return Float64Array.from(spend.repeats, (x, i) => expectedSpend(parameters, x, spend.meanSpend[i]!));
 }
 
-const edge = Math.log(1e5);
+/**
+ * p and q end at 10,000, where spend varies by 1 % within customers or between them: beyond, differences of
+ * log gammas are noise. v, in units of the geometric mean spend, has room for p and q at their ends.
+ */
+const lower = [1e-4, 1e-4, 1e-8].map(Math.log);
+const upper = [1e4, 1e4, 1e8].map(Math.log);
 const names = ["p", "q", "v"] as const;
 
 /**
  * Maximum likelihood of the Gamma-Gamma model, by Newton steps in the logs of the parameters on spend
- * scaled to mean 1. The log-likelihood returned is in the unscaled unit of money.
+ * scaled to geometric mean 1. The log-likelihood returned is in the unscaled unit of money.
  */
 export function fitGammaGamma(spend: SpendHistories): GammaGammaFit {
   const used = usable(spend);
@@ -117,12 +122,7 @@ export function fitGammaGamma(spend: SpendHistories): GammaGammaFit {
     [1, 2.5],
     [25, 3],
   ].map(([p, q]) => [Math.log(p!), Math.log(q!), Math.log((q! - 1) / p!)]);
-  const ends = starts.map((start) =>
-    maximise((logs) => spendCurvature(logs, used), start, {
-      lower: [-edge, -edge, -edge],
-      upper: [edge, edge, edge],
-    }),
-  );
+  const ends = starts.map((start) => maximise((logs) => spendCurvature(logs, used), start, { lower, upper }));
   const best = ends.reduce<Maximum | undefined>(
     (top, end) => (end.converged && (!top || end.value > top.value) ? end : top),
     undefined,
@@ -163,7 +163,7 @@ export function fitGammaGamma(spend: SpendHistories): GammaGammaFit {
 interface UsableSpend {
   rows: number;
   repeats: Float64Array;
-  /** Total over the repeat days, in units of the mean spend. */
+  /** Total over the repeat days, in units of the geometric mean spend. */
   total: Float64Array;
   logMean: Float64Array;
   weights: Float64Array;
@@ -196,21 +196,25 @@ function usable(spend: SpendHistories): UsableSpend {
   let customers = 0;
   let sumX = 0;
   let sumZ = 0;
+  let sumLog = 0;
   for (const i of kept) {
     const w = weights ? weights[i]! : 1;
     customers += w;
     sumX += w * repeats[i]!;
     sumZ += w * meanSpend[i]!;
+    sumLog += w * Math.log(meanSpend[i]!);
   }
   const meanX = sumX / customers;
-  const scale = kept.length > 0 ? sumZ / customers : 1;
+  const meanZ = sumZ / customers;
+  // The geometric mean: a few enormous spenders cannot move it.
+  const scale = kept.length > 0 ? Math.exp(sumLog / customers) : 1;
   let xx = 0;
   let zz = 0;
   let xz = 0;
   for (const i of kept) {
     const w = weights ? weights[i]! : 1;
     const dx = repeats[i]! - meanX;
-    const dz = meanSpend[i]! / scale - 1;
+    const dz = meanSpend[i]! / meanZ - 1;
     xx += w * dx * dx;
     zz += w * dz * dz;
     xz += w * dx * dz;

@@ -59,7 +59,7 @@ describe.skipIf(!present)("golden numbers", () => {
       near(fit.standardErrors[name], truth.std_err[name], 1e-3);
     }
     expect(fit.diagnostics.atBound).toEqual([]);
-    expect(fit.diagnostics.startsAgreeing).toBe(3);
+    expect(fit.diagnostics.startsAgreeing).toBe(5);
     expect(fit.diagnostics.gradientNorm).toBeLessThan(1e-3);
   });
 

@@ -1,4 +1,4 @@
-import { type Maximum, maximise } from "../optimise.ts";
+import { maximise } from "../optimise.ts";
 import { checkedHistories, groupHistories, type PurchaseHistories } from "./histories.ts";
 import {
   type EarlyExits,
@@ -18,7 +18,7 @@ export interface FitDiagnostics<Parameter extends string> {
   /** Parameters that ran to the edge of the searched range: that part of the model is not identified. */
   atBound: Parameter[];
   starts: number;
-  /** How many starts ended within 1e-3 log-likelihood of the best. */
+  /** How many starts ended within 1e-3 log-likelihood of the best (on a part of very many histories). */
   startsAgreeing: number;
 }
 
@@ -50,6 +50,10 @@ export type PurchaseFit = Fit<PurchaseParameters>;
 
 const names = ["r", "alpha", "a", "b"] as const;
 const edge = Math.log(1e5);
+/** Distinct histories on which the starts are tried out: enough to pin a maximum to a few steps. */
+const exploredMax = 4000;
+
+type ScaledHistories = PurchaseHistories & { readonly weights: Float64Array };
 
 /**
  * Maximum likelihood of BG/NBD or MBG/NBD.
@@ -82,7 +86,7 @@ export function fitPurchases(earlyExits: EarlyExits, input: PurchaseHistories): 
   }
 
   const scale = 10 / longest;
-  const scaled = {
+  const scaled: ScaledHistories = {
     repeats: histories.repeats,
     lastWeek: histories.lastWeek.map((week) => week * scale),
     observedWeeks: histories.observedWeeks.map((week) => week * scale),
@@ -94,23 +98,32 @@ export function fitPurchases(earlyExits: EarlyExits, input: PurchaseHistories): 
     [0.5, 0.5 / (1.5 * rate), 0.8, 2],
     [1.5, 1.5 / (2 * rate), 0.3, 3],
     [0.2, 0.2 / (4 * rate), 2, 3],
+    [1.5, 1.5 / (3 * rate), 0.2, 0.2],
+    [3, 3 / (6 * rate), 1.5, 0.7],
   ].map((start) => start.map(Math.log));
-  const ends = starts.map((start) =>
-    maximise((logs) => likelihoodCurvature(logs, earlyExits, scaled), start, {
+  const search = (from: number[], data: ScaledHistories) =>
+    maximise((logs) => likelihoodCurvature(logs, earlyExits, data), from, {
       lower: [-edge, -edge, -edge, -edge],
       upper: [edge, edge, edge, edge],
-    }),
+    });
+  // A part of very many histories shows where the maxima lie; all of them then decide between those.
+  const part = thinned(scaled, exploredMax);
+  const explored = starts.map((start) => search(start, part)).toSorted((x, y) => y.value - x.value);
+  const different = explored.filter(
+    (end, i) => !explored.slice(0, i).some((better) => better.value - end.value < 1e-3),
   );
-  const best = ends.reduce<Maximum | undefined>(
-    (top, end) => (end.converged && (!top || end.value > top.value) ? end : top),
-    undefined,
+  const ends = part === scaled ? explored : different.slice(0, 3).map((end) => search(end.point, scaled));
+  const best = ends.reduce((top, end) =>
+    Number(end.converged) - Number(top.converged) > 0 ||
+    (end.converged === top.converged && end.value > top.value)
+      ? end
+      : top,
   );
-  if (!best) {
+  if (!best.converged) {
     return failed(
       "not_converged",
-      `The search found no maximum from ${starts.length} starts (largest derivatives ${ends
-        .map((end) => end.gradientNorm.toExponential(1))
-        .join(", ")}).`,
+      `The search from ${starts.length} starts ended where it is no maximum ` +
+        `(largest derivative ${best.gradientNorm.toExponential(1)} after ${best.steps} steps).`,
     );
   }
   const [r, alpha, a, b] = best.point.map(Math.exp) as [number, number, number, number];
@@ -135,8 +148,21 @@ export function fitPurchases(earlyExits: EarlyExits, input: PurchaseHistories): 
       hessianCondition: best.condition,
       atBound: names.filter((_, i) => best.atBound[i]),
       starts: starts.length,
-      startsAgreeing: ends.filter((end) => end.value > best.value - 1e-3).length,
+      startsAgreeing: explored.filter((end) => end.value > explored[0]!.value - 1e-3).length,
     },
+  };
+}
+
+/** Every k-th distinct history with its weight, so that no more than about `most` remain. */
+function thinned(histories: ScaledHistories, most: number): ScaledHistories {
+  const every = Math.ceil(histories.repeats.length / most);
+  if (every <= 1) return histories;
+  const keep = (column: Float64Array) => column.filter((_, i) => i % every === 0);
+  return {
+    repeats: keep(histories.repeats),
+    lastWeek: keep(histories.lastWeek),
+    observedWeeks: keep(histories.observedWeeks),
+    weights: keep(histories.weights),
   };
 }
 

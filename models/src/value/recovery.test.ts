@@ -31,7 +31,7 @@ function garden(model: PurchaseModel, customers: number, seed: number) {
 }
 
 describe.each(both)("%s on simulated customers", (_, model) => {
-  const customers = garden(model, 20_000, 11);
+  const customers = garden(model, 10_000, 11);
   const { histories, meanSpend, later, laterSpend } = customers;
   const fit = model.fit(histories);
   const spendFit = fitGammaGamma({ repeats: histories.repeats, meanSpend });
@@ -156,7 +156,7 @@ test("the interval's quantiles are those of simulated purchases and spend", () =
 
 test("the holdout chooses the model that made the customers", () => {
   for (const [name, model] of both) {
-    const { histories, later } = garden(model, 20_000, 3);
+    const { histories, later } = garden(model, 10_000, 3);
     const choice = chooseModel(histories, later, 52);
     if (!choice.ok) throw new Error(choice.message);
     expect(choice.model.name).toBe(name);
@@ -164,6 +164,22 @@ test("the holdout chooses the model that made the customers", () => {
     expect(Math.abs(report.totalBias!)).toBeLessThan(0.05);
     expect(report.rmse).toBeLessThan(choice.naive.rmse);
     expect(report.logScore).toBeGreaterThan(choice.reports[1]!.logScore);
+  }
+});
+
+test("more distinct histories than the starts are tried on end at the same verified maximum", () => {
+  const { histories } = garden(mbgNbd, 30_000, 8);
+  const fit = mbgNbd.fit(histories);
+  if (!fit.ok) throw new Error(fit.message);
+  expect(fit.customers).toBe(30_000);
+  expect(fit.diagnostics.startsAgreeing).toBe(5);
+  for (const name of ["r", "alpha", "a", "b"] as const) {
+    expect(Math.abs(fit.parameters[name] - truth[name])).toBeLessThan(4 * fit.standardErrors[name]);
+    // Neither more nor less of any parameter makes the histories likelier.
+    for (const factor of [0.999, 1.001]) {
+      const beside = { ...fit.parameters, [name]: fit.parameters[name] * factor };
+      expect(mbgNbd.logLikelihood(beside, histories)).toBeLessThan(fit.logLikelihood);
+    }
   }
 });
 

@@ -1,5 +1,5 @@
+import betaln from "@stdlib/math-base-special-betaln";
 import digamma from "@stdlib/math-base-special-digamma";
-import gammaln from "@stdlib/math-base-special-gammaln";
 import beta from "@stdlib/stats-base-dists-beta";
 import { trigamma } from "../special.ts";
 
@@ -95,7 +95,7 @@ export class SpendRatios {
       const cells = Math.ceil((2 * reach * deviation) / this.step);
       row = {
         first: Math.floor((mean - reach * deviation - this.from) / this.step),
-        logBeta: gammaln(shape) + gammaln(this.q) - gammaln(shape + this.q),
+        logBeta: betaln(shape, this.q),
         cdf: new Float64Array(cells).fill(Number.NaN),
         density: new Float64Array(cells).fill(Number.NaN),
       };

@@ -1,3 +1,4 @@
+import betaln from "@stdlib/math-base-special-betaln";
 import gammaln from "@stdlib/math-base-special-gammaln";
 import beta from "@stdlib/stats-base-dists-beta";
 import { gaussLegendre, logBetaRatioTable } from "../special.ts";
@@ -70,7 +71,7 @@ export function expectedWhileActive(state: ActiveState, weeks: number): number {
  */
 function betaNodes(a: number, b: number, lowest: number): { p: number[]; weight: number[] } {
   const h = Math.min(0.2, 0.5 / Math.sqrt(Math.min(a, b)));
-  const logBeta = gammaln(a) + gammaln(b) - gammaln(a + b);
+  const logBeta = betaln(a, b);
   const p: number[] = [];
   const weight: number[] = [];
   const centre = Math.log(a / b);
