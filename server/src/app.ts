@@ -16,6 +16,9 @@ import {
   openSetup,
   type Setup,
 } from "./garden/index.ts";
+import { lifecycleStep } from "./insight/lifecycle/index.ts";
+import { defineInsightJob } from "./insight/runs/index.ts";
+import { valueStep } from "./insight/value/index.ts";
 import { defineOfferJob, offerListeners } from "./offer/index.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { openHttp, servePages } from "./platform/http/index.ts";
@@ -120,6 +123,11 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     for (const [name, listen] of Object.entries(offerListeners)) {
       listeners.set(name, [...(listeners.get(name) ?? []), (fact) => listen(fact.ctx, fact.payload)]);
     }
+    await defineInsightJob(
+      jobs,
+      (garden) => gardens.context(garden, { kind: "job", id: "insight", name: "insight.run" }),
+      [valueStep, lifecycleStep],
+    );
     await defineOfferJob(jobs, (garden) =>
       gardens.context(garden, { kind: "job", id: "offer", name: "offer.refresh" }),
     );

@@ -8,6 +8,10 @@ import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
 import { type GardenDeps, gardenRoutes, identifier, router } from "./garden/index.ts";
 import { jobsRoutes } from "./garden/jobs.ts";
+import { journeyFilters, journeyRoutes } from "./insight/journeys/index.ts";
+import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts";
+import { insightRunsRoutes } from "./insight/runs/index.ts";
+import { valueFilters, valueRoutes } from "./insight/value/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
 import { openMetrics, type Ready } from "./platform/metrics.ts";
 
@@ -19,7 +23,13 @@ export interface RouteParts extends GardenDeps {
 }
 
 /** The customer lists behind the numbers of every domain. */
-const customerFilters: CustomerFilter[] = [...offerFilters, surveyFilter];
+const setsOfCustomers: CustomerFilter[] = [
+  ...valueFilters,
+  ...lifecycleFilters,
+  ...offerFilters,
+  surveyFilter,
+];
+const customerFilters: CustomerFilter[] = [...setsOfCustomers, ...journeyFilters(setsOfCustomers)];
 
 /** Declares every route of the server, stations in the order of the loop. */
 export async function registerRoutes(http: FastifyInstance, parts: RouteParts): Promise<void> {
@@ -57,6 +67,10 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
   profileRoutes(route, { filters: customerFilters });
   collectViewRoutes(route);
   importsRoutes(route, { jobs, staging });
+  insightRunsRoutes(route, { jobs });
+  journeyRoutes(route, { filters: setsOfCustomers });
+  valueRoutes(route);
+  lifecycleRoutes(route);
   offerRoutes(route, { jobs });
   surveysRoutes(route, { publicUrl: config.publicUrl });
   lookRoutes(route);

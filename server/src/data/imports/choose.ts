@@ -1,0 +1,118 @@
+import { refuse } from "../../platform/refusal.ts";
+import { placesOf } from "./load.ts";
+import { fieldsOfRole, type Mapping, type Role } from "./model.ts";
+import type { Sniffed } from "./sniff.ts";
+
+/** Roles without which an import makes no sense once the mapping names them. */
+const needed: readonly Role[] = ["lines", "orders", "items", "customers"];
+
+export interface Fit {
+  role: Role;
+  /** Columns that the mapping names and the file lacks. */
+  missing: string[];
+  found: number;
+}
+
+/** How well a header fits each kind of file of a mapping, best first. */
+export function fitsOf(header: readonly string[], mapping: Pick<Mapping, "files">): Fit[] {
+  const fits = (Object.entries(mapping.files) as [Role, Record<string, string>][]).map(([role, columns]) => {
+    const places = placesOf(header, columns);
+    const missing = Object.entries(columns).filter(([field]) => places[field] === undefined);
+    const lacksNeeded = missing.some(([field]) =>
+      (fieldsOfRole[role].needed as readonly string[]).includes(field),
+    );
+    return {
+      role,
+      missing: missing.map(([, column]) => column),
+      found: Object.keys(places).length,
+      lacksNeeded,
+    };
+  });
+  return fits
+    .sort(
+      (a, b) =>
+        Number(a.lacksNeeded) - Number(b.lacksNeeded) ||
+        b.found - a.found ||
+        a.missing.length - b.missing.length,
+    )
+    .map(({ role, missing, found }) => ({ role, missing, found }));
+}
+
+/** The role of a file by its header. Refuses import.columns_missing. */
+export function chooseRole(name: string, sniffed: Sniffed, mapping: Mapping): Role {
+  const [best] = fitsOf(sniffed.header, mapping);
+  if (best && !best.missing.length) return best.role;
+  const columns = best?.missing ?? [];
+  refuse(
+    "invalid",
+    "import.columns_missing",
+    `The file ${name} lacks the ${columns.length === 1 ? "column" : "columns"} ${columns.join(", ")}. It has ${sniffed.header.join(", ")}. Choose other columns in the mapping, or another file.`,
+    { file: name, missing: columns, header: sniffed.header },
+  );
+}
+
+/** Refuses import.file_missing when a kind of file that the mapping needs was not given. */
+export function checkRoles(roles: readonly Role[], mapping: Mapping): void {
+  const absent = needed.filter((role) => mapping.files[role] && !roles.includes(role));
+  if (!absent.length) return;
+  refuse(
+    "invalid",
+    "import.file_missing",
+    `No file holds the ${absent.join(" and the ")}: one with the columns ${absent.map((role) => Object.values(mapping.files[role]!).join(", ")).join("; ")} is needed.`,
+    { roles: absent },
+  );
+}
+
+const synonyms: Record<string, RegExp> = {
+  order: /^(order|invoice|bestell|auftrag|rechnung|receipt|basket)[ _-]?(id|no|nr|number|nummer)?\.?$/i,
+  product: /^(product|item|stock|article|artikel|produkt)?[ _-]?(id|no|nr|code|number|nummer|sku)$|^sku$/i,
+  name: /^(description|name|title|product[ _-]?(name|title)|bezeichnung|artikel(name|bezeichnung)?|beschreibung)$/i,
+  quantity: /^(quantity|qty|menge|anzahl|stück|amount of items|units?)$/i,
+  price: /^(unit[ _-]?price|price|preis|einzelpreis|stückpreis|item[ _-]?price)$/i,
+  lineTotal: /^(line[ _-]?total|total|amount|betrag|gesamt(preis)?|umsatz|sales[ _-]?value)$/i,
+  happenedAt:
+    /^(invoice|order|bestell|purchase|auftrags|rechnungs|transaction)?[ _-]?(date|datum|time(stamp)?|created([ _-]?at)?|at|zeit(punkt)?)$/i,
+  customer: /^(customer|kunden?|client|user|household)[ _-]?(id|no|nr|number|nummer)$/i,
+  country: /^(country|land|staat)$/i,
+  city: /^(city|ort|stadt)$/i,
+  currency: /^(currency|währung|waehrung)([ _-]?code)?$/i,
+  status: /^(status|order[ _-]?status|zustand)$/i,
+};
+
+/** Guesses a mapping for one file of order lines from the names of its columns. */
+export function guessMapping(
+  header: readonly string[],
+  source: string,
+): { mapping: Mapping; missing: string[] } {
+  const columns: Record<string, string> = {};
+  const free = new Set(header);
+  for (const [field, pattern] of Object.entries(synonyms)) {
+    const column = [...free].find((name) => pattern.test(name.trim()));
+    if (!column) continue;
+    columns[field] = column;
+    free.delete(column);
+  }
+  const missing = fieldsOfRole.lines.needed.filter(
+    (field) => !columns[field] && !(field === "price" && columns.lineTotal),
+  );
+  const mapping = {
+    title: "",
+    source,
+    files: { lines: columns },
+    rules: {
+      cancellation: { prefix: null, negativeQuantity: "refund" as const },
+      notPurchased: columns.status ? ["cancelled", "canceled", "storniert"] : [],
+      nonProducts: { codes: [], treatment: "count_amount" as const },
+      pricesNotPositive: "leave_out" as const,
+      customerIds: { removeDecimals: true, kind: "user_id" as const },
+      withoutCustomer: "count_revenue" as const,
+      duplicates: "keep" as const,
+      refunds: "own_event" as const,
+      shipping: "count_amount" as const,
+      dates: "auto" as const,
+      decimalMark: "auto" as const,
+      channel: "",
+    },
+  };
+  return { mapping, missing };
+}

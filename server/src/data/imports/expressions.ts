@@ -1,0 +1,49 @@
+import { type DateFormat, datePatterns } from "./sniff.ts";
+
+/** SQL of a text column as an instant, or null; local times are of the zone in parameter `zone`. */
+export function instantSql(column: string, format: DateFormat): string {
+  if (format === "unix") {
+    const whole = `toInt64OrNull(extract(${column}, '^\\\\d+'))`;
+    return `toTimeZone(fromUnixTimestamp64Milli(ifNull(if(length(extract(${column}, '^\\\\d+')) > 10, ${whole}, ${whole} * 1000), 0)), 'UTC')`;
+  }
+  const groups = `extractGroups(${column}, ${literal(format === "iso" ? datePatterns.iso : datePatterns.parts)})`;
+  // Places in the pattern: iso is year, mark, month, day; the others are two numbers, the mark between, year.
+  const [year, month, day, hour] =
+    format === "iso" ? [1, 3, 4, 5] : format === "dmy" ? [4, 3, 1, 5] : [4, 1, 3, 5];
+  return `arrayElement(arrayMap(g -> if(length(g) = 0, null, parseDateTime64BestEffortOrNull(concat(
+      if(length(g[${year}]) = 2, concat('20', g[${year}]), g[${year}]), '-', leftPad(g[${month}], 2, '0'), '-', leftPad(g[${day}], 2, '0'), ' ',
+      leftPad(${hourSql(hour!)}, 2, '0'), ':', if(g[6] = '', '00', g[6]), ':', if(g[7] = '', '00', g[7]), '.', rightPad(substring(g[8], 1, 3), 3, '0'), g[10]
+    ), 3, {zone:String})), [${groups}]), 1)`;
+}
+
+/** The hour on a 24 hour clock; one that no clock shows becomes a text that cannot be read. */
+function hourSql(at: number): string {
+  return `multiIf(g[${at}] = '', '00', lower(g[9]) = 'pm' and toUInt8OrZero(g[${at}]) < 12, toString(toUInt8OrZero(g[${at}]) + 12),
+    lower(g[9]) = 'am' and g[${at}] = '12', '00', toUInt8OrZero(g[${at}]) > 23 or toUInt8OrZero(g[6]) > 59 or toUInt8OrZero(g[7]) > 59, 'x', g[${at}])`;
+}
+
+/** Whether a text is a date of that format at all. */
+export function isDateSql(column: string, format: DateFormat): string {
+  const pattern =
+    format === "iso" ? datePatterns.iso : format === "unix" ? datePatterns.unix : datePatterns.parts;
+  return `match(${column}, ${literal(pattern)})`;
+}
+
+/** SQL of a text column as a decimal number, or null. Currency signs and spaces do not matter. */
+export function numberSql(column: string, decimalMark: "." | ",", scale: number, largest: string): string {
+  const bare = `replaceRegexpAll(${column}, '[\\\\s\\\\x{00A0}\\\\x{202F}€$£¥]', '')`;
+  const plain =
+    decimalMark === ","
+      ? `replaceAll(replaceAll(${bare}, '.', ''), ',', '.')`
+      : `replaceAll(${bare}, ',', '')`;
+  const thousands = decimalMark === "," ? "\\\\." : ",";
+  const mark = decimalMark === "," ? "," : "\\\\.";
+  const valid = `match(${bare}, '^[+-]?(\\\\d{1,3}(${thousands}\\\\d{3})+|\\\\d+)?(${mark}\\\\d*)?(?:[eE][+-]?\\\\d{1,2})?$') and match(${bare}, '\\\\d')`;
+  const parsed = `toDecimal128OrNull(${plain}, ${scale})`;
+  return `if(${valid}, if(abs(toFloat64OrZero(${plain})) <= ${largest}, ${parsed}, null), null)`;
+}
+
+/** A text constant of ours as SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,249 @@
+import { z } from "zod";
+import { Basis } from "../consent/index.ts";
+
+/** What a file of an export can hold. One row of `lines` is an order line with everything beside it. */
+export const roleNames = [
+  "lines",
+  "orders",
+  "items",
+  "customers",
+  "payments",
+  "products",
+  "categories",
+  "reviews",
+] as const;
+export const Role = z.enum(roleNames);
+export type Role = z.infer<typeof Role>;
+
+/** The fields that each kind of file may bring, and which of them it must. */
+export const fieldsOfRole = {
+  lines: {
+    needed: ["order", "product", "quantity", "price", "happenedAt"],
+    optional: [
+      "name",
+      "category",
+      "lineTotal",
+      "currency",
+      "customer",
+      "country",
+      "city",
+      "status",
+      "refundOf",
+    ],
+  },
+  orders: {
+    needed: ["order", "happenedAt"],
+    optional: ["customer", "status", "currency", "country", "city", "refundOf"],
+  },
+  items: {
+    needed: ["order", "product", "price"],
+    optional: ["quantity", "name", "category", "lineTotal", "shipping"],
+  },
+  customers: { needed: ["key", "person"], optional: ["country", "city"] },
+  payments: { needed: ["order", "type"], optional: [] },
+  products: { needed: ["product"], optional: ["name", "category"] },
+  categories: { needed: ["category", "label"], optional: [] },
+  reviews: { needed: ["review", "order", "score", "happenedAt"], optional: ["title", "text"] },
+} as const satisfies Record<Role, { needed: readonly string[]; optional: readonly string[] }>;
+
+export type Field = string;
+
+/** The columns of a kind of file: field to column name, as the header writes it. */
+const Columns = z.record(z.string(), z.string().min(1).max(200));
+
+/** What happens to what real exports hold. Each rule is shown in the mapping and can be changed. */
+export const Rules = z.object({
+  cancellation: z
+    .object({
+      /** An order number that starts so is a refund; null where the export has no such mark. */
+      prefix: z.string().min(1).max(20).nullable(),
+      /** What a product line of negative quantity in an ordinary order is. */
+      negativeQuantity: z.enum(["refund", "reject"]),
+    })
+    .default({ prefix: null, negativeQuantity: "refund" }),
+  /** Values of the status column that are no purchase. */
+  notPurchased: z.array(z.string().max(100)).max(100).default([]),
+  nonProducts: z
+    .object({
+      /** Product codes that are no product: postage, fees, discounts. A `*` at the end stands for any ending. */
+      codes: z.array(z.string().min(1).max(100)).max(500),
+      treatment: z.enum(["count_amount", "leave_out"]),
+    })
+    .default({ codes: [], treatment: "count_amount" }),
+  /** Lines whose price is 0 or below. */
+  pricesNotPositive: z.enum(["leave_out", "keep"]).default("leave_out"),
+  customerIds: z
+    .object({
+      /** `17850.0`, as spreadsheets write it, means `17850`. */
+      removeDecimals: z.boolean(),
+      kind: z.enum(["user_id", "email"]),
+    })
+    .default({ removeDecimals: true, kind: "user_id" }),
+  /** Lines that name no customer. */
+  withoutCustomer: z.enum(["count_revenue", "leave_out"]).default("count_revenue"),
+  /** Lines that are equal in every column. */
+  duplicates: z.enum(["keep", "drop"]).default("keep"),
+  /** What a refund that names no order is set against. */
+  refunds: z.enum(["own_event", "latest_order"]).default("own_event"),
+  /** The freight of a line. */
+  shipping: z.enum(["count_amount", "leave_out"]).default("count_amount"),
+  /** How dates are written; `auto` finds it out and refuses when it cannot tell. */
+  dates: z.enum(["auto", "iso", "dmy", "mdy", "unix"]).default("auto"),
+  decimalMark: z.enum(["auto", ".", ","]).default("auto"),
+  /** The channel that orders of this export came through. */
+  channel: z.string().max(40).default(""),
+});
+export type Rules = z.infer<typeof Rules>;
+
+/** How an export is read: which column is what, and what happens to the odd lines. */
+export const Mapping = z
+  .object({
+    title: z.string().max(200).default(""),
+    /**
+     * Names the system that numbers the orders. An order is known for ever by this and its number, so two
+     * exports of one shop share it, and two shops never do.
+     */
+    source: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/),
+    files: z.partialRecord(Role, Columns),
+    rules: Rules.prefault({}),
+  })
+  .superRefine((mapping, check) => {
+    const roles = Object.keys(mapping.files) as Role[];
+    if (
+      roles.includes("lines")
+        ? roles.some((role) => role !== "lines" && role !== "reviews")
+        : !roles.includes("orders") || !roles.includes("items")
+    ) {
+      check.addIssue({
+        code: "custom",
+        path: ["files"],
+        message: "Map either one file of order lines, or a file of orders and a file of their items.",
+      });
+    }
+    for (const role of roles) {
+      const columns = mapping.files[role]!;
+      const known: readonly string[] = [...fieldsOfRole[role].needed, ...fieldsOfRole[role].optional];
+      for (const field of fieldsOfRole[role].needed) {
+        const replaced = field === "price" && columns.lineTotal;
+        if (!columns[field] && !replaced)
+          check.addIssue({
+            code: "custom",
+            path: ["files", role, field],
+            message: `Choose the column for ${field}.`,
+          });
+      }
+      for (const field of Object.keys(columns)) {
+        if (!known.includes(field))
+          check.addIssue({
+            code: "custom",
+            path: ["files", role, field],
+            message: `${field} is no field of this kind of file.`,
+          });
+      }
+    }
+  });
+export type Mapping = z.infer<typeof Mapping>;
+
+/** Purposes with the lawful basis that the brand states for the customers of an import; null is none. */
+export const StatedBasis = z.record(z.string(), Basis.nullable());
+export type StatedBasis = z.infer<typeof StatedBasis>;
+
+/** What imports state when nothing else is said: nobody may be contacted because of an import. */
+export const defaultBasis: StatedBasis = {
+  measure: "contract",
+  personalise: "legitimate_interest",
+  contact: null,
+};
+
+export const ImportState = z.enum(["queued", "running", "done", "failed", "cancelled", "undone"]);
+export type ImportState = z.infer<typeof ImportState>;
+
+const Counts = z.record(z.string(), z.number());
+
+/**
+ * What came of an import, counted in lines of the files:
+ * read = accepted + updated + unchanged + leftOut + rejected + lookup.
+ */
+export const ImportResult = z.object({
+  read: z.number(),
+  /** Lines of orders, refunds and reviews that are new. */
+  accepted: z.number(),
+  /** Lines of records that were known with another content. */
+  updated: z.number(),
+  /** Lines of records that were known just so. */
+  unchanged: z.number(),
+  /** Lines that a rule of the mapping sets aside. */
+  leftOut: z.number(),
+  leftOutBy: Counts,
+  /** Lines that could not be understood. */
+  rejected: z.number(),
+  rejectedBy: Counts,
+  /** Lines that only complete others: customers, products, payments. */
+  lookup: z.number(),
+  records: z.object({
+    accepted: z.number(),
+    updated: z.number(),
+    unchanged: z.number(),
+    /** Known orders that a newer export calls no purchase. */
+    withdrawn: z.number(),
+  }),
+  orders: z.number(),
+  refunds: z.number(),
+  reviews: z.number(),
+  customers: z.number(),
+  newCustomers: z.number(),
+  /** Used lines that name no customer. */
+  linesWithoutCustomer: z.number(),
+  /** Used lines of a price of 0 or below and others that are equal to another line. */
+  equalLines: z.number(),
+  /** Lines that were written in Windows-1252 and were turned into UTF-8. */
+  linesConverted: z.number(),
+  /** Records whose amount waits for an exchange rate. */
+  withoutRate: z.number(),
+  files: z.array(z.object({ name: z.string(), role: Role, lines: z.number() })),
+  basis: StatedBasis,
+  seconds: z.number(),
+});
+export type ImportResult = z.infer<typeof ImportResult>;
+
+/** Why a line is rejected, and what to do about it. */
+export const rejectionReasons: Record<string, string> = {
+  too_few_columns: "The line has fewer columns than the header. Check whether a delimiter is missing.",
+  too_many_columns:
+    "The line has more columns than the header. Put quotation marks around values that hold the delimiter.",
+  broken_quote:
+    "A quotation mark in the line is not closed, or stands inside a quoted value. Write it twice, or remove it.",
+  order_missing: "The line names no order.",
+  product_missing: "The line names no product.",
+  date_missing: "The line has no date.",
+  date_unreadable: "The date cannot be read.",
+  date_other_format: "The date is written differently from the others in this column.",
+  date_out_of_range: "The date lies before 1990 or in the future.",
+  quantity_not_number: "The quantity is no number.",
+  quantity_negative: "The quantity is negative, and the mapping takes no refunds from it.",
+  price_not_number: "The price is no number.",
+  amount_too_large: "The amount is too large to be true.",
+  currency_unknown: "The currency is no code of ISO 4217, such as EUR.",
+  customer_damaged:
+    "The customer's id was rounded by a spreadsheet (1.23E+10), so that several customers share it. Export it as text.",
+  customer_too_long: "The customer's id is longer than 200 characters.",
+  two_customers: "The lines of this order name different customers.",
+  order_not_in_files: "The order of this line is not in the file of orders.",
+  order_without_lines: "The order has no items.",
+  customer_not_in_files: "The customer of this order is not in the file of customers.",
+  review_missing: "The review has no id.",
+  score_unreadable: "The score is no number.",
+};
+
+/** Rules that set lines aside, in the words of the result. */
+export const leftOutReasons: Record<string, string> = {
+  blank: "Empty lines",
+  not_purchased: "Orders whose status is no purchase",
+  duplicate: "Lines equal to another line",
+  overlap: "Lines that stand in two files",
+  price_not_positive: "Lines with a price of 0 or below",
+  non_product: "Lines that are no product",
+  without_customer: "Lines without a customer",
+  no_consent: "Lines of customers whose data may not be kept",
+  quantity_zero: "Lines with a quantity of 0",
+};

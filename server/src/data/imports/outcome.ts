@@ -1,0 +1,117 @@
+import { z } from "zod";
+import type { Context } from "../../garden/index.ts";
+import type { RoleFile } from "./load.ts";
+import type { ImportResult, Role } from "./model.ts";
+import { isJudged } from "./rejected.ts";
+import type { StoredImport } from "./store.ts";
+import { rawTable, workTable } from "./tables.ts";
+
+/** Counts what came of every line of the files; the sum is what was read. */
+export async function countOutcome(
+  ctx: Context,
+  one: StoredImport,
+  files: readonly RoleFile[],
+): Promise<ImportResult> {
+  const { id } = one;
+  const ask = <T>(shape: z.ZodType<T>, sql: string, params = {}) =>
+    ctx.events.query(shape, params, sql, { lane: "work" });
+  const lines = workTable(id, "lines");
+  const records = workTable(id, "records");
+  const roles = [...new Set(files.map((file) => file.role))];
+
+  let read = 0;
+  let converted = 0;
+  const perFile = new Map<number, number>();
+  const rejectedBy: Record<string, number> = {};
+  const leftOutBy: Record<string, number> = {};
+  const add = (counts: Record<string, number>, key: string, count: number) => {
+    if (count) counts[key] = (counts[key] ?? 0) + count;
+  };
+  for (const role of roles) {
+    const rows = await ask(
+      z.object({ file: z.number(), fault: z.string(), rows: z.number(), converted: z.number() }),
+      `select file, fault, count() as rows, sum(converted) as converted from ${rawTable(id, role)} group by file, fault`,
+    );
+    for (const row of rows) {
+      read += row.rows;
+      converted += row.converted;
+      perFile.set(row.file, (perFile.get(row.file) ?? 0) + row.rows);
+      if (isJudged(role) || row.fault === "") continue;
+      if (row.fault === "blank") add(leftOutBy, "blank", row.rows);
+      else add(rejectedBy, row.fault, row.rows);
+    }
+  }
+  for (const row of await ask(
+    z.object({ fate: z.string(), rows: z.number() }),
+    `select fate, count() as rows from ${lines} where fate != '' group by fate`,
+  )) {
+    const [kind, reason] = row.fate.split(":") as [string, string];
+    add(kind === "left" ? leftOutBy : rejectedBy, reason, row.rows);
+  }
+  const [used] = await ask(
+    z.object({ withoutCustomer: z.number(), equal: z.number() }),
+    `select countIf(person = '' and role != 'reviews') as without_customer, countIf(repeated) as equal from ${lines} where fate = ''`,
+  );
+  const states = await ask(
+    z.object({ state: z.string(), name: z.string(), records: z.number(), lines: z.number() }),
+    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn', 'no_consent', r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
+      from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person group by state, name`,
+  );
+  const sum = (what: "records" | "lines", match: (row: (typeof states)[number]) => boolean) =>
+    states.filter(match).reduce((total, row) => total + row[what], 0);
+  const inState = (state: string) => (row: { state: string }) => row.state === state;
+  const named = (name: string) => (row: { state: string; name: string }) =>
+    row.name === name && row.state !== "no_consent" && row.state !== "withdrawn";
+  add(leftOutBy, "no_consent", sum("lines", inState("no_consent")));
+
+  const [people] = await ask(
+    z.object({ customers: z.number(), fresh: z.number() }),
+    `select uniqExactIf(customer_id, collect = 1) as customers, uniqExactIf(customer_id, collect = 1 and customer_id > {before:UInt64}) as fresh from ${workTable(id, "people")}`,
+    { before: one.customersBefore ?? 0 },
+  );
+  const [waiting] = await ask(
+    z.object({ count: z.number() }),
+    "select count() as count from events_stored where import_id = {id:UInt32} and amount_minor is not null and amount_garden_minor is null",
+    { id },
+  );
+
+  const total = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
+  const accepted = sum("lines", inState("new"));
+  const updated = sum("lines", inState("updated"));
+  const unchanged = sum("lines", inState("unchanged"));
+  const leftOut = total(leftOutBy);
+  const rejected = total(rejectedBy);
+  return {
+    read,
+    accepted,
+    updated,
+    unchanged,
+    leftOut,
+    leftOutBy,
+    rejected,
+    rejectedBy,
+    lookup: read - accepted - updated - unchanged - leftOut - rejected,
+    records: {
+      accepted: sum("records", inState("new")),
+      updated: sum("records", inState("updated")),
+      unchanged: sum("records", inState("unchanged")),
+      withdrawn: sum("records", inState("withdrawn")),
+    },
+    orders: sum("records", named("Order Completed")),
+    refunds: sum("records", named("Order Refunded")),
+    reviews: sum("records", named("Review Submitted")),
+    customers: people!.customers,
+    newCustomers: people!.fresh,
+    linesWithoutCustomer: used!.withoutCustomer,
+    equalLines: used!.equal,
+    linesConverted: converted,
+    withoutRate: waiting!.count,
+    files: files.map((file) => ({
+      name: file.name,
+      role: file.role as Role,
+      lines: perFile.get(file.number) ?? 0,
+    })),
+    basis: one.basis,
+    seconds: (ctx.now().getTime() - one.startedAt!.getTime()) / 1000,
+  };
+}

@@ -1,0 +1,116 @@
+import type { Context } from "../../garden/index.ts";
+import { Refusal } from "../../platform/refusal.ts";
+import { fitsOf, guessMapping } from "./choose.ts";
+import { getFiles, headOf, type Staging } from "./files.ts";
+import { getMapping, listMappings } from "./mappings.ts";
+import { defaultBasis, type Mapping, type Role } from "./model.ts";
+import { type ColumnKind, headBytes, kindOf, sniff } from "./sniff.ts";
+
+export interface FilePreview {
+  fileId: string;
+  name: string;
+  bytes: number;
+  gzip: boolean;
+  delimiter: string;
+  encoding: "utf-8" | "windows-1252";
+  bom: boolean;
+  columns: ({ name: string } & ColumnKind)[];
+  rows: string[][];
+  /** What the file is by the mapping, and which columns it lacks for that. */
+  role: Role | null;
+  missing: string[];
+  problem: { code: string; message: string } | null;
+}
+
+export interface Preview {
+  files: FilePreview[];
+  /** The mapping that was asked for, else the one that fits, else a guess. */
+  mapping: { name: string | null; mapping: Mapping; missing: string[] } | null;
+  needs: { currency: boolean; timezone: boolean };
+  basis: typeof defaultBasis;
+}
+
+/** Looks at staged files: how they are written, their first lines, and which mapping fits them. */
+export async function previewFiles(
+  ctx: Context,
+  staging: Staging,
+  ask: { files: string[]; mapping?: string | Mapping },
+): Promise<Preview> {
+  const files: FilePreview[] = [];
+  for (const file of await getFiles(ctx, staging, ask.files)) {
+    const base = { fileId: file.id, name: file.name, bytes: file.bytes, gzip: file.gzip };
+    try {
+      const { header, rows, delimiter, encoding, bom } = sniff(
+        await headOf(staging, ctx.garden.id, file, headBytes),
+        file.name,
+      );
+      const columns = header.map((name, at) => ({ name, ...kindOf(rows.map((row) => row[at] ?? "")) }));
+      files.push({
+        ...base,
+        delimiter,
+        encoding,
+        bom,
+        columns,
+        rows,
+        role: null,
+        missing: [],
+        problem: null,
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const problem = { code: error.code, message: error.message };
+      files.push({
+        ...base,
+        delimiter: "",
+        encoding: "utf-8",
+        bom: false,
+        columns: [],
+        rows: [],
+        role: null,
+        missing: [],
+        problem,
+      });
+    }
+  }
+  const readable = files.filter((file) => !file.problem);
+  const chosen = readable.length ? await chosenMapping(ctx, readable, ask.mapping) : null;
+  if (chosen) {
+    for (const file of readable) {
+      const [best] = fitsOf(
+        file.columns.map((column) => column.name),
+        chosen.mapping,
+      );
+      file.role = best?.found ? best.role : null;
+      file.missing = best?.missing ?? [];
+    }
+  }
+  return { files, mapping: chosen, needs: needsOf(chosen?.mapping, readable), basis: defaultBasis };
+}
+
+async function chosenMapping(
+  ctx: Context,
+  files: readonly FilePreview[],
+  asked?: string | Mapping,
+): Promise<Preview["mapping"]> {
+  if (typeof asked === "string")
+    return { name: asked, mapping: (await getMapping(ctx, asked)).mapping, missing: [] };
+  if (asked) return { name: null, mapping: asked, missing: [] };
+  const headers = files.map((file) => file.columns.map((column) => column.name));
+  for (const { name, mapping } of (await listMappings(ctx)).reverse()) {
+    const fits = headers.map((header) => fitsOf(header, mapping)[0]);
+    if (fits.every((fit) => fit && fit.found > 0 && !fit.missing.length))
+      return { name, mapping, missing: [] };
+  }
+  const { mapping, missing } = guessMapping(headers[0]!, "shop");
+  return { name: null, mapping, missing };
+}
+
+function needsOf(mapping: Mapping | undefined, files: readonly FilePreview[]): Preview["needs"] {
+  const role = mapping?.files.lines ? "lines" : "orders";
+  const columns = mapping?.files[role];
+  const file = files.find((one) => one.role === role);
+  const at = file?.columns.findIndex((column) => column.name === columns?.happenedAt) ?? -1;
+  const hasZone =
+    at >= 0 && file!.rows.every((row) => /(Z|[+-]\d{2}:?\d{2})$|^\d{9,13}$/.test((row[at] ?? "").trim()));
+  return { currency: !columns?.currency, timezone: !hasZone && mapping?.rules.dates !== "unix" };
+}

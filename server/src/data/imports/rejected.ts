@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { z } from "zod";
+import type { Context } from "../../garden/index.ts";
+import type { Staging } from "./files.ts";
+import type { RoleFile } from "./load.ts";
+import { type Role, rejectionReasons } from "./model.ts";
+import { rawTable, workTable } from "./tables.ts";
+
+/** Rows of lines that the engine could not read start here, so that they never meet another line's number. */
+export const brokenRows = 1_000_000_000_000;
+
+const Rejected = z.object({
+  file: z.number(),
+  row: z.number(),
+  fate: z.string(),
+  cells: z.array(z.string()),
+});
+
+/** A cell that no spreadsheet takes for a formula. */
+export function safeCell(text: string): string {
+  const guarded = /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+([.,]\d+)*$/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(guarded) || guarded !== guarded.trim()
+    ? `"${guarded.replaceAll('"', '""')}"`
+    : guarded;
+}
+
+/** Subquery of a role's rejected lines: file, row, fate, cells. */
+function rejectedOf(importId: number, role: Role, judged: boolean): string {
+  const raw = rawTable(importId, role);
+  if (!judged) {
+    return `select file, row, concat('rejected:', fault) as fate, cells from ${raw} where fault not in ('', 'blank')`;
+  }
+  return `select l.file as file, l.row as row, toString(l.fate) as fate, r.cells as cells
+    from (select file, row, fate from ${workTable(importId, "lines")} where role = '${role}' and startsWith(fate, 'rejected:')) as l
+    inner join ${raw} as r on r.file = l.file and r.row = l.row`;
+}
+
+/** Roles whose lines are judged one by one; of the others only their form can be wrong. */
+export const isJudged = (role: Role) =>
+  role === "lines" || role === "items" || role === "reviews" || role === "orders";
+
+/**
+ * Writes the rejected lines of an import as a CSV: file, row as a spreadsheet counts it, reason, what to do,
+ * and the line's own columns. Returns how many there are by reason.
+ */
+export async function writeRejected(
+  ctx: Context,
+  staging: Staging,
+  importId: number,
+  files: readonly RoleFile[],
+): Promise<void> {
+  const roles = [...new Set(files.map((file) => file.role))];
+  const columns = [...new Set(files.flatMap((file) => file.header))].filter(Boolean);
+  await mkdir(staging.folder(ctx.garden.id), { recursive: true, mode: 0o700 });
+  const out = createWriteStream(staging.rejectedPath(ctx.garden.id, importId), { mode: 0o600 });
+  const write = async (cells: readonly string[]) => {
+    if (!out.write(`${cells.map(safeCell).join(",")}\r\n`)) await once(out, "drain");
+  };
+  // With the mark that spreadsheets need to read it as UTF-8.
+  out.write("\ufeff");
+  await write(["file", "row", "reason", "explanation", ...columns]);
+  for (const role of roles) {
+    let after = { file: 0, row: 0 };
+    for (;;) {
+      const found = await ctx.events.query(
+        Rejected,
+        { ...after },
+        `select file, row, fate, cells from (${rejectedOf(importId, role, isJudged(role))})
+          where (file, row) > ({file:UInt16}, {row:UInt64}) order by file, row limit 5000`,
+        { lane: "work" },
+      );
+      if (!found.length) break;
+      for (const line of found) {
+        const file = files.find((one) => one.number === line.file)!;
+        const reason = line.fate.slice("rejected:".length);
+        const row = line.row >= brokenRows ? line.row - brokenRows : line.row + 1;
+        const values = columns.map((column) => {
+          if (line.row >= brokenRows) return column === columns[0] ? (line.cells[0] ?? "") : "";
+          return line.cells[file.header.indexOf(column)] ?? "";
+        });
+        await write([file.name, String(row), reason, rejectionReasons[reason] ?? reason, ...values]);
+      }
+      const last = found.at(-1)!;
+      after = { file: last.file, row: last.row };
+    }
+  }
+  out.end();
+  await once(out, "finish");
+}

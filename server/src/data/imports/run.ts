@@ -1,0 +1,146 @@
+import { rm } from "node:fs/promises";
+import { announce, type Context } from "../../garden/index.ts";
+import type { JobContext } from "../../platform/jobs/index.ts";
+import { Refusal, refuse } from "../../platform/refusal.ts";
+import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
+import type { Staging } from "./files.ts";
+import { findWriting, judgeLines } from "./lines.ts";
+import { loadAll, placesOf, type RoleFile } from "./load.ts";
+import { countOutcome } from "./outcome.ts";
+import { resolvePeople, saveTraits } from "./people.ts";
+import { compareRecords, draftRecords, gatherBought } from "./records.ts";
+import { writeRejected } from "./rejected.ts";
+import { beginImport, endImport, findImport, type StoredImport } from "./store.ts";
+import { dropTables, makeTables } from "./tables.ts";
+import { forgetAttempt, writeRecords, writeReviewTexts } from "./write.ts";
+
+/** Unpacked bytes that are worked on at a time: memory stays the same for any file. */
+const bucketBytes = 48 * 1024 * 1024;
+/** How much larger than its gzip a CSV usually is. */
+const unpackedRatio = 7;
+
+/**
+ * Does an import from its staged files to the one row that shows it. Every step may be cut short: the
+ * work begins again from the files, comes to the same rows, and shows them once.
+ */
+export async function runImport(
+  ctx: Context,
+  staging: Staging,
+  job: JobContext,
+  importId: number,
+  isCancelled: () => Promise<boolean>,
+): Promise<Record<string, unknown> | undefined> {
+  return alone(ctx, async () => {
+    const one = await beginImport(ctx.pool, importId, ctx.now());
+    if (!one) return (await findImport(ctx.pool, importId))?.result ?? undefined;
+    try {
+      if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, job, one);
+      const done = (await findImport(ctx.pool, importId))!;
+      await ctx.inTransaction(async (tx) => {
+        await endImport(tx, importId, { state: "done", at: ctx.now() });
+        await announce(tx, "import.shown", { importId });
+      });
+      await dropTables(ctx, importId);
+      for (const file of one.files)
+        await rm(`${staging.path(ctx.garden.id, file.fileId)}.sound.csv`, { force: true });
+      return done.result ?? undefined;
+    } catch (error) {
+      const cancelled = await isCancelled().catch(() => false);
+      // Cut short by the end of the process: it is taken up again as it stands.
+      if (job.signal.aborted && !cancelled) throw error;
+      const end = cancelled
+        ? { state: "cancelled" as const }
+        : { state: "failed" as const, error: toldError(error) };
+      await endImport(ctx.pool, importId, { ...end, at: ctx.now() });
+      await dropTables(ctx, importId);
+      await forgetAttempt(ctx, importId);
+      throw error;
+    }
+  });
+}
+
+function toldError(error: unknown): { code: string; message: string } {
+  if (error instanceof Refusal) return { code: error.code, message: error.message };
+  const message =
+    "The import stopped because of an error in Rondell. Nothing of it is shown; the log says more.";
+  return { code: "import.failed", message };
+}
+
+async function work(ctx: Context, staging: Staging, job: JobContext, one: StoredImport): Promise<void> {
+  const { id, mapping } = one;
+  const files: RoleFile[] = one.files.map((file, at) => ({
+    ...file,
+    number: at + 1,
+    path: staging.path(ctx.garden.id, file.fileId),
+    places: placesOf(file.header, mapping.files[file.role] ?? {}),
+  }));
+  const bytes = files.reduce((sum, file) => sum + file.bytes * (file.gzip ? unpackedRatio : 1), 0);
+  const buckets = Math.min(512, Math.max(1, Math.ceil(bytes / bucketBytes)));
+  const startedAt = performance.now();
+  let rows = 0;
+  const tell = async (step: string, share: number) => {
+    job.signal.throwIfAborted();
+    const seconds = (performance.now() - startedAt) / 1000;
+    await job.progress(share, {
+      import: id,
+      step,
+      rowsRead: rows,
+      rowsPerSecond: Math.round(rows / Math.max(seconds, 0.001)),
+      secondsLeft: share > 0.02 ? Math.round((seconds / share) * (1 - share)) : null,
+    });
+  };
+
+  await tell("reading", 0);
+  await forgetAttempt(ctx, id);
+  await makeTables(ctx, id, mapping);
+  await loadAll(ctx, staging, id, files, buckets, async (read, share) => {
+    rows = read;
+    await tell("reading", 0.3 * share);
+  });
+  const writing = await findWriting(ctx, id, mapping);
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
+    await tell("checking", 0.3 + (0.2 * (bucket + 1)) / buckets);
+  }
+  await resolvePeople(ctx, one, (done, all) => tell("customers", 0.5 + (0.2 * done) / Math.max(all, 1)));
+  if (mapping.rules.refunds === "latest_order") await gatherBought(ctx, id);
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    await draftRecords(ctx, id, mapping, writing, bucket, one.timezone);
+    await compareRecords(ctx, id, bucket);
+    await writeRecords(ctx, one, bucket);
+    await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
+  }
+  if (mapping.files.reviews) await writeReviewTexts(ctx, one);
+  await saveTraits(ctx, one);
+  await writeRejected(ctx, staging, id, files);
+  const result = await countOutcome(ctx, one, files);
+  if (result.read === result.rejected) {
+    refuse("invalid", "import.nothing_usable", nothingUsable(result.rejectedBy), {
+      rejectedBy: result.rejectedBy,
+    });
+  }
+  await tell("showing", 0.99);
+  await flushOutbox(ctx);
+  // The result is saved first: an import that is shown always has one.
+  await endImport(ctx.pool, id, { state: "running", result, at: ctx.now() });
+  await showImport(ctx, id, true, one.version!);
+}
+
+function nothingUsable(rejectedBy: Record<string, number>): string {
+  const [reason] = Object.entries(rejectedBy).sort((a, b) => b[1] - a[1])[0] ?? ["nothing"];
+  return `No line could be used; most were rejected as ${reason}. Look at the mapping, and at the list of rejected lines.`;
+}
+
+/** One import of a garden at a time: each compares its records with what those before it have written. */
+async function alone<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+  const client = await ctx.pool.connect();
+  try {
+    await client.query("select pg_advisory_lock(hashtext('imports'), hashtext(current_schema()))");
+    return await work();
+  } finally {
+    await client
+      .query("select pg_advisory_unlock(hashtext('imports'), hashtext(current_schema()))")
+      .catch(() => {});
+    client.release();
+  }
+}

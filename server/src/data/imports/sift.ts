@@ -1,0 +1,105 @@
+import { once } from "node:events";
+import { createReadStream, createWriteStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { createGunzip } from "node:zlib";
+
+/** A line whose quotation marks cannot be right, with its number in the file (the header is 1). */
+export interface BrokenLine {
+  line: number;
+  text: string;
+}
+
+/** A record may run over this many lines before its quotation mark counts as not closed. */
+const linesMax = 100;
+
+type Verdict = { state: "whole"; columns: number } | { state: "open" } | { state: "broken" };
+
+/** Whether a text is one whole record, an unfinished one, or one with a quotation mark out of place. */
+export function judgeRecord(text: string, delimiter: string): Verdict {
+  let columns = 1;
+  let at = 0;
+  for (;;) {
+    if (text[at] === '"') {
+      for (at++; ; at += 2) {
+        at = text.indexOf('"', at);
+        if (at < 0) return { state: "open" };
+        if (text[at + 1] !== '"') break;
+      }
+      at++;
+      if (at < text.length && text[at] !== delimiter) return { state: "broken" };
+    } else {
+      const next = text.indexOf(delimiter, at);
+      at = next < 0 ? text.length : next;
+    }
+    if (at >= text.length) return { state: "whole", columns };
+    columns++;
+    at++;
+  }
+}
+
+/** How many of the lines are the first record; 0 when its first line is broken, undefined when more lines are needed. */
+function recordLength(
+  lines: readonly string[],
+  file: { delimiter: string; width: number },
+): number | undefined {
+  for (let count = 1; count <= lines.length; count++) {
+    const verdict = judgeRecord(lines.slice(0, count).join("\n").replace(/\r$/, ""), file.delimiter);
+    if (verdict.state === "broken") return 0;
+    // A record over several lines with too many or too few columns has swallowed some that are not its own.
+    if (verdict.state === "whole") return count === 1 || verdict.columns === file.width ? count : 0;
+  }
+  return undefined;
+}
+
+/**
+ * Copies the sound records of a file to `target` and hands over the lines with broken quotation marks.
+ * A mark that is not closed costs its own line only, not those that follow. For files that the engine
+ * could not read; it works line by line with little memory.
+ */
+export async function siftQuotes(
+  file: { path: string; gzip: boolean; delimiter: string; width: number },
+  target: string,
+  onBroken: (line: BrokenLine) => Promise<void>,
+): Promise<{ kept: number; broken: number }> {
+  const source = createReadStream(file.path);
+  const plain = file.gzip ? source.pipe(createGunzip()) : source;
+  source.on("error", (error) => plain.destroy(error));
+  // Bytes pass as they are, whatever their encoding: latin1 gives each byte one character.
+  plain.setEncoding("latin1");
+  const out = createWriteStream(target, { encoding: "latin1", mode: 0o600 });
+  let kept = 0;
+  let broken = 0;
+  /** Lines that are not settled yet, and the number of the first. */
+  let waiting: string[] = [];
+  let number = 1;
+
+  /** Settles records from the front of the waiting lines, as far as they can be told. */
+  async function settle(atEnd: boolean): Promise<void> {
+    while (waiting.length) {
+      const length = recordLength(waiting, file);
+      if (length === undefined && !atEnd && waiting.length < linesMax) return;
+      if (length) {
+        kept++;
+        const text = waiting.slice(0, length).join("\n");
+        if (!out.write(`${text}\n`, "latin1")) await once(out, "drain");
+      } else {
+        broken++;
+        await onBroken({
+          line: number,
+          text: Buffer.from(waiting[0]!.replace(/\r$/, ""), "latin1").toString("utf8"),
+        });
+      }
+      number += length || 1;
+      waiting = waiting.slice(length || 1);
+    }
+  }
+
+  for await (const line of createInterface({ input: plain, crlfDelay: 0 })) {
+    waiting.push(line);
+    await settle(false);
+  }
+  await settle(true);
+  out.end();
+  await once(out, "finish");
+  return { kept, broken };
+}

@@ -1,0 +1,180 @@
+import { type Context, record } from "../../garden/index.ts";
+import type { Jobs } from "../../platform/jobs/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import { refuse } from "../../platform/refusal.ts";
+import { listPurposes } from "../consent/index.ts";
+import { showImport } from "../events/index.ts";
+import { checkRoles, chooseRole } from "./choose.ts";
+import { getFiles, headOf, type Staging } from "./files.ts";
+import { getMapping } from "./mappings.ts";
+import { defaultBasis, type Mapping, type StatedBasis } from "./model.ts";
+import { headBytes, sniff } from "./sniff.ts";
+import { endImport, findImport, type ImportFile, insertImport, type StoredImport, saveJob } from "./store.ts";
+
+export const importJob = "imports.run";
+
+export interface ImportAsk {
+  kind: "orders";
+  mapping: string | Mapping;
+  files: string[];
+  currency?: string;
+  timezone?: string;
+  basis?: StatedBasis;
+}
+
+/**
+ * Starts an import as a job. Everything that can be told from the heads of the files is refused here:
+ * file.*, mapping.missing, import.columns_missing, import.file_missing, import.currency_missing,
+ * import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown,
+ * basis.measure_missing.
+ */
+export async function startImport(
+  ctx: Context,
+  deps: { jobs: Jobs; staging: Staging },
+  ask: ImportAsk,
+): Promise<StoredImport> {
+  ctx.require("data:write");
+  const named = typeof ask.mapping === "string" ? await getMapping(ctx, ask.mapping) : undefined;
+  const mapping = named?.mapping ?? (ask.mapping as Mapping);
+  const files: ImportFile[] = [];
+  let datesHaveZone = mapping.rules.dates === "unix";
+  for (const file of await getFiles(ctx, deps.staging, ask.files)) {
+    const sniffed = sniff(await headOf(deps.staging, ctx.garden.id, file, headBytes), file.name);
+    const role = chooseRole(file.name, sniffed, mapping);
+    const at = sniffed.header.indexOf(mapping.files[role]?.happenedAt ?? "");
+    if ((role === "lines" || role === "orders") && at >= 0) {
+      datesHaveZone ||= sniffed.rows.every((row) =>
+        /(Z|[+-]\d{2}:?\d{2})$|^\d{9,13}$/.test((row[at] ?? "").trim()),
+      );
+    }
+    const { delimiter, oldLineEnds, header } = sniffed;
+    files.push({
+      fileId: file.id,
+      name: file.name,
+      bytes: file.bytes,
+      gzip: file.gzip,
+      role,
+      delimiter,
+      oldLineEnds,
+      header,
+    });
+  }
+  checkRoles(
+    files.map((file) => file.role),
+    mapping,
+  );
+  const started = await ctx.inTransaction(async (tx) => {
+    const one = await insertImport(tx, {
+      kind: ask.kind,
+      mappingName: named?.name ?? null,
+      mapping,
+      files,
+      currency: currencyOf(ask.currency, mapping),
+      timezone: timezoneOf(ask.timezone, datesHaveZone),
+      basis: await basisOf(ctx, ask.basis),
+      createdBy: ctx.actor.name,
+      createdAt: ctx.now(),
+    });
+    await record(tx, ctx, "import.started", String(one.id), null, {
+      files: files.map((file) => file.name),
+      mapping: named?.name ?? mapping.title,
+      currency: one.currency,
+      timezone: one.timezone,
+      basis: one.basis,
+    });
+    return one;
+  });
+  const run = await deps.jobs.start(importJob, {
+    garden: ctx.garden.id,
+    input: { import: started.id },
+    by: ctx.actor.name,
+  });
+  await saveJob(ctx.pool, started.id, run.id);
+  return { ...started, jobId: run.id };
+}
+
+function currencyOf(given: string | undefined, mapping: Mapping): string {
+  const currency = given?.trim().toUpperCase();
+  if (currency === undefined || currency === "") {
+    if (mapping.files.lines?.currency ?? mapping.files.orders?.currency) return "";
+    refuse(
+      "invalid",
+      "import.currency_missing",
+      "The files name no currency. Say which one the amounts are in, such as EUR or GBP.",
+    );
+  }
+  if (!Intl.supportedValuesOf("currency").includes(currency)) {
+    refuse(
+      "invalid",
+      "import.currency_unknown",
+      `${currency} is no currency of ISO 4217, such as EUR or GBP.`,
+    );
+  }
+  return currency;
+}
+
+function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
+  if (!given?.trim()) {
+    if (datesHaveZone) return "UTC";
+    refuse(
+      "invalid",
+      "import.timezone_missing",
+      "The dates in the files name no time zone. Say which one they are written in, such as Europe/Berlin.",
+    );
+  }
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: given.trim() }).resolvedOptions().timeZone;
+  } catch {
+    refuse(
+      "invalid",
+      "import.timezone_unknown",
+      `${given} is no time zone of the IANA list, such as Europe/Berlin.`,
+    );
+  }
+}
+
+/** The stated basis with the defaults for purposes that were not named. */
+async function basisOf(ctx: Context, given: StatedBasis = {}): Promise<StatedBasis> {
+  const purposes = await listPurposes(ctx.pool);
+  for (const key of Object.keys(given)) {
+    if (!purposes.some((purpose) => purpose.key === key)) {
+      refuse(
+        "invalid",
+        "basis.purpose_unknown",
+        `There is no purpose ${key}. There are: ${purposes.map((one) => one.key).join(", ")}.`,
+      );
+    }
+  }
+  const basis = Object.fromEntries(
+    purposes.map(({ key }) => [key, given[key] === undefined ? (defaultBasis[key] ?? null) : given[key]]),
+  );
+  const collects = purposes.some((purpose) => purpose.kinds.includes("collect") && basis[purpose.key]);
+  if (!collects) {
+    refuse(
+      "invalid",
+      "basis.measure_missing",
+      "Without a lawful basis for measure nothing about customers may be kept. State one, such as measure=contract.",
+    );
+  }
+  return basis;
+}
+
+/**
+ * Takes an import back: its events, and what it changed, are as if it had not been. The customers stay.
+ * Refuses import.missing, import.not_done.
+ */
+export async function undoImport(ctx: Context, id: number): Promise<StoredImport> {
+  ctx.require("data:write");
+  const one = await findImport(ctx.pool, id);
+  if (!one) refuse("missing", "import.missing", "There is no such import.");
+  if (one.state !== "done")
+    refuse("conflict", "import.not_done", "Only an import that is done can be taken back.");
+  const versions = await query<{ version: number }>(ctx.pool, sql`select nextval('row_versions') as version`);
+  await showImport(ctx, id, false, versions[0]!.version);
+  await ctx.inTransaction(async (tx) => {
+    await query(tx, sql`delete from review_texts where import_id = ${id}`);
+    await endImport(tx, id, { state: "undone", at: ctx.now() });
+    await record(tx, ctx, "import.undone", String(id), { state: "done" }, { state: "undone" });
+  });
+  return (await findImport(ctx.pool, id))!;
+}

@@ -1,0 +1,152 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { Tx } from "../../garden/index.ts";
+import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { ImportResult, ImportState, Mapping, Role, StatedBasis } from "./model.ts";
+
+type Db = Pool | Tx;
+
+/** A file of an import as it was chosen: what it is, and how it is written. */
+export const ImportFile = z.object({
+  fileId: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  gzip: z.boolean(),
+  role: Role,
+  delimiter: z.string(),
+  oldLineEnds: z.boolean(),
+  header: z.array(z.string()),
+});
+export type ImportFile = z.infer<typeof ImportFile>;
+
+export const StoredImport = z.object({
+  id: z.number(),
+  kind: z.enum(["orders"]),
+  state: ImportState,
+  mappingName: z.string().nullable(),
+  mapping: Mapping,
+  files: z.array(ImportFile),
+  currency: z.string(),
+  timezone: z.string(),
+  basis: StatedBasis,
+  version: z.number().nullable(),
+  customersBefore: z.number().nullable(),
+  jobId: z.string().nullable(),
+  result: ImportResult.nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  createdBy: z.string(),
+  createdAt: z.date(),
+  startedAt: z.date().nullable(),
+  finishedAt: z.date().nullable(),
+});
+export type StoredImport = z.infer<typeof StoredImport>;
+
+export type NewImport = Pick<
+  StoredImport,
+  "kind" | "mappingName" | "mapping" | "files" | "currency" | "timezone" | "basis" | "createdBy" | "createdAt"
+>;
+
+export async function insertImport(tx: Tx, one: NewImport): Promise<StoredImport> {
+  const row = await queryOne(
+    tx,
+    sql`insert into imports (kind, state, mapping_name, mapping, files, currency, timezone, basis, created_by, created_at)
+      values (${one.kind}, 'queued', ${one.mappingName}, ${sql.json(one.mapping)}, ${sql.json(one.files)}, ${one.currency},
+        ${one.timezone}, ${sql.json(one.basis)}, ${one.createdBy}, ${one.createdAt}) returning *`,
+    StoredImport,
+  );
+  return row!;
+}
+
+export function findImport(db: Db, id: number): Promise<StoredImport | undefined> {
+  return queryOne(db, sql`select * from imports where id = ${id}`, StoredImport);
+}
+
+export function listImports(db: Db, max: number): Promise<StoredImport[]> {
+  return query(db, sql`select * from imports order by created_at desc, id desc limit ${max}`, StoredImport);
+}
+
+export async function saveJob(db: Db, id: number, jobId: string): Promise<void> {
+  await query(db, sql`update imports set job_id = ${jobId} where id = ${id}`);
+}
+
+/** The work begins, or begins again: place among the imports and customers known before are fixed the first time. */
+export async function beginImport(db: Db, id: number, at: Date): Promise<StoredImport | undefined> {
+  return queryOne(
+    db,
+    sql`update imports set state = 'running', started_at = coalesce(started_at, ${at}), error = null,
+        version = coalesce(version, nextval('row_versions')),
+        customers_before = coalesce(customers_before, (select coalesce(max(id), 0) from customers))
+      where id = ${id} and state in ('queued', 'running') returning *`,
+    StoredImport,
+  );
+}
+
+export async function endImport(
+  db: Db,
+  id: number,
+  end: { state: ImportState; result?: ImportResult; error?: { code: string; message: string }; at: Date },
+): Promise<void> {
+  await query(
+    db,
+    sql`update imports set state = ${end.state}, result = coalesce(${end.result ? sql.json(end.result) : null}, result),
+        error = ${end.error ? sql.json(end.error) : null}, finished_at = ${end.at}
+      where id = ${id}`,
+  );
+}
+
+export const SavedMapping = z.object({
+  name: z.string(),
+  mapping: Mapping,
+  changedBy: z.string(),
+  changedAt: z.date(),
+});
+export type SavedMapping = z.infer<typeof SavedMapping>;
+
+export function listSavedMappings(db: Db): Promise<SavedMapping[]> {
+  return query(
+    db,
+    sql`select name, mapping, changed_by, changed_at from import_mappings order by name`,
+    SavedMapping,
+  );
+}
+
+export function findSavedMapping(db: Db, name: string): Promise<SavedMapping | undefined> {
+  return queryOne(
+    db,
+    sql`select name, mapping, changed_by, changed_at from import_mappings where name = ${name}`,
+    SavedMapping,
+  );
+}
+
+export async function putMapping(tx: Tx, saved: SavedMapping): Promise<void> {
+  await query(
+    tx,
+    sql`insert into import_mappings (name, mapping, changed_by, changed_at)
+      values (${saved.name}, ${sql.json(saved.mapping)}, ${saved.changedBy}, ${saved.changedAt})
+      on conflict (name) do update set mapping = excluded.mapping, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
+  );
+}
+
+export async function removeMapping(tx: Tx, name: string): Promise<void> {
+  await query(tx, sql`delete from import_mappings where name = ${name}`);
+}
+
+export interface ReviewText {
+  recordKey: string;
+  customerId: number;
+  title: string;
+  body: string;
+  at: string;
+}
+
+export async function saveReviewTexts(tx: Tx, importId: number, texts: readonly ReviewText[]): Promise<void> {
+  await query(
+    tx,
+    sql`insert into review_texts (record_key, customer_id, import_id, title, body, written_at)
+      select record_key, customer_id, ${importId}, title, body, at
+      from unnest(${texts.map((t) => t.recordKey)}::text[], ${texts.map((t) => t.customerId)}::bigint[], ${texts.map((t) => t.title)}::text[],
+        ${texts.map((t) => t.body)}::text[], ${texts.map((t) => t.at)}::timestamptz[]) as a (record_key, customer_id, title, body, at)
+      on conflict (record_key) do update set customer_id = excluded.customer_id, import_id = excluded.import_id,
+        title = excluded.title, body = excluded.body, written_at = excluded.written_at`,
+  );
+}

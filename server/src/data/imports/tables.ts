@@ -1,0 +1,61 @@
+import type { Context } from "../../garden/index.ts";
+import { fieldsOfRole, type Mapping, type Role, roleNames } from "./model.ts";
+
+/** Names of an import's own tables in the event store: made when it begins and dropped when it ends. */
+export const rawTable = (importId: number, role: Role) => `import_${whole(importId)}_raw_${role}`;
+export const workTable = (importId: number, what: "lines" | "drafts" | "records" | "people" | "bought") =>
+  `import_${whole(importId)}_${what}`;
+
+function whole(id: number): number {
+  if (!Number.isSafeInteger(id) || id < 0) throw new Error(`Bad import ${id}`);
+  return id;
+}
+
+/** Makes the empty working tables of an import; what an earlier attempt left in them is gone. */
+export async function makeTables(ctx: Context, importId: number, mapping: Mapping): Promise<void> {
+  await dropTables(ctx, importId);
+  for (const role of Object.keys(mapping.files) as Role[]) {
+    const fields = [...fieldsOfRole[role].needed, ...fieldsOfRole[role].optional].map(
+      (field) => `f_${field} String`,
+    );
+    await ctx.events.command(
+      `create table ${rawTable(importId, role)} (
+        file UInt16, row UInt64, bucket UInt16, fault LowCardinality(String), converted UInt8, cells Array(String), ${fields.join(", ")}
+      ) engine = MergeTree order by (bucket, file, row)`,
+    );
+  }
+  await ctx.events.command(
+    `create table ${workTable(importId, "lines")} (
+      bucket UInt16, order_no String, refund UInt8, file UInt16, row UInt64, role LowCardinality(String), fate LowCardinality(String),
+      product String, name String, category LowCardinality(String), countable UInt8,
+      quantity Decimal(38, 4), price Decimal(38, 8), amount_minor Int64, currency LowCardinality(String),
+      happened_at DateTime64(3, 'UTC'), person String, country LowCardinality(String), city String,
+      status LowCardinality(String), refund_of String, repeated UInt8
+    ) engine = MergeTree order by (bucket, order_no, refund, file, row)`,
+  );
+  const record = `bucket UInt16, record_key String, name LowCardinality(String), person String, country LowCardinality(String), city String,
+    happened_at DateTime64(3, 'UTC'), amount_minor Nullable(Int64), currency LowCardinality(String), properties String,
+    title String, body String, lines UInt32, content UInt128`;
+  await ctx.events.command(
+    `create table ${workTable(importId, "drafts")} (${record}) engine = MergeTree order by (bucket, record_key)`,
+  );
+  await ctx.events.command(
+    `create table ${workTable(importId, "records")} (${record}, state LowCardinality(String), old_event_id UUID, event_id UUID)
+      engine = MergeTree order by (bucket, record_key)`,
+  );
+  await ctx.events.command(
+    `create table ${workTable(importId, "people")} (person String, customer_id UInt64, collect UInt8) engine = MergeTree order by person`,
+  );
+  await ctx.events.command(
+    `create table ${workTable(importId, "bought")} (person String, product String, happened_at DateTime64(3, 'UTC'), order_no String)
+      engine = MergeTree order by (person, product, happened_at)`,
+  );
+}
+
+export async function dropTables(ctx: Context, importId: number): Promise<void> {
+  const names = [
+    ...roleNames.map((role) => rawTable(importId, role)),
+    ...(["lines", "drafts", "records", "people", "bought"] as const).map((what) => workTable(importId, what)),
+  ];
+  for (const name of names) await ctx.events.command(`drop table if exists ${name} sync`);
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { Context } from "../../garden/index.ts";
+import { importSource } from "../../garden/index.ts";
+import {
+  forgetImported,
+  gardenAmountParams,
+  gardenAmountSql,
+  storeImported,
+  supersedeByImport,
+} from "../events/index.ts";
+import { type StoredImport, saveReviewTexts } from "./store.ts";
+import { workTable } from "./tables.ts";
+
+/** Removes what an attempt that was cut short has left in the event store. */
+export async function forgetAttempt(ctx: Context, importId: number): Promise<void> {
+  await forgetImported(ctx, importId);
+  const [row] = await ctx.events.query(
+    z.object({ count: z.number() }),
+    { import_id: importId },
+    "select count() as count from import_records where import_id = {import_id:UInt32}",
+  );
+  if (!row?.count) return;
+  await ctx.events.command(
+    "alter table import_records delete where import_id = {import_id:UInt32} settings mutations_sync = 1",
+    { import_id: importId },
+    { lane: "work" },
+  );
+}
+
+/** Whether the record's customer, if it has one, allows that it is kept. */
+const kept = "(r.person = '' or p.collect = 1)";
+
+/** Writes a bucket's new and changed records as events, which nobody sees yet, and hides what they replace. */
+export async function writeRecords(ctx: Context, one: StoredImport, bucket: number): Promise<void> {
+  const { id } = one;
+  const source = await importSource(ctx.pool);
+  const records = `(select * from ${workTable(id, "records")} where bucket = {bucket:UInt16} and state in ('new', 'updated', 'withdrawn'))`;
+  const people = `(select person, customer_id, collect from ${workTable(id, "people")}
+    where person in (select person from ${workTable(id, "records")} where bucket = {bucket:UInt16}))`;
+  const joined = `from ${records} as r left join ${people} as p on p.person = r.person where ${kept}`;
+  const base = { bucket, id, version: one.version! };
+  await storeImported(
+    ctx,
+    `select event_id, customer, customer, happened_at, {received:DateTime64(3, 'UTC')}, {source:UInt32}, {id:UInt32}, name, {channel:String},
+        if({channel:String} = '', '', 'owned'), record_key, {version:UInt64}, amount_minor, currency, ${gardenAmountSql}, {synthetic:UInt8}, properties
+      from (select r.*, p.customer_id as customer ${joined} and r.state != 'withdrawn')`,
+    {
+      ...base,
+      ...(await gardenAmountParams(ctx)),
+      received: one.createdAt,
+      source: source.id,
+      channel: one.mapping.rules.channel,
+      synthetic: ctx.garden.synthetic,
+    },
+  );
+  await supersedeByImport(
+    ctx,
+    `select r.old_event_id, {id:UInt32} ${joined} and r.state in ('updated', 'withdrawn') and r.old_event_id != toUUID('00000000-0000-0000-0000-000000000000')`,
+    { bucket, id },
+  );
+  await ctx.events.command(
+    `insert into import_records (record_key, import_id, record_version, event_id, content, withdrawn)
+      select r.record_key, {id:UInt32}, {version:UInt64}, r.event_id, if(r.state = 'withdrawn', 0, r.content), r.state = 'withdrawn' ${joined}`,
+    base,
+    { lane: "work" },
+  );
+}
+
+const TextRow = z.object({
+  recordKey: z.string(),
+  customerId: z.number(),
+  title: z.string(),
+  body: z.string(),
+  at: z.string(),
+});
+
+/** The words of new and changed reviews go to the state store, beside who wrote them. */
+export async function writeReviewTexts(ctx: Context, one: StoredImport): Promise<void> {
+  let after = "";
+  for (;;) {
+    const texts = await ctx.events.query(
+      TextRow,
+      { after },
+      `select r.record_key as record_key, p.customer_id as customer_id, r.title as title, r.body as body, r.happened_at as at
+        from ${workTable(one.id, "records")} as r left join ${workTable(one.id, "people")} as p on p.person = r.person
+        where r.name = 'Review Submitted' and r.state in ('new', 'updated') and ${kept} and (r.title != '' or r.body != '')
+          and r.record_key > {after:String} order by record_key limit 2000`,
+      { lane: "work" },
+    );
+    if (!texts.length) return;
+    after = texts.at(-1)!.recordKey;
+    await ctx.inTransaction((tx) =>
+      saveReviewTexts(
+        tx,
+        one.id,
+        texts.map((text) => ({ ...text, at: `${text.at}Z` })),
+      ),
+    );
+  }
+}
