@@ -14,6 +14,15 @@ import type { PurchaseParameters } from "./purchase-likelihood.ts";
 import type { PurchaseModel } from "./purchase-model.ts";
 import { type RepeatBuyerLimits, type RepeatBuyers, repeatBuyersOf } from "./repeat-buyers.ts";
 
+/** The mean difference of two models' log scores, a customer, with its standard error. */
+export interface Lead {
+  mean: number;
+  standardError: number;
+}
+
+/** Below this mean difference (a factor of 1.0005 in the chance given to what happened) models are equal. */
+const leadMin = 5e-4;
+
 export interface ChosenModel {
   ok: true;
   model: PurchaseModel;
@@ -21,11 +30,8 @@ export interface ChosenModel {
   fit: FitFound<PurchaseParameters>;
   /** Why: the default, the holdout's verdict for BG/NBD, or that the other model could not be fitted. */
   because: "default" | "holdout_prefers_bg_nbd" | "only_one_fitted";
-  /**
-   * How much better BG/NBD foresaw the holdout: mean difference of the log scores over its standard
-   * error. Above 2 it takes over. NaN when only one was fitted.
-   */
-  bgNbdLead: number;
+  /** By how much BG/NBD foresaw the holdout better than MBG/NBD; undefined when only one was fitted. */
+  bgNbdLead?: Lead;
   repeatBuyers: RepeatBuyers;
   /** One report for each model that could be fitted, the chosen one first. */
   reports: HoldoutReport[];
@@ -41,8 +47,9 @@ export type ModelChoice =
  * MBG/NBD, unless the holdout clearly prefers BG/NBD.
  *
  * MBG/NBD is the default because BG/NBD calls every one-time buyer active for ever. "Clearly" is a paired
- * test on the log scores of the customers: BG/NBD must lead by more than two standard errors. The log score
- * is proper: a model cannot win by predicting too little, as it can with the mean absolute error.
+ * test on the log scores of the customers: BG/NBD must lead by more than two standard errors, and by more than
+ * nothing: where nobody is seen to leave both models are the same one. The log score is proper: a model
+ * cannot win by predicting too little, as it can with the mean absolute error.
  * Source of the score: Gneiting and Raftery (2007), "Strictly Proper Scoring Rules", JASA 102.
  */
 export function chooseModel(
@@ -76,13 +83,13 @@ export function chooseModel(
   }
   let chosen = found[0]!;
   let because: ChosenModel["because"] = found.length === 1 ? "only_one_fitted" : "default";
-  let bgNbdLead = Number.NaN;
+  let bgNbdLead: Lead | undefined;
   if (found.length === 2) {
     const [mbgScores, bgScores] = found.map(({ model, fit }) =>
       logScores(model, fit.parameters, histories, actual, weeks),
     );
     bgNbdLead = pairedLead(bgScores!, mbgScores!);
-    if (bgNbdLead > 2) {
+    if (bgNbdLead.mean > leadMin && bgNbdLead.mean > 2 * bgNbdLead.standardError) {
       chosen = found[1]!;
       because = "holdout_prefers_bg_nbd";
     }
@@ -93,7 +100,7 @@ export function chooseModel(
     model: chosen.model,
     fit: chosen.fit,
     because,
-    bgNbdLead,
+    ...(bgNbdLead ? { bgNbdLead } : {}),
     repeatBuyers,
     reports: [chosen, ...others].map(({ model, fit }) =>
       evaluateHoldout(model, fit.parameters, histories, actual, weeks),
@@ -102,8 +109,7 @@ export function chooseModel(
   };
 }
 
-/** Mean of the differences over its standard error. */
-function pairedLead(scores: Float64Array, against: Float64Array): number {
+function pairedLead(scores: Float64Array, against: Float64Array): Lead {
   const n = scores.length;
   let sum = 0;
   let squares = 0;
@@ -113,6 +119,5 @@ function pairedLead(scores: Float64Array, against: Float64Array): number {
     squares += difference * difference;
   }
   const mean = sum / n;
-  const error = Math.sqrt(Math.max(0, squares / n - mean * mean) / n);
-  return error > 0 ? mean / error : 0;
+  return { mean, standardError: Math.sqrt(Math.max(0, squares / n - mean * mean) / n) };
 }

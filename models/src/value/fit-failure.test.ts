@@ -4,6 +4,7 @@ import { bgNbd } from "./bg-nbd.ts";
 import { fitGammaGamma } from "./gamma-gamma.ts";
 import { historiesOf } from "./histories.ts";
 import { mbgNbd } from "./mbg-nbd.ts";
+import { seesLeaving } from "./purchase-likelihood.ts";
 import type { PurchaseModel } from "./purchase-model.ts";
 import { simulateCustomers } from "./simulate.ts";
 
@@ -39,6 +40,7 @@ test.each(both)(
     if (!fit.ok) throw new Error(fit.message);
     expect(fit.diagnostics.atBound.length).toBeGreaterThan(0);
     for (const name of fit.diagnostics.atBound) expect(fit.standardErrors[name]).toBeNaN();
+    expect(seesLeaving(fit.parameters)).toBe(false);
     // What is identified is still right: nobody has left, and they buy at their rate.
     expect(Math.min(...model.probabilityAlive(fit.parameters, histories))).toBeGreaterThan(0.95);
     expect(fit.parameters.r / fit.parameters.alpha).toBeCloseTo(0.2, 1);

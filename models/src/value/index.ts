@@ -1,5 +1,5 @@
 export { bgNbd } from "./bg-nbd.ts";
-export { type ChosenModel, chooseModel, type ModelChoice } from "./choose-model.ts";
+export { type ChosenModel, chooseModel, type Lead, type ModelChoice } from "./choose-model.ts";
 export {
   type ForecastRequest,
   forecast,
@@ -43,7 +43,7 @@ export {
 export { mbgNbd } from "./mbg-nbd.ts";
 export { type CustomersByDay, historiesFromPurchases, type PurchaseRows } from "./purchase-days.ts";
 export type { Fit, FitDiagnostics, FitFailed, FitFailure, FitFound, PurchaseFit } from "./purchase-fit.ts";
-export type { EarlyExits, PurchaseParameters } from "./purchase-likelihood.ts";
+export { type EarlyExits, type PurchaseParameters, seesLeaving } from "./purchase-likelihood.ts";
 export type { PurchaseModel } from "./purchase-model.ts";
 export {
   type RepeatBuyerLimits,

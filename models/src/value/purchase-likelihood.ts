@@ -15,6 +15,15 @@ export interface PurchaseParameters {
 }
 
 /**
+ * Whether the fit saw customers leave at all: the mean chance of leaving after a purchase is above 0.1 %.
+ * Where it is not (short observation of steady buyers), everyone counts as active, and the time since the
+ * last purchase tells more about a customer than the chance of being active.
+ */
+export function seesLeaving({ a, b }: PurchaseParameters): boolean {
+  return a / (a + b) > 1e-3;
+}
+
+/**
  * When customers may leave: BG/NBD only after a repeat purchase (0), MBG/NBD already after the first
  * purchase (1). The number is how many more chances of leaving the customer has survived than repeats.
  */

@@ -160,11 +160,27 @@ test("the holdout chooses the model that made the customers", () => {
     const choice = chooseModel(histories, later, 52);
     if (!choice.ok) throw new Error(choice.message);
     expect(choice.model.name).toBe(name);
+    expect(choice.bgNbdLead!.mean > 0).toBe(model === bgNbd);
     const report = evaluateHoldout(model, choice.fit.parameters, histories, later, 52);
     expect(Math.abs(report.totalBias!)).toBeLessThan(0.05);
     expect(report.rmse).toBeLessThan(choice.naive.rmse);
     expect(report.logScore).toBeGreaterThan(choice.reports[1]!.logScore);
   }
+});
+
+test("where nobody leaves the two models are one, and the default stays", () => {
+  const random = new Random(12);
+  const { histories, later } = simulateCustomers({
+    model: mbgNbd,
+    parameters: { r: 0.7, alpha: 9, a: 1e-7, b: 1 },
+    observedWeeks: Float64Array.from({ length: 2500 }, () => 22 * random.uniform()),
+    laterWeeks: 8,
+    random,
+  });
+  const choice = chooseModel(histories, later, 8);
+  if (!choice.ok) throw new Error(choice.message);
+  expect(choice.because).toBe("default");
+  expect(choice.model.name).toBe("MBG/NBD");
 });
 
 test("more distinct histories than the starts are tried on end at the same verified maximum", () => {
