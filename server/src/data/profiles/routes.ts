@@ -73,7 +73,7 @@ export function profileRoutes(route: Route, deps: { filters: readonly CustomerFi
     query: z.object({
       search: z.string().max(200).optional(),
       filter: z.string().max(60).optional(),
-      value: z.string().max(500).optional(),
+      value: z.string().max(6000).optional(),
       known: z.enum(["1"]).optional(),
       max: z.coerce.number().int().min(1).max(200).default(50),
       offset: z.coerce.number().int().min(0).max(1_000_000).default(0),

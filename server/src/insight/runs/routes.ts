@@ -6,17 +6,14 @@ import { InsightRun } from "./model.ts";
 import { RunAsk } from "./run.ts";
 import { listRuns } from "./store.ts";
 
-const RunReply = InsightRun.omit({ jobId: true }).extend({
-  job: z.string(),
+const RunReply = InsightRun.extend({
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
 });
 
 function replyOf(run: InsightRun): z.input<typeof RunReply> {
-  const { jobId, ...rest } = run;
   return {
-    ...rest,
-    job: jobId,
+    ...run,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,
   };
@@ -34,7 +31,7 @@ export function insightRunsRoutes(route: Route, deps: { jobs: Jobs }): void {
     reply: z.object({
       runs: z.array(RunReply),
       /** The job that waits or works now: see `/api/jobs/{id}` for its progress. */
-      job: z.string().nullable(),
+      jobId: z.string().nullable(),
     }),
     handler: async ({ ctx, query }) => {
       const [runs, jobs] = await Promise.all([
@@ -42,7 +39,7 @@ export function insightRunsRoutes(route: Route, deps: { jobs: Jobs }): void {
         deps.jobs.list({ garden: ctx.garden.id, name: insightJob, max: 5 }),
       ]);
       const open = jobs.find((job) => job.state === "queued" || job.state === "running");
-      return { runs: runs.map(replyOf), job: open?.id ?? null };
+      return { runs: runs.map(replyOf), jobId: open?.id ?? null };
     },
   });
 
@@ -54,18 +51,18 @@ export function insightRunsRoutes(route: Route, deps: { jobs: Jobs }): void {
     summary: "Start a run of all insights",
     description: "When one is already waiting or working, that one is answered instead of a second.",
     body: RunAsk,
-    reply: z.object({ job: z.string(), started: z.boolean() }),
+    reply: z.object({ jobId: z.string(), started: z.boolean() }),
     status: 202,
     handler: async ({ ctx, body }) => {
       const jobs = await deps.jobs.list({ garden: ctx.garden.id, name: insightJob, max: 5 });
       const open = jobs.find((job) => job.state === "queued" || job.state === "running");
-      if (open) return { job: open.id, started: false };
+      if (open) return { jobId: open.id, started: false };
       const job = await deps.jobs.start(insightJob, {
         garden: ctx.garden.id,
         input: body,
         by: ctx.actor.name,
       });
-      return { job: job.id, started: true };
+      return { jobId: job.id, started: true };
     },
   });
 }

@@ -1,0 +1,2 @@
+export { journeyFilters } from "./filters.ts";
+export { journeyRoutes } from "./routes.ts";
