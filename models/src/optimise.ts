@@ -107,11 +107,16 @@ export function maximise(
   return summarise(point, here, steps, converged, lower, upper, size);
 }
 
+/** A ridge towards a bound is climbed in ever smaller steps: this close counts as arrived. */
+const nearBound = 1e-3;
+
 function freeCoordinates(point: number[], gradient: number[], lower: number[], upper: number[]): number[] {
   return point
     .map((_, i) => i)
     .filter(
-      (i) => !(point[i]! <= lower[i]! && gradient[i]! <= 0) && !(point[i]! >= upper[i]! && gradient[i]! >= 0),
+      (i) =>
+        !(point[i]! <= lower[i]! + nearBound && gradient[i]! <= 0) &&
+        !(point[i]! >= upper[i]! - nearBound && gradient[i]! >= 0),
     );
 }
 
@@ -166,7 +171,7 @@ function summarise(
   upper: number[],
   size: number,
 ): Maximum {
-  const atBound = point.map((value, i) => value <= lower[i]! || value >= upper[i]!);
+  const atBound = point.map((value, i) => value <= lower[i]! + nearBound || value >= upper[i]! - nearBound);
   const free = point.map((_, i) => i).filter((i) => !atBound[i]);
   const covariance = Array.from({ length: size }, () => new Array<number>(size).fill(0));
   let condition = free.length === 0 ? Number.NaN : Number.POSITIVE_INFINITY;
