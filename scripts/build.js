@@ -111,7 +111,10 @@ async function buildServer() {
     outdir: here("server/dist"),
     // All entries lie side by side, so `new URL("./x.worker.js", import.meta.url)` finds a thread's file.
     entryNames: "[name]",
+    chunkNames: "[name]-[hash]",
     bundle: true,
+    // A command that only asks a running server does not load the server.
+    splitting: true,
     format: "esm",
     platform: "node",
     target: "node20",

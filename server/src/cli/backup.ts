@@ -2,7 +2,8 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type BackupManifest, manifestName, sha256Of } from "../garden/backup.ts";
+import type { BackupManifest } from "../garden/backup.ts";
+import { sha256Of } from "../platform/sha256.ts";
 import { type Command, CommandFailed, readArgs, shared } from "./command.ts";
 import { withServer } from "./connection.ts";
 import { count, pairs, print } from "./output.ts";
@@ -49,7 +50,7 @@ export const backupCommand: Command = {
       await server.call("DELETE", `/api/backups/${staged.id}`);
       return staged.manifest;
     });
-    await writeFile(join(to, manifestName), JSON.stringify(manifest, null, 2), { mode: 0o600 });
+    await writeFile(join(to, "backup.json"), JSON.stringify(manifest, null, 2), { mode: 0o600 });
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     print(
       values.json,

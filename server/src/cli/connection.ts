@@ -1,8 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { pino } from "pino";
-import { openApp } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
 import { commandSocketPath, isServed, openCommandSocket } from "../platform/command-socket.ts";
 import { CommandFailed, UsageError } from "./command.ts";
@@ -35,6 +33,7 @@ export async function withServer<T>(
 ): Promise<T> {
   const config = commandConfig();
   if (await isServed(config.dataDir)) return work(connect(config.dataDir, garden));
+  const [{ openApp }, { pino }] = await Promise.all([import("../app.ts"), import("pino")]);
   const app = await openApp(
     { ...config, logLevel: "silent" },
     { log: pino({ level: "warn", base: null }, pino.destination(2)) },

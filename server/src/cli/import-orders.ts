@@ -1,11 +1,11 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { type Command, CommandFailed, readArgs, shared } from "./command.ts";
+import { pipeline } from "node:stream/promises";
+import { type Command, readArgs, shared, UsageError } from "./command.ts";
 import { withServer } from "./connection.ts";
 import { expandGlobs } from "./files.ts";
-import { resultText } from "./jobs.ts";
-import { print } from "./output.ts";
+import { count, pairs, print } from "./output.ts";
 import { followJob, openBar } from "./progress.ts";
 
 const options = {
@@ -21,6 +21,7 @@ const options = {
     summary:
       "Lawful bases other than the defaults, such as measure=contract,personalise=consent; none takes one away.",
   },
+  rejected: { value: "FILE", summary: "Write the rejected lines with their reasons into this CSV file." },
   garden: shared.garden,
   json: shared.json,
 } as const;
@@ -34,7 +35,7 @@ export const importOrdersCommand: Command = {
     const { values, operands } = readArgs(args, options, "some");
     const files = await expandGlobs(operands);
     const basis = readBasis(values.basis);
-    const result = await withServer(values.garden, async (server) => {
+    const imported = await withServer(values.garden, async (server) => {
       const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
       const total = sizes.reduce((sum, size) => sum + size, 0);
       const bar = values.json ? undefined : openBar("Sending");
@@ -62,11 +63,69 @@ export const importOrdersCommand: Command = {
         ...(basis ? { basis } : {}),
       });
       await followJob(server, begun.job, "Importing", values.json);
-      return server.call<Record<string, unknown>>("GET", `/api/imports/${begun.id}`);
+      const done = await server.call<Imported>("GET", `/api/imports/${begun.id}`);
+      if (values.rejected) {
+        const lines = await server.download(`/api/imports/${begun.id}/rejected.csv`);
+        await pipeline(lines, createWriteStream(values.rejected));
+      }
+      return done;
     });
-    print(values.json, result, () => resultText(result));
+    print(values.json, { id: imported.id, state: imported.state, ...imported.result }, () =>
+      resultOf(imported),
+    );
   },
 };
+
+interface Imported {
+  id: string;
+  state: string;
+  result: {
+    read: number;
+    accepted: number;
+    updated: number;
+    unchanged: number;
+    leftOut: number;
+    leftOutBy: Record<string, number>;
+    rejected: number;
+    rejectedBy: Record<string, number>;
+    orders: number;
+    refunds: number;
+    reviews: number;
+    customers: number;
+    newCustomers: number;
+    linesWithoutCustomer: number;
+    withoutRate: number;
+    basis: Record<string, string | null>;
+    seconds: number;
+  } | null;
+}
+
+/** What became of the lines, as a person reads it. */
+function resultOf({ id, state, result }: Imported): string {
+  if (!result) return `${id} is ${state}.`;
+  const reasons = (by: Record<string, number>) =>
+    Object.entries(by).map(([reason, lines]) => [`  ${reason}`, lines] as const);
+  const bases = Object.entries(result.basis).map(([purpose, basis]) => `${purpose}: ${basis ?? "none"}`);
+  return pairs([
+    ["import", id],
+    ["lines read", result.read],
+    ["accepted", result.accepted],
+    ["updated", result.updated],
+    ["unchanged", result.unchanged],
+    ["left out", result.leftOut],
+    ...reasons(result.leftOutBy),
+    ["rejected", result.rejected],
+    ...reasons(result.rejectedBy),
+    ["orders", result.orders],
+    ["refunds", result.refunds],
+    ["reviews", result.reviews],
+    ["customers", `${count(result.customers)}, ${count(result.newCustomers)} of them new`],
+    ["lines without a customer", result.linesWithoutCustomer],
+    ...(result.withoutRate ? [["waiting for an exchange rate", result.withoutRate] as const] : []),
+    ["lawful basis", bases.join(", ")],
+    ["seconds", result.seconds.toFixed(1)],
+  ]);
+}
 
 /** `measure=contract,contact=none` as an object; `none` is null. */
 function readBasis(text: string | undefined): Record<string, string | null> | undefined {
@@ -75,10 +134,7 @@ function readBasis(text: string | undefined): Record<string, string | null> | un
     text.split(",").map((part) => {
       const [purpose, basis, ...more] = part.split("=").map((word) => word.trim());
       if (!purpose || !basis || more.length) {
-        throw new CommandFailed(
-          "usage",
-          "--basis is written as measure=contract,personalise=legitimate_interest.",
-        );
+        throw new UsageError("--basis is written as measure=contract,personalise=legitimate_interest.");
       }
       return [purpose, basis === "none" ? null : basis];
     }),

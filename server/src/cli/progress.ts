@@ -42,7 +42,7 @@ export async function followJob(
 }
 
 const rowsOf = (detail: Record<string, unknown>) => {
-  const rows = detail.rows ?? detail.events ?? detail.customers;
+  const rows = detail.rowsRead ?? detail.rows ?? detail.events ?? detail.customers;
   return typeof rows === "number" ? rows : undefined;
 };
 const stepOf = (detail: Record<string, unknown>) =>
@@ -52,7 +52,7 @@ const stepOf = (detail: Record<string, unknown>) =>
 export function openBar(what: string) {
   const out = process.stderr;
   const begun = performance.now();
-  let loggedAt = -Infinity;
+  let loggedAt = begun;
   let drawn = false;
   return {
     show(share: number | null, rows?: number, step?: string) {

@@ -1,8 +1,5 @@
 import { resolve } from "node:path";
-import { pino } from "pino";
-import { restoreBackup } from "../garden/backup.ts";
 import { isServed } from "../platform/command-socket.ts";
-import { openStores } from "../stores.ts";
 import { type Command, CommandFailed, readArgs, shared } from "./command.ts";
 import { commandConfig } from "./connection.ts";
 import { pairs, print } from "./output.ts";
@@ -25,6 +22,11 @@ export const restoreCommand: Command = {
         `Rondell is running on ${config.dataDir}. Stop it, and restore into an empty data folder.`,
       );
     }
+    const [{ pino }, { openStores }, { restoreBackup }] = await Promise.all([
+      import("pino"),
+      import("../stores.ts"),
+      import("../garden/backup.ts"),
+    ]);
     const log = pino({ level: "warn", base: null }, pino.destination(2));
     const stores = await openStores(config, { log });
     try {

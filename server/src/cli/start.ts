@@ -1,4 +1,3 @@
-import { serve } from "../start.ts";
 import { type Command, readArgs } from "./command.ts";
 import { commandConfig } from "./connection.ts";
 
@@ -13,6 +12,7 @@ export const startCommand: Command = {
   async run(args) {
     const { values } = readArgs(args, options);
     const config = commandConfig();
+    const { serve } = await import("../start.ts");
     await serve(values.dev && config.logLevel === "info" ? { ...config, logLevel: "debug" } : config);
   },
 };

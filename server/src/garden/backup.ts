@@ -1,8 +1,6 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -20,6 +18,7 @@ import {
   withSnapshot,
 } from "../platform/postgres/index.ts";
 import { refuse } from "../platform/refusal.ts";
+import { sha256Of } from "../platform/sha256.ts";
 import type { Gardens } from "./gardens.ts";
 import { schemaOf } from "./model.ts";
 
@@ -31,7 +30,7 @@ export const BackupManifest = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 export type BackupManifest = z.infer<typeof BackupManifest>;
-export const manifestName = "backup.json";
+const manifestName = "backup.json";
 
 export interface StagedBackup {
   id: string;
@@ -141,12 +140,6 @@ async function describeFiles(dir: string): Promise<BackupManifest["files"]> {
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
-
 /** Reads a backup's manifest and checks each file against it. Refuses backup.unreadable, backup.damaged. */
 export async function checkBackup(dir: string): Promise<BackupManifest> {
   const text = await readFile(join(dir, manifestName), "utf8").catch(() =>
@@ -193,7 +186,8 @@ export async function restoreBackup(around: {
   onStep("check");
   const manifest = await checkBackup(dir);
   const platformCopy = join(dir, "rondell");
-  const only = async (copy: string) => (await readSchemaCopy(copy)).migrations.map((migration) => migration.number);
+  const only = async (copy: string) =>
+    (await readSchemaCopy(copy)).migrations.map((migration) => migration.number);
   await migrate(platformPool, {
     schema: "rondell",
     dir: migrations("platform"),

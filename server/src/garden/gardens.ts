@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
+import { z } from "zod";
 import type { Config } from "../config.ts";
 import { type ClickHouse, migrateEvents } from "../platform/clickhouse/index.ts";
 import {
@@ -31,6 +32,8 @@ export interface Gardens {
     id: string,
     values: { brand?: string; language?: Language; currency?: string; timezone?: string },
   ): Promise<Garden>;
+  /** Sets what time it is in a synthetic garden, for good: it stands still until it is set again. */
+  setClock(id: string, at: Date): Promise<void>;
   drop(id: string): Promise<void>;
   /** Reads the list again, for gardens that another process created. */
   refresh(): Promise<void>;
@@ -46,7 +49,11 @@ export interface NewGarden {
   currency: string;
   timezone: string;
   synthetic?: boolean;
+  /** Of a synthetic garden only: drawn by a seed, so that the same seed gives the same arms. */
+  salt?: string;
 }
+
+const StoredGarden = Garden.extend({ simulatedNow: z.date().nullable() });
 
 export interface GardenSurroundings {
   config: Pick<Config, "projectDir">;
@@ -64,6 +71,8 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
   const open = new Map<string, ContextParts>();
   const openedListeners: ((garden: Garden) => void)[] = [];
   const wakeListeners: ((garden: string) => void)[] = [];
+  /** Simulated clocks by garden: contexts live long, so they ask here each time. */
+  const clocks = new Map<string, Date>();
 
   async function openOne(garden: Garden) {
     if (open.has(garden.id)) return;
@@ -82,7 +91,7 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
       pool,
       events,
       log: log.child({ garden: garden.id }),
-      now,
+      now: () => clocks.get(garden.id) ?? now(),
       wake: () => {
         for (const listener of wakeListeners) listener(garden.id);
       },
@@ -91,8 +100,9 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
   }
 
   async function refresh() {
-    const rows = await query(platformPool, sql`select * from gardens order by created_at, id`, Garden);
-    for (const garden of rows) {
+    const rows = await query(platformPool, sql`select * from gardens order by created_at, id`, StoredGarden);
+    for (const { simulatedNow, ...garden } of rows) {
+      if (simulatedNow) clocks.set(garden.id, simulatedNow);
       const parts = open.get(garden.id);
       if (parts) Object.assign(parts, { garden });
       else await openOne(garden);
@@ -117,7 +127,9 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
       return makeContext(parts, actor);
     },
     async create(input) {
-      const salt = randomBytes(24).toString("base64url");
+      if (input.salt !== undefined && !input.synthetic)
+        throw new Error("Only a synthetic garden is given its salt.");
+      const salt = input.salt ?? randomBytes(24).toString("base64url");
       const garden = await queryOne(
         platformPool,
         sql`insert into gardens (id, brand, language, currency, timezone, synthetic, salt)
@@ -144,10 +156,20 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
       Object.assign(open.get(id) ?? {}, { garden: changed });
       return changed;
     },
+    async setClock(id, at) {
+      const set = await queryOne(
+        platformPool,
+        sql`update gardens set simulated_now = ${at} where id = ${id} and synthetic returning id`,
+        z.object({ id: z.string() }),
+      );
+      if (!set) throw new Error(`${id} is no synthetic garden: its clock is the real one.`);
+      clocks.set(id, at);
+    },
     async drop(id) {
       const parts = open.get(id);
       if (!parts) return;
       open.delete(id);
+      clocks.delete(id);
       await parts.pool.end();
       await query(platformPool, sql`drop schema if exists ${sql.ident(schemaOf(id))} cascade`);
       await clickhouse.dropDatabase(schemaOf(id));

@@ -27,3 +27,4 @@ export {
   Source,
   SourceKind,
 } from "./sources/index.ts";
+export { createToken, revokeToken } from "./tokens/tokens.ts";
