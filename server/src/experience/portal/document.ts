@@ -52,10 +52,10 @@ export function openDocument(distDir: string) {
       plain: isBuilt ? `<noscript>${frame}</noscript>` : frame,
     };
     return built.replace(
-      /<!--page:(lang|title|head|plain)-->|%page:(lang)%/g,
-      (_, name: string, attribute: string) => parts[name ?? attribute]!,
+      /<!--page:(title|head|plain)-->|(?<=<html lang=")en(?=")/g,
+      (_, place: string | undefined) => parts[place ?? "lang"] ?? "",
     );
   };
 }
 
-const bare = `<!doctype html><html lang="%page:lang%"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title><!--page:title--></title><!--page:head--></head><body><!--page:plain--></body></html>`;
+const bare = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title><!--page:title--></title><!--page:head--></head><body><!--page:plain--></body></html>`;

@@ -1,0 +1,137 @@
+import { useState } from "react";
+import { faultOf, readConsents, sendConsents } from "./api.ts";
+import { Heading, Note } from "./frame.tsx";
+import { addressValues, type ConsentsPage, type Purpose } from "./page-data.ts";
+import { isKey, type Key, useWords, type Words } from "./words.ts";
+
+/** What a customer allows, with a switch for each purpose that works at once. */
+export function Consents({ initial }: { initial: ConsentsPage }) {
+  const words = useWords();
+  const { t, language } = words;
+  const [page, setPage] = useState(initial);
+  const [token] = useState(() => addressValues().token ?? "");
+  const [busy, setBusy] = useState<string>();
+  const [fault, setFault] = useState<Key>();
+  const [saved, setSaved] = useState("");
+
+  async function answer(what: string, purposes: Purpose[], granted: boolean, done: string) {
+    if (busy) return;
+    setBusy(what);
+    setFault(undefined);
+    setSaved("");
+    try {
+      const answers = purposes.map(({ key, wordingVersion }) => ({ purpose: key, granted, wordingVersion }));
+      setPage(await sendConsents(token, answers));
+      setSaved(done);
+    } catch (error) {
+      const key = faultOf(error);
+      setFault(key);
+      if (key === "error.wording") await readConsents(token).then(setPage, () => {});
+    } finally {
+      setBusy(undefined);
+    }
+  }
+
+  const isFull = page.access === "full";
+  const refusable = page.purposes.filter(
+    (purpose) => purpose.state === "granted" || purpose.state === "hidden",
+  );
+  return (
+    <>
+      <Heading>{t("consents.title")}</Heading>
+      <p className="soft">{t(isFull ? "consents.text" : "consents.withdrawOnly")}</p>
+      <section className="panel" aria-label={t("consents.title")}>
+        <ul className="choices">
+          {page.purposes.map((purpose) => (
+            <li key={purpose.key}>
+              <div className="grow">
+                <b id={`name-${purpose.key}`}>{purpose.name[language]}</b>
+                <span className="sm soft" id={`wording-${purpose.key}`}>
+                  {purpose.wording[language]}
+                </span>
+                {isFull ? <span className="xs dim">{sinceOf(purpose, words)}</span> : null}
+              </div>
+              {isFull ? (
+                <span className="switch">
+                  <input
+                    type="checkbox"
+                    role="switch"
+                    aria-labelledby={`name-${purpose.key}`}
+                    aria-describedby={`wording-${purpose.key}`}
+                    aria-busy={busy === purpose.key}
+                    checked={purpose.state === "granted"}
+                    aria-checked={purpose.state === "granted"}
+                    onChange={(event) => {
+                      const granted = event.currentTarget.checked;
+                      const name = purpose.name[language];
+                      void answer(
+                        purpose.key,
+                        [purpose],
+                        granted,
+                        t(granted ? "consents.saved.on" : "consents.saved.off", { name }),
+                      );
+                    }}
+                  />
+                  <i aria-hidden="true" />
+                </span>
+              ) : (
+                <button
+                  type="button"
+                  className="btn"
+                  aria-label={t("consents.noTo", { name: purpose.name[language] })}
+                  onClick={() =>
+                    void answer(
+                      purpose.key,
+                      [purpose],
+                      false,
+                      t("consents.saved.off", { name: purpose.name[language] }),
+                    )
+                  }
+                >
+                  {t("consents.no")}
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <div role="status">
+        {saved ? (
+          <Note tone="good" icon="check">
+            {saved}
+          </Note>
+        ) : null}
+      </div>
+      <div role="alert">
+        {fault ? (
+          <Note tone="bad" icon="alert">
+            {t(fault)}
+          </Note>
+        ) : null}
+      </div>
+      {refusable.length > 1 ? (
+        <button
+          type="button"
+          className="btn big"
+          onClick={() => void answer("all", refusable, false, t("consents.saved.all"))}
+        >
+          {t("consents.all")}
+        </button>
+      ) : null}
+    </>
+  );
+}
+
+/** Since when, and where it was said or why it holds: a lawful basis is no yes of the customer, and is not called one. */
+function sinceOf(purpose: Purpose, { t, date }: Words): string {
+  if (purpose.state === "never" || !purpose.since) return t("consents.never");
+  const values = { date: date(purpose.since) };
+  if (purpose.state === "withdrawn") return t("consents.withdrawn", values);
+  if (purpose.basis === "contract") return t("consents.contract", values);
+  if (purpose.basis === "legitimate_interest") return t("consents.interest", values);
+  if (purpose.basis === "legal_obligation") return t("consents.obligation", values);
+  const where = `where.${purpose.origin}`;
+  return isKey(where)
+    ? t("consents.grantedWhere", { ...values, where: t(where) })
+    : t("consents.granted", values);
+}

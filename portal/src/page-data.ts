@@ -1,0 +1,67 @@
+import type { Language } from "./words.ts";
+
+export interface SurveyPage {
+  slug: string;
+  brand: string;
+  state: "open" | "closed";
+  language: Language;
+  languages: Language[];
+  question: Partial<Record<Language, string>>;
+  isPersonal: boolean;
+  earlier: { score: number; reason: string | null } | null;
+}
+
+export interface Purpose {
+  key: string;
+  name: Record<Language, string>;
+  wording: Record<Language, string>;
+  wordingVersion: number;
+  state: "granted" | "withdrawn" | "never" | "hidden";
+  since: string | null;
+  basis: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+  origin: string | null;
+}
+
+export interface ConsentsPage {
+  brand: string;
+  access: "full" | "withdraw";
+  purposes: Purpose[];
+}
+
+export interface Shades {
+  colour: string;
+  hover: string;
+  soft: string;
+  on: string;
+}
+
+/** What the server wrote into the page. */
+export type PageData = { language: Language; palette: { light: Shades; dark: Shades } | null } & (
+  | { view: "survey"; survey: SurveyPage }
+  | { view: "consents"; consents: ConsentsPage }
+  | { view: "missing" | "unknown_link" | "plain" }
+);
+
+export function readPageData(): PageData {
+  const text = document.getElementById("page-data")?.textContent;
+  return text ? (JSON.parse(text) as PageData) : { language: "en", palette: null, view: "missing" };
+}
+
+/** Puts the brand's colour where the stylesheet looks for it. */
+export function wearBrand(data: PageData): void {
+  for (const scheme of ["light", "dark"] as const) {
+    const shades = data.palette?.[scheme];
+    if (!shades) continue;
+    const { style } = document.documentElement;
+    style.setProperty(`--brand-${scheme}`, shades.colour);
+    style.setProperty(`--brand-${scheme}-hover`, shades.hover);
+    style.setProperty(`--brand-${scheme}-soft`, shades.soft);
+    style.setProperty(`--brand-${scheme}-on`, shades.on);
+  }
+}
+
+/** What the address says: the personal token and the visitor id that the brand's site passed on. */
+export function addressValues(): { token: string | undefined; anonymousId: string | undefined } {
+  const search = new URLSearchParams(window.location.search);
+  return { token: search.get("t") || undefined, anonymousId: search.get("aid") || undefined };
+}
