@@ -650,6 +650,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a CSV file, plain or gzip, as the body of the request
+         * @description The body is the file itself. It is kept for 30 days at most, and read only when an import names it.
+         *
+         *     Refuses: file.empty, file.no_space.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    name?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            fileId: string;
+                            name: string;
+                            bytes: number;
+                            gzip: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -2756,6 +2821,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stage a backup of whole gardens, both engines, while events are accepted
+         * @description Refuses: garden.missing, job.running, backup.token.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        gardens?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            manifest: {
+                                /** @enum {number} */
+                                format: 1;
+                                /** Format: date-time */
+                                takenAt: string;
+                                gardens: {
+                                    id: string;
+                                    brand: string;
+                                    synthetic: boolean;
+                                }[];
+                                files: {
+                                    name: string;
+                                    bytes: number;
+                                    sha256: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backups/{id}/files/{at}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file of a staged backup, by its place in the manifest
+         * @description Refuses: backup.missing, backup.token.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    at: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop a staged backup */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            done: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -3489,6 +3742,2889 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at staged files: columns, first lines, and a mapping that fits
+         * @description Refuses: file.missing, mapping.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        files: string[];
+                        mapping?: string | {
+                            /** @default  */
+                            title?: string;
+                            source: string;
+                            files: {
+                                [key: string]: {
+                                    [key: string]: string;
+                                };
+                            };
+                            /** @default {} */
+                            rules?: {
+                                /**
+                                 * @default {
+                                 *       "prefix": null,
+                                 *       "negativeQuantity": "refund"
+                                 *     }
+                                 */
+                                cancellation?: {
+                                    prefix: string | null;
+                                    /** @enum {string} */
+                                    negativeQuantity: "refund" | "reject";
+                                };
+                                /** @default [] */
+                                notPurchased?: string[];
+                                /**
+                                 * @default {
+                                 *       "codes": [],
+                                 *       "treatment": "count_amount"
+                                 *     }
+                                 */
+                                nonProducts?: {
+                                    codes: string[];
+                                    /** @enum {string} */
+                                    treatment: "count_amount" | "leave_out";
+                                };
+                                /**
+                                 * @default leave_out
+                                 * @enum {string}
+                                 */
+                                pricesNotPositive?: "leave_out" | "keep";
+                                /**
+                                 * @default {
+                                 *       "removeDecimals": true,
+                                 *       "kind": "user_id"
+                                 *     }
+                                 */
+                                customerIds?: {
+                                    removeDecimals: boolean;
+                                    /** @enum {string} */
+                                    kind: "user_id" | "email";
+                                };
+                                /**
+                                 * @default count_revenue
+                                 * @enum {string}
+                                 */
+                                withoutCustomer?: "count_revenue" | "leave_out";
+                                /**
+                                 * @default keep
+                                 * @enum {string}
+                                 */
+                                duplicates?: "keep" | "drop";
+                                /**
+                                 * @default own_event
+                                 * @enum {string}
+                                 */
+                                refunds?: "own_event" | "latest_order";
+                                /**
+                                 * @default count_amount
+                                 * @enum {string}
+                                 */
+                                shipping?: "count_amount" | "leave_out";
+                                /**
+                                 * @default auto
+                                 * @enum {string}
+                                 */
+                                dates?: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                /**
+                                 * @default auto
+                                 * @enum {string}
+                                 */
+                                decimalMark?: "auto" | "." | ",";
+                                /** @default  */
+                                channel?: string;
+                            };
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            files: {
+                                fileId: string;
+                                name: string;
+                                bytes: number;
+                                gzip: boolean;
+                                delimiter: string;
+                                /** @enum {string} */
+                                encoding: "utf-8" | "windows-1252";
+                                bom: boolean;
+                                columns: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    type: "empty" | "integer" | "decimal" | "date" | "text";
+                                    /** @enum {string} */
+                                    dates?: "iso" | "dmy" | "mdy" | "unix" | "ambiguous" | "mixed";
+                                }[];
+                                rows: string[][];
+                                /** @enum {string|null} */
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | null;
+                                missing: string[];
+                                problem: {
+                                    code: string;
+                                    message: string;
+                                } | null;
+                            }[];
+                            mapping: {
+                                name: string | null;
+                                mapping: unknown;
+                                missing: string[];
+                            } | null;
+                            needs: {
+                                currency: boolean;
+                                timezone: boolean;
+                            };
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mappings by name, the ready ones first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                name: string;
+                                mapping: {
+                                    /** @default  */
+                                    title: string;
+                                    source: string;
+                                    files: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    rules: {
+                                        /**
+                                         * @default {
+                                         *       "prefix": null,
+                                         *       "negativeQuantity": "refund"
+                                         *     }
+                                         */
+                                        cancellation: {
+                                            prefix: string | null;
+                                            /** @enum {string} */
+                                            negativeQuantity: "refund" | "reject";
+                                        };
+                                        /** @default [] */
+                                        notPurchased: string[];
+                                        /**
+                                         * @default {
+                                         *       "codes": [],
+                                         *       "treatment": "count_amount"
+                                         *     }
+                                         */
+                                        nonProducts: {
+                                            codes: string[];
+                                            /** @enum {string} */
+                                            treatment: "count_amount" | "leave_out";
+                                        };
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        pricesNotPositive: "leave_out" | "keep";
+                                        /**
+                                         * @default {
+                                         *       "removeDecimals": true,
+                                         *       "kind": "user_id"
+                                         *     }
+                                         */
+                                        customerIds: {
+                                            removeDecimals: boolean;
+                                            /** @enum {string} */
+                                            kind: "user_id" | "email";
+                                        };
+                                        /**
+                                         * @default count_revenue
+                                         * @enum {string}
+                                         */
+                                        withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        duplicates: "keep" | "drop";
+                                        /**
+                                         * @default own_event
+                                         * @enum {string}
+                                         */
+                                        refunds: "own_event" | "latest_order";
+                                        /**
+                                         * @default count_amount
+                                         * @enum {string}
+                                         */
+                                        shipping: "count_amount" | "leave_out";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        decimalMark: "auto" | "." | ",";
+                                        /** @default  */
+                                        channel: string;
+                                    };
+                                };
+                                ready: boolean;
+                                changedAt: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/mappings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One mapping with its rules
+         * @description Refuses: mapping.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            mapping: {
+                                /** @default  */
+                                title: string;
+                                source: string;
+                                files: {
+                                    [key: string]: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                rules: {
+                                    /**
+                                     * @default {
+                                     *       "prefix": null,
+                                     *       "negativeQuantity": "refund"
+                                     *     }
+                                     */
+                                    cancellation: {
+                                        prefix: string | null;
+                                        /** @enum {string} */
+                                        negativeQuantity: "refund" | "reject";
+                                    };
+                                    /** @default [] */
+                                    notPurchased: string[];
+                                    /**
+                                     * @default {
+                                     *       "codes": [],
+                                     *       "treatment": "count_amount"
+                                     *     }
+                                     */
+                                    nonProducts: {
+                                        codes: string[];
+                                        /** @enum {string} */
+                                        treatment: "count_amount" | "leave_out";
+                                    };
+                                    /**
+                                     * @default leave_out
+                                     * @enum {string}
+                                     */
+                                    pricesNotPositive: "leave_out" | "keep";
+                                    /**
+                                     * @default {
+                                     *       "removeDecimals": true,
+                                     *       "kind": "user_id"
+                                     *     }
+                                     */
+                                    customerIds: {
+                                        removeDecimals: boolean;
+                                        /** @enum {string} */
+                                        kind: "user_id" | "email";
+                                    };
+                                    /**
+                                     * @default count_revenue
+                                     * @enum {string}
+                                     */
+                                    withoutCustomer: "count_revenue" | "leave_out";
+                                    /**
+                                     * @default keep
+                                     * @enum {string}
+                                     */
+                                    duplicates: "keep" | "drop";
+                                    /**
+                                     * @default own_event
+                                     * @enum {string}
+                                     */
+                                    refunds: "own_event" | "latest_order";
+                                    /**
+                                     * @default count_amount
+                                     * @enum {string}
+                                     */
+                                    shipping: "count_amount" | "leave_out";
+                                    /**
+                                     * @default auto
+                                     * @enum {string}
+                                     */
+                                    dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                    /**
+                                     * @default auto
+                                     * @enum {string}
+                                     */
+                                    decimalMark: "auto" | "." | ",";
+                                    /** @default  */
+                                    channel: string;
+                                };
+                            };
+                            ready: boolean;
+                            changedAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Save a mapping under a name
+         * @description Refuses: mapping.ready.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default  */
+                        title?: string;
+                        source: string;
+                        files: {
+                            [key: string]: {
+                                [key: string]: string;
+                            };
+                        };
+                        /** @default {} */
+                        rules?: {
+                            /**
+                             * @default {
+                             *       "prefix": null,
+                             *       "negativeQuantity": "refund"
+                             *     }
+                             */
+                            cancellation?: {
+                                prefix: string | null;
+                                /** @enum {string} */
+                                negativeQuantity: "refund" | "reject";
+                            };
+                            /** @default [] */
+                            notPurchased?: string[];
+                            /**
+                             * @default {
+                             *       "codes": [],
+                             *       "treatment": "count_amount"
+                             *     }
+                             */
+                            nonProducts?: {
+                                codes: string[];
+                                /** @enum {string} */
+                                treatment: "count_amount" | "leave_out";
+                            };
+                            /**
+                             * @default leave_out
+                             * @enum {string}
+                             */
+                            pricesNotPositive?: "leave_out" | "keep";
+                            /**
+                             * @default {
+                             *       "removeDecimals": true,
+                             *       "kind": "user_id"
+                             *     }
+                             */
+                            customerIds?: {
+                                removeDecimals: boolean;
+                                /** @enum {string} */
+                                kind: "user_id" | "email";
+                            };
+                            /**
+                             * @default count_revenue
+                             * @enum {string}
+                             */
+                            withoutCustomer?: "count_revenue" | "leave_out";
+                            /**
+                             * @default keep
+                             * @enum {string}
+                             */
+                            duplicates?: "keep" | "drop";
+                            /**
+                             * @default own_event
+                             * @enum {string}
+                             */
+                            refunds?: "own_event" | "latest_order";
+                            /**
+                             * @default count_amount
+                             * @enum {string}
+                             */
+                            shipping?: "count_amount" | "leave_out";
+                            /**
+                             * @default auto
+                             * @enum {string}
+                             */
+                            dates?: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                            /**
+                             * @default auto
+                             * @enum {string}
+                             */
+                            decimalMark?: "auto" | "." | ",";
+                            /** @default  */
+                            channel?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            mapping: {
+                                /** @default  */
+                                title: string;
+                                source: string;
+                                files: {
+                                    [key: string]: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                rules: {
+                                    /**
+                                     * @default {
+                                     *       "prefix": null,
+                                     *       "negativeQuantity": "refund"
+                                     *     }
+                                     */
+                                    cancellation: {
+                                        prefix: string | null;
+                                        /** @enum {string} */
+                                        negativeQuantity: "refund" | "reject";
+                                    };
+                                    /** @default [] */
+                                    notPurchased: string[];
+                                    /**
+                                     * @default {
+                                     *       "codes": [],
+                                     *       "treatment": "count_amount"
+                                     *     }
+                                     */
+                                    nonProducts: {
+                                        codes: string[];
+                                        /** @enum {string} */
+                                        treatment: "count_amount" | "leave_out";
+                                    };
+                                    /**
+                                     * @default leave_out
+                                     * @enum {string}
+                                     */
+                                    pricesNotPositive: "leave_out" | "keep";
+                                    /**
+                                     * @default {
+                                     *       "removeDecimals": true,
+                                     *       "kind": "user_id"
+                                     *     }
+                                     */
+                                    customerIds: {
+                                        removeDecimals: boolean;
+                                        /** @enum {string} */
+                                        kind: "user_id" | "email";
+                                    };
+                                    /**
+                                     * @default count_revenue
+                                     * @enum {string}
+                                     */
+                                    withoutCustomer: "count_revenue" | "leave_out";
+                                    /**
+                                     * @default keep
+                                     * @enum {string}
+                                     */
+                                    duplicates: "keep" | "drop";
+                                    /**
+                                     * @default own_event
+                                     * @enum {string}
+                                     */
+                                    refunds: "own_event" | "latest_order";
+                                    /**
+                                     * @default count_amount
+                                     * @enum {string}
+                                     */
+                                    shipping: "count_amount" | "leave_out";
+                                    /**
+                                     * @default auto
+                                     * @enum {string}
+                                     */
+                                    dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                    /**
+                                     * @default auto
+                                     * @enum {string}
+                                     */
+                                    decimalMark: "auto" | "." | ",";
+                                    /** @default  */
+                                    channel: string;
+                                };
+                            };
+                            ready: boolean;
+                            changedAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Forget a mapping
+         * @description Refuses: mapping.missing, mapping.ready.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            deleted: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "orders";
+                                /** @enum {string} */
+                                state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                                mapping: {
+                                    name: string | null;
+                                    title: string;
+                                    mapping: {
+                                        /** @default  */
+                                        title: string;
+                                        source: string;
+                                        files: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
+                                        rules: {
+                                            /**
+                                             * @default {
+                                             *       "prefix": null,
+                                             *       "negativeQuantity": "refund"
+                                             *     }
+                                             */
+                                            cancellation: {
+                                                prefix: string | null;
+                                                /** @enum {string} */
+                                                negativeQuantity: "refund" | "reject";
+                                            };
+                                            /** @default [] */
+                                            notPurchased: string[];
+                                            /**
+                                             * @default {
+                                             *       "codes": [],
+                                             *       "treatment": "count_amount"
+                                             *     }
+                                             */
+                                            nonProducts: {
+                                                codes: string[];
+                                                /** @enum {string} */
+                                                treatment: "count_amount" | "leave_out";
+                                            };
+                                            /**
+                                             * @default leave_out
+                                             * @enum {string}
+                                             */
+                                            pricesNotPositive: "leave_out" | "keep";
+                                            /**
+                                             * @default {
+                                             *       "removeDecimals": true,
+                                             *       "kind": "user_id"
+                                             *     }
+                                             */
+                                            customerIds: {
+                                                removeDecimals: boolean;
+                                                /** @enum {string} */
+                                                kind: "user_id" | "email";
+                                            };
+                                            /**
+                                             * @default count_revenue
+                                             * @enum {string}
+                                             */
+                                            withoutCustomer: "count_revenue" | "leave_out";
+                                            /**
+                                             * @default keep
+                                             * @enum {string}
+                                             */
+                                            duplicates: "keep" | "drop";
+                                            /**
+                                             * @default own_event
+                                             * @enum {string}
+                                             */
+                                            refunds: "own_event" | "latest_order";
+                                            /**
+                                             * @default count_amount
+                                             * @enum {string}
+                                             */
+                                            shipping: "count_amount" | "leave_out";
+                                            /**
+                                             * @default auto
+                                             * @enum {string}
+                                             */
+                                            dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                            /**
+                                             * @default auto
+                                             * @enum {string}
+                                             */
+                                            decimalMark: "auto" | "." | ",";
+                                            /** @default  */
+                                            channel: string;
+                                        };
+                                    };
+                                };
+                                files: {
+                                    name: string;
+                                    bytes: number;
+                                    /** @enum {string} */
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                }[];
+                                currency: string;
+                                timezone: string;
+                                basis: {
+                                    [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                job: string | null;
+                                progress: {
+                                    share: number | null;
+                                    step: string | null;
+                                    rowsRead: number;
+                                    rowsPerSecond: number;
+                                    secondsLeft: number | null;
+                                } | null;
+                                result: {
+                                    read: number;
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    leftOut: number;
+                                    leftOutBy: {
+                                        [key: string]: number;
+                                    };
+                                    rejected: number;
+                                    rejectedBy: {
+                                        [key: string]: number;
+                                    };
+                                    lookup: number;
+                                    records: {
+                                        accepted: number;
+                                        updated: number;
+                                        unchanged: number;
+                                        withdrawn: number;
+                                    };
+                                    orders: number;
+                                    refunds: number;
+                                    reviews: number;
+                                    customers: number;
+                                    newCustomers: number;
+                                    linesWithoutCustomer: number;
+                                    equalLines: number;
+                                    linesConverted: number;
+                                    withoutRate: number;
+                                    files: {
+                                        name: string;
+                                        /** @enum {string} */
+                                        role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                        lines: number;
+                                    }[];
+                                    basis: {
+                                        [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                    };
+                                    seconds: number;
+                                } | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                } | null;
+                                createdBy: string;
+                                createdAt: string;
+                                finishedAt: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Start an import of staged files
+         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @default orders
+                         * @enum {string}
+                         */
+                        kind?: "orders";
+                        mapping: string | {
+                            /** @default  */
+                            title?: string;
+                            source: string;
+                            files: {
+                                [key: string]: {
+                                    [key: string]: string;
+                                };
+                            };
+                            /** @default {} */
+                            rules?: {
+                                /**
+                                 * @default {
+                                 *       "prefix": null,
+                                 *       "negativeQuantity": "refund"
+                                 *     }
+                                 */
+                                cancellation?: {
+                                    prefix: string | null;
+                                    /** @enum {string} */
+                                    negativeQuantity: "refund" | "reject";
+                                };
+                                /** @default [] */
+                                notPurchased?: string[];
+                                /**
+                                 * @default {
+                                 *       "codes": [],
+                                 *       "treatment": "count_amount"
+                                 *     }
+                                 */
+                                nonProducts?: {
+                                    codes: string[];
+                                    /** @enum {string} */
+                                    treatment: "count_amount" | "leave_out";
+                                };
+                                /**
+                                 * @default leave_out
+                                 * @enum {string}
+                                 */
+                                pricesNotPositive?: "leave_out" | "keep";
+                                /**
+                                 * @default {
+                                 *       "removeDecimals": true,
+                                 *       "kind": "user_id"
+                                 *     }
+                                 */
+                                customerIds?: {
+                                    removeDecimals: boolean;
+                                    /** @enum {string} */
+                                    kind: "user_id" | "email";
+                                };
+                                /**
+                                 * @default count_revenue
+                                 * @enum {string}
+                                 */
+                                withoutCustomer?: "count_revenue" | "leave_out";
+                                /**
+                                 * @default keep
+                                 * @enum {string}
+                                 */
+                                duplicates?: "keep" | "drop";
+                                /**
+                                 * @default own_event
+                                 * @enum {string}
+                                 */
+                                refunds?: "own_event" | "latest_order";
+                                /**
+                                 * @default count_amount
+                                 * @enum {string}
+                                 */
+                                shipping?: "count_amount" | "leave_out";
+                                /**
+                                 * @default auto
+                                 * @enum {string}
+                                 */
+                                dates?: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                /**
+                                 * @default auto
+                                 * @enum {string}
+                                 */
+                                decimalMark?: "auto" | "." | ",";
+                                /** @default  */
+                                channel?: string;
+                            };
+                        };
+                        files: string[];
+                        currency?: string;
+                        timezone?: string;
+                        basis?: {
+                            [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "orders";
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            mapping: {
+                                name: string | null;
+                                title: string;
+                                mapping: {
+                                    /** @default  */
+                                    title: string;
+                                    source: string;
+                                    files: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    rules: {
+                                        /**
+                                         * @default {
+                                         *       "prefix": null,
+                                         *       "negativeQuantity": "refund"
+                                         *     }
+                                         */
+                                        cancellation: {
+                                            prefix: string | null;
+                                            /** @enum {string} */
+                                            negativeQuantity: "refund" | "reject";
+                                        };
+                                        /** @default [] */
+                                        notPurchased: string[];
+                                        /**
+                                         * @default {
+                                         *       "codes": [],
+                                         *       "treatment": "count_amount"
+                                         *     }
+                                         */
+                                        nonProducts: {
+                                            codes: string[];
+                                            /** @enum {string} */
+                                            treatment: "count_amount" | "leave_out";
+                                        };
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        pricesNotPositive: "leave_out" | "keep";
+                                        /**
+                                         * @default {
+                                         *       "removeDecimals": true,
+                                         *       "kind": "user_id"
+                                         *     }
+                                         */
+                                        customerIds: {
+                                            removeDecimals: boolean;
+                                            /** @enum {string} */
+                                            kind: "user_id" | "email";
+                                        };
+                                        /**
+                                         * @default count_revenue
+                                         * @enum {string}
+                                         */
+                                        withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        duplicates: "keep" | "drop";
+                                        /**
+                                         * @default own_event
+                                         * @enum {string}
+                                         */
+                                        refunds: "own_event" | "latest_order";
+                                        /**
+                                         * @default count_amount
+                                         * @enum {string}
+                                         */
+                                        shipping: "count_amount" | "leave_out";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        decimalMark: "auto" | "." | ",";
+                                        /** @default  */
+                                        channel: string;
+                                    };
+                                };
+                            };
+                            files: {
+                                name: string;
+                                bytes: number;
+                                /** @enum {string} */
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                            }[];
+                            currency: string;
+                            timezone: string;
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                            job: string | null;
+                            progress: {
+                                share: number | null;
+                                step: string | null;
+                                rowsRead: number;
+                                rowsPerSecond: number;
+                                secondsLeft: number | null;
+                            } | null;
+                            result: {
+                                read: number;
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                leftOut: number;
+                                leftOutBy: {
+                                    [key: string]: number;
+                                };
+                                rejected: number;
+                                rejectedBy: {
+                                    [key: string]: number;
+                                };
+                                lookup: number;
+                                records: {
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    withdrawn: number;
+                                };
+                                orders: number;
+                                refunds: number;
+                                reviews: number;
+                                customers: number;
+                                newCustomers: number;
+                                linesWithoutCustomer: number;
+                                equalLines: number;
+                                linesConverted: number;
+                                withoutRate: number;
+                                files: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    lines: number;
+                                }[];
+                                basis: {
+                                    [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                seconds: number;
+                            } | null;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            createdBy: string;
+                            createdAt: string;
+                            finishedAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One import: how far it is, or what came of it
+         * @description Refuses: import.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "orders";
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            mapping: {
+                                name: string | null;
+                                title: string;
+                                mapping: {
+                                    /** @default  */
+                                    title: string;
+                                    source: string;
+                                    files: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    rules: {
+                                        /**
+                                         * @default {
+                                         *       "prefix": null,
+                                         *       "negativeQuantity": "refund"
+                                         *     }
+                                         */
+                                        cancellation: {
+                                            prefix: string | null;
+                                            /** @enum {string} */
+                                            negativeQuantity: "refund" | "reject";
+                                        };
+                                        /** @default [] */
+                                        notPurchased: string[];
+                                        /**
+                                         * @default {
+                                         *       "codes": [],
+                                         *       "treatment": "count_amount"
+                                         *     }
+                                         */
+                                        nonProducts: {
+                                            codes: string[];
+                                            /** @enum {string} */
+                                            treatment: "count_amount" | "leave_out";
+                                        };
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        pricesNotPositive: "leave_out" | "keep";
+                                        /**
+                                         * @default {
+                                         *       "removeDecimals": true,
+                                         *       "kind": "user_id"
+                                         *     }
+                                         */
+                                        customerIds: {
+                                            removeDecimals: boolean;
+                                            /** @enum {string} */
+                                            kind: "user_id" | "email";
+                                        };
+                                        /**
+                                         * @default count_revenue
+                                         * @enum {string}
+                                         */
+                                        withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        duplicates: "keep" | "drop";
+                                        /**
+                                         * @default own_event
+                                         * @enum {string}
+                                         */
+                                        refunds: "own_event" | "latest_order";
+                                        /**
+                                         * @default count_amount
+                                         * @enum {string}
+                                         */
+                                        shipping: "count_amount" | "leave_out";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        decimalMark: "auto" | "." | ",";
+                                        /** @default  */
+                                        channel: string;
+                                    };
+                                };
+                            };
+                            files: {
+                                name: string;
+                                bytes: number;
+                                /** @enum {string} */
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                            }[];
+                            currency: string;
+                            timezone: string;
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                            job: string | null;
+                            progress: {
+                                share: number | null;
+                                step: string | null;
+                                rowsRead: number;
+                                rowsPerSecond: number;
+                                secondsLeft: number | null;
+                            } | null;
+                            result: {
+                                read: number;
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                leftOut: number;
+                                leftOutBy: {
+                                    [key: string]: number;
+                                };
+                                rejected: number;
+                                rejectedBy: {
+                                    [key: string]: number;
+                                };
+                                lookup: number;
+                                records: {
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    withdrawn: number;
+                                };
+                                orders: number;
+                                refunds: number;
+                                reviews: number;
+                                customers: number;
+                                newCustomers: number;
+                                linesWithoutCustomer: number;
+                                equalLines: number;
+                                linesConverted: number;
+                                withoutRate: number;
+                                files: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    lines: number;
+                                }[];
+                                basis: {
+                                    [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                seconds: number;
+                            } | null;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            createdBy: string;
+                            createdAt: string;
+                            finishedAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an import back
+         * @description Refuses: import.missing, import.not_done.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "orders";
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            mapping: {
+                                name: string | null;
+                                title: string;
+                                mapping: {
+                                    /** @default  */
+                                    title: string;
+                                    source: string;
+                                    files: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    rules: {
+                                        /**
+                                         * @default {
+                                         *       "prefix": null,
+                                         *       "negativeQuantity": "refund"
+                                         *     }
+                                         */
+                                        cancellation: {
+                                            prefix: string | null;
+                                            /** @enum {string} */
+                                            negativeQuantity: "refund" | "reject";
+                                        };
+                                        /** @default [] */
+                                        notPurchased: string[];
+                                        /**
+                                         * @default {
+                                         *       "codes": [],
+                                         *       "treatment": "count_amount"
+                                         *     }
+                                         */
+                                        nonProducts: {
+                                            codes: string[];
+                                            /** @enum {string} */
+                                            treatment: "count_amount" | "leave_out";
+                                        };
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        pricesNotPositive: "leave_out" | "keep";
+                                        /**
+                                         * @default {
+                                         *       "removeDecimals": true,
+                                         *       "kind": "user_id"
+                                         *     }
+                                         */
+                                        customerIds: {
+                                            removeDecimals: boolean;
+                                            /** @enum {string} */
+                                            kind: "user_id" | "email";
+                                        };
+                                        /**
+                                         * @default count_revenue
+                                         * @enum {string}
+                                         */
+                                        withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        duplicates: "keep" | "drop";
+                                        /**
+                                         * @default own_event
+                                         * @enum {string}
+                                         */
+                                        refunds: "own_event" | "latest_order";
+                                        /**
+                                         * @default count_amount
+                                         * @enum {string}
+                                         */
+                                        shipping: "count_amount" | "leave_out";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        decimalMark: "auto" | "." | ",";
+                                        /** @default  */
+                                        channel: string;
+                                    };
+                                };
+                            };
+                            files: {
+                                name: string;
+                                bytes: number;
+                                /** @enum {string} */
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                            }[];
+                            currency: string;
+                            timezone: string;
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                            job: string | null;
+                            progress: {
+                                share: number | null;
+                                step: string | null;
+                                rowsRead: number;
+                                rowsPerSecond: number;
+                                secondsLeft: number | null;
+                            } | null;
+                            result: {
+                                read: number;
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                leftOut: number;
+                                leftOutBy: {
+                                    [key: string]: number;
+                                };
+                                rejected: number;
+                                rejectedBy: {
+                                    [key: string]: number;
+                                };
+                                lookup: number;
+                                records: {
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    withdrawn: number;
+                                };
+                                orders: number;
+                                refunds: number;
+                                reviews: number;
+                                customers: number;
+                                newCustomers: number;
+                                linesWithoutCustomer: number;
+                                equalLines: number;
+                                linesConverted: number;
+                                withoutRate: number;
+                                files: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    lines: number;
+                                }[];
+                                basis: {
+                                    [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                seconds: number;
+                            } | null;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            createdBy: string;
+                            createdAt: string;
+                            finishedAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/rejected.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rejected lines with their reasons, as a CSV
+         * @description Refuses: import.missing, import.rejected_gone.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of insight, newest first, and the job that is under way */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            runs: {
+                                id: number;
+                                jobId: string;
+                                /** @enum {string} */
+                                state: "running" | "done" | "failed";
+                                dataUntil: string | null;
+                                steps: {
+                                    [key: string]: {
+                                        /** @enum {string} */
+                                        state: "running" | "done";
+                                        startedAt: string;
+                                        finishedAt?: string;
+                                        result?: {
+                                            [key: string]: unknown;
+                                        };
+                                    };
+                                };
+                                error: string | null;
+                                startedBy: string;
+                                startedAt: string;
+                                finishedAt: string | null;
+                            }[];
+                            jobId: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Start a run of all insights
+         * @description When one is already waiting or working, that one is answered instead of a second.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        until?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string;
+                            started: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/journeys/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of events, the most frequent first, and the days from which to which they happened */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            events: {
+                                name: string;
+                                events: number;
+                            }[];
+                            first: string | null;
+                            last: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/journeys/properties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Properties that an event carries */
+        get: {
+            parameters: {
+                query: {
+                    event: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            properties: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/journeys/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many customers take the steps, one after the other, within a window
+         * @description `from` is the first day, `to` the day after the last, in the garden's zone.
+         *
+         *     Refuses: journeys.period, journeys.not_a_number, customers.filter_unknown.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                        steps: {
+                            event: string;
+                            /** @default [] */
+                            filters?: {
+                                property: string;
+                                /** @enum {string} */
+                                is: "equals" | "differs" | "contains" | "atLeast" | "atMost" | "present";
+                                /** @default  */
+                                value?: string;
+                            }[];
+                        }[];
+                        /** @default 30 */
+                        windowDays?: number;
+                        breakdown?: string;
+                        customers?: {
+                            filter: string;
+                            /** @default  */
+                            value?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            bars: {
+                                customers: number;
+                                lost: number;
+                                pending: number;
+                                share: {
+                                    estimate: number;
+                                    low: number;
+                                    high: number;
+                                } | null;
+                            }[];
+                            segments: {
+                                value: string | null;
+                                bars: {
+                                    customers: number;
+                                    lost: number;
+                                    pending: number;
+                                    share: {
+                                        estimate: number;
+                                        low: number;
+                                        high: number;
+                                    } | null;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/journeys/funnel/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The median time from each step of a funnel to the next, in ms
+         * @description Refuses: journeys.period, journeys.not_a_number, customers.filter_unknown.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                        steps: {
+                            event: string;
+                            /** @default [] */
+                            filters?: {
+                                property: string;
+                                /** @enum {string} */
+                                is: "equals" | "differs" | "contains" | "atLeast" | "atMost" | "present";
+                                /** @default  */
+                                value?: string;
+                            }[];
+                        }[];
+                        /** @default 30 */
+                        windowDays?: number;
+                        breakdown?: string;
+                        customers?: {
+                            filter: string;
+                            /** @default  */
+                            value?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            medianMs: (number | null)[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/journeys/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The ways from the first contact to the first purchase and the second, and where they end
+         * @description Refuses: journeys.period, journeys.not_a_number, customers.filter_unknown.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                        /**
+                         * @default channel
+                         * @enum {string}
+                         */
+                        by?: "channel" | "event";
+                        /** @default 1 */
+                        touches?: number;
+                        /** @default 90 */
+                        windowDays?: number;
+                        customers?: {
+                            filter: string;
+                            /** @default  */
+                            value?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            customers: number;
+                            bought: number;
+                            boughtAgain: number;
+                            columns: number;
+                            nodes: {
+                                column: number;
+                                label: string;
+                                customers: number;
+                            }[];
+                            links: {
+                                fromColumn: number;
+                                from: string;
+                                toColumn: number;
+                                to: string;
+                                customers: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/journeys/funnel.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A funnel as CSV; `ask` is the JSON of the question
+         * @description Refuses: journeys.ask, journeys.period, journeys.not_a_number, customers.filter_unknown.
+         */
+        get: {
+            parameters: {
+                query: {
+                    ask: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/journeys/paths.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paths as CSV; `ask` is the JSON of the question
+         * @description Refuses: journeys.ask, journeys.period, journeys.not_a_number, customers.filter_unknown.
+         */
+        get: {
+            parameters: {
+                query: {
+                    ask: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What all customers are worth, with the model card, the test on held-back weeks and the curves
+         * @description `report` is null before the first run of insight.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            run: {
+                                id: number;
+                                finishedAt: string | null;
+                            } | null;
+                            report: {
+                                /** @enum {string} */
+                                state: "no_orders" | "too_short" | "too_few" | "not_fitted" | "scored";
+                                currency: string;
+                                window: {
+                                    from: string | null;
+                                    until: string;
+                                    calibrationEnd: string | null;
+                                    holdoutWeeks: number;
+                                    horizonDays: number;
+                                };
+                                customers: number;
+                                valueMinor: number;
+                                exclusions: {
+                                    orders: number;
+                                    ordersWithoutRate: number;
+                                    ordersWithoutCustomer: number;
+                                    buyersWithoutConsent: number;
+                                };
+                                repeatBuyers: {
+                                    enough: boolean;
+                                    customers: number;
+                                    repeatBuyers: number;
+                                    share: number;
+                                    frequentBuyers: number;
+                                    reasons: string[];
+                                } | null;
+                                whalePast: {
+                                    points: {
+                                        customers: number;
+                                        value: number;
+                                    }[];
+                                    total: number;
+                                    mean: number;
+                                    belowMean: number;
+                                    negative: number;
+                                } | null;
+                                failure: string | null;
+                                scored: {
+                                    /** @enum {string} */
+                                    model: "BG/NBD" | "MBG/NBD";
+                                    earlyExits: 0 | 1;
+                                    parameters: {
+                                        r: number;
+                                        alpha: number;
+                                        a: number;
+                                        b: number;
+                                    };
+                                    standardErrors: {
+                                        r: number | null;
+                                        alpha: number | null;
+                                        a: number | null;
+                                        b: number | null;
+                                    };
+                                    logLikelihood: number;
+                                    customers: number;
+                                    diagnostics: {
+                                        steps: number;
+                                        gradientNorm: number;
+                                        hessianCondition: number | null;
+                                        atBound: string[];
+                                        starts: number;
+                                        startsAgreeing: number;
+                                    };
+                                    spend: {
+                                        parameters: {
+                                            p: number;
+                                            q: number;
+                                            v: number;
+                                        };
+                                        standardErrors: {
+                                            p: number | null;
+                                            q: number | null;
+                                            v: number | null;
+                                        };
+                                        logLikelihood: number;
+                                        customers: number;
+                                        leftOut: number;
+                                        populationMeanMinor: number | null;
+                                        correlation: number | null;
+                                        diagnostics: {
+                                            steps: number;
+                                            gradientNorm: number;
+                                            hessianCondition: number | null;
+                                            atBound: string[];
+                                            starts: number;
+                                            startsAgreeing: number;
+                                        };
+                                    } | null;
+                                    spendFailure: string | null;
+                                    holdout: {
+                                        /** @enum {string} */
+                                        because: "default" | "holdout_prefers_bg_nbd" | "only_one_fitted";
+                                        bgNbdLead: number | null;
+                                        models: {
+                                            customers: number;
+                                            mae: number;
+                                            rmse: number;
+                                            totalExpected: number;
+                                            totalActual: number;
+                                            totalBias: number | null;
+                                            correlation: number | null;
+                                            /** @enum {string} */
+                                            model: "BG/NBD" | "MBG/NBD";
+                                            logScore: number | null;
+                                            coverage50: number;
+                                            coverage95: number;
+                                            table: {
+                                                repeats: number;
+                                                orMore: boolean;
+                                                customers: number;
+                                                actualMean: number;
+                                                expectedMean: number;
+                                                expectedLow: number;
+                                                expectedHigh: number;
+                                            }[];
+                                        }[];
+                                        naive: {
+                                            customers: number;
+                                            mae: number;
+                                            rmse: number;
+                                            totalExpected: number;
+                                            totalActual: number;
+                                            totalBias: number | null;
+                                            correlation: number | null;
+                                        };
+                                        naiveTable: {
+                                            repeats: number;
+                                            expectedMean: number;
+                                        }[];
+                                    } | null;
+                                    tracking: {
+                                        week: number;
+                                        actual: number;
+                                        expected: number;
+                                    }[];
+                                    purchases: {
+                                        expected: number;
+                                        low: number;
+                                        high: number;
+                                    };
+                                    valueMinor: {
+                                        expected: number;
+                                        low: number;
+                                        high: number;
+                                    } | null;
+                                    whaleExpected: {
+                                        points: {
+                                            customers: number;
+                                            value: number;
+                                        }[];
+                                        total: number;
+                                        mean: number;
+                                        belowMean: number;
+                                        negative: number;
+                                    } | null;
+                                    topTenthShare: number | null;
+                                    halfFromShare: number | null;
+                                    distribution: {
+                                        fromMinor: number;
+                                        toMinor: number | null;
+                                        customers: number;
+                                        gone: number;
+                                    }[];
+                                    gone: number;
+                                    seconds: number;
+                                } | null;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/value/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers with their expected value and its interval, a page at a time */
+        get: {
+            parameters: {
+                query?: {
+                    order?: "expected" | "value" | "alive" | "risk" | "purchases" | "recent";
+                    limit?: number;
+                    offset?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            total: number;
+                            rows: {
+                                customer: string;
+                                name: string | null;
+                                purchaseDays: number;
+                                orders: number;
+                                firstDay: string;
+                                lastDay: string;
+                                valueMinor: number;
+                                pAlive: number | null;
+                                expectedPurchases: number | null;
+                                expectedMinor: number | null;
+                                low95Minor: number | null;
+                                high95Minor: number | null;
+                                low50Minor: number | null;
+                                high50Minor: number | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/value/customers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The value of every customer as CSV; money in minor units of the garden's currency
+         * @description Refuses: insight.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers by lifecycle stage: now, at the ends of the last months, and the moves between stages
+         * @description `report` is null before the first run. Moves are those of the last `days` days observed.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    months?: number;
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            run: {
+                                id: number;
+                                finishedAt: string | null;
+                            } | null;
+                            report: {
+                                until: string;
+                                rule: {
+                                    graceWeeks: number;
+                                    silenceRiskWeeks: number;
+                                    silenceLapsedWeeks: number;
+                                    model?: {
+                                        /** @enum {string} */
+                                        name: "BG/NBD" | "MBG/NBD";
+                                        earlyExits: 0 | 1;
+                                        r: number;
+                                        alpha: number;
+                                        a: number;
+                                        b: number;
+                                    };
+                                };
+                                gaps: {
+                                    gaps: number;
+                                    medianWeeks: number;
+                                    q80Weeks: number;
+                                    q95Weeks: number;
+                                };
+                            } | null;
+                            loyalFrom: number;
+                            now: {
+                                /** @enum {string} */
+                                stage: "prospect" | "lead" | "new" | "repeat" | "loyal" | "at_risk" | "lapsed" | "won_back";
+                                customers: number;
+                            }[];
+                            history: {
+                                day: string;
+                                /** @enum {string} */
+                                stage: "prospect" | "lead" | "new" | "repeat" | "loyal" | "at_risk" | "lapsed" | "won_back";
+                                customers: number;
+                            }[];
+                            moves: {
+                                from: string;
+                                to: string;
+                                rows: {
+                                    /** @enum {string} */
+                                    previous: "prospect" | "lead" | "new" | "repeat" | "loyal" | "at_risk" | "lapsed" | "won_back";
+                                    /** @enum {string} */
+                                    stage: "prospect" | "lead" | "new" | "repeat" | "loyal" | "at_risk" | "lapsed" | "won_back";
+                                    customers: number;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/lifecycle/customers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stage of every customer as CSV
+         * @description Refuses: insight.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/offer/products": {
         parameters: {
             query?: never;
@@ -3918,6 +7054,7 @@ export interface paths {
                                 decided: number;
                                 customers: number;
                                 heldBack: number;
+                                heldBackCustomers: number;
                                 made: number;
                                 shown: number;
                                 accepted: number;
@@ -5370,6 +8507,342 @@ export interface paths {
                 };
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Value, lifecycle stage and latest answers of one customer
+         * @description Null where no conclusion is allowed or too little is known.
+         *
+         *     Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            value: {
+                                pAlive: number | null;
+                                expectedPurchases: number | null;
+                                expectedMinor: number | null;
+                                low95Minor: number | null;
+                                high95Minor: number | null;
+                                low50Minor: number | null;
+                                high50Minor: number | null;
+                            } | null;
+                            stage: {
+                                stage: string;
+                                since: string;
+                            } | null;
+                            stages: {
+                                stage: string;
+                                since: string;
+                                ended: string | null;
+                            }[];
+                            answers: {
+                                survey: string;
+                                score: number;
+                                reason: string | null;
+                                answeredAt: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/loop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The loop: four stations, the ways between them, where it is stuck, and what it was worth */
+        get: {
+            parameters: {
+                query?: {
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            state: "empty";
+                        } | {
+                            /** @enum {string} */
+                            state: "turning";
+                            from: string;
+                            to: string;
+                            /** @enum {string} */
+                            anchor: "now" | "newest";
+                            stations: {
+                                /** @enum {string} */
+                                station: "experience" | "data" | "insight" | "offer";
+                                /** @enum {string} */
+                                unit: "touchpoints" | "share" | "customers" | "offers";
+                                value: number | null;
+                                /** @enum {string|null} */
+                                missing: "no_touchpoint" | "no_insight" | "no_decision" | "only_imports" | "nothing_yet" | null;
+                                of: number | null;
+                                previous: number | null;
+                                days: number[];
+                                note: ({
+                                    /** @enum {string} */
+                                    code: "channels";
+                                    grew: string;
+                                    change: number;
+                                    shrank: string | null;
+                                } | {
+                                    /** @enum {string} */
+                                    code: "stopped";
+                                    events: number;
+                                    share: number;
+                                } | {
+                                    /** @enum {string} */
+                                    code: "known_share";
+                                    share: number;
+                                    boughtOnce: number;
+                                } | {
+                                    /** @enum {string} */
+                                    code: "held_back";
+                                    customers: number;
+                                }) | null;
+                                customersFilter: {
+                                    filter: string;
+                                    value: string;
+                                } | null;
+                                ofFilter: {
+                                    filter: string;
+                                    value: string;
+                                } | null;
+                            }[];
+                            passages: {
+                                /** @enum {string} */
+                                after: "experience" | "data" | "insight" | "offer";
+                                share: number | null;
+                                /** @enum {string|null} */
+                                missing: "no_touchpoint" | "no_insight" | "no_decision" | "only_imports" | "nothing_yet" | null;
+                                base: number;
+                                passed: number;
+                                days: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                } | null;
+                                waitingFilter: {
+                                    filter: string;
+                                    value: string;
+                                } | null;
+                            }[];
+                            /** @enum {string|null} */
+                            stuckAfter: "experience" | "data" | "insight" | "offer" | null;
+                            turn: {
+                                value: number;
+                                low: number;
+                                high: number;
+                            } | null;
+                            effect: {
+                                /** @enum {string} */
+                                state: "no_decision";
+                            } | {
+                                treated: {
+                                    customers: number;
+                                    buyers: number;
+                                    meanMinor: number;
+                                };
+                                holdout: {
+                                    customers: number;
+                                    buyers: number;
+                                    meanMinor: number;
+                                };
+                                perCustomer: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                    coreLow: number;
+                                    coreHigh: number;
+                                } | null;
+                                buyers: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                    coreLow: number;
+                                    coreHigh: number;
+                                } | null;
+                                worth: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                    coreLow: number;
+                                    coreHigh: number;
+                                } | null;
+                                ratio: {
+                                    plannedHoldoutShare: number;
+                                    pValue: number;
+                                    mismatch: boolean;
+                                };
+                                mixed: number;
+                                withdrawn: number;
+                                withoutRate: number;
+                                since: string;
+                                until: string;
+                                /** @enum {string} */
+                                state: "too_early";
+                                minimum: {
+                                    customers: number;
+                                    buyers: number;
+                                };
+                                customersMissing: number;
+                                knownAt: string | null;
+                            } | {
+                                treated: {
+                                    customers: number;
+                                    buyers: number;
+                                    meanMinor: number;
+                                };
+                                holdout: {
+                                    customers: number;
+                                    buyers: number;
+                                    meanMinor: number;
+                                };
+                                perCustomer: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                    coreLow: number;
+                                    coreHigh: number;
+                                } | null;
+                                buyers: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                    coreLow: number;
+                                    coreHigh: number;
+                                } | null;
+                                worth: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                    coreLow: number;
+                                    coreHigh: number;
+                                } | null;
+                                ratio: {
+                                    plannedHoldoutShare: number;
+                                    pValue: number;
+                                    mismatch: boolean;
+                                };
+                                mixed: number;
+                                withdrawn: number;
+                                withoutRate: number;
+                                since: string;
+                                until: string;
+                                /** @enum {string} */
+                                state: "known";
+                                needed: number;
+                                precise: boolean;
+                                preciseAt: string | null;
+                                history: {
+                                    value: number;
+                                    low: number;
+                                    high: number;
+                                    coreLow: number;
+                                    coreHigh: number;
+                                    at: string;
+                                }[];
+                            };
+                            nps: {
+                                answers: number;
+                                promoters: number;
+                                passives: number;
+                                detractors: number;
+                                estimate: {
+                                    score: number;
+                                    low: number;
+                                    high: number;
+                                } | null;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;

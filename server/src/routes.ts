@@ -13,6 +13,8 @@ import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts"
 import { insightRunsRoutes } from "./insight/runs/index.ts";
 import { valueFilters, valueRoutes } from "./insight/value/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
+import { customerRoutes } from "./loop/customer/index.ts";
+import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
 import { openMetrics, type Ready } from "./platform/metrics.ts";
 
 /** What the routes stand on. Declaring them touches none of it: the OpenAPI document is made without engines. */
@@ -28,6 +30,7 @@ const setsOfCustomers: CustomerFilter[] = [
   ...lifecycleFilters,
   ...offerFilters,
   surveyFilter,
+  ...loopFilters,
 ];
 const customerFilters: CustomerFilter[] = [...setsOfCustomers, ...journeyFilters(setsOfCustomers)];
 
@@ -74,5 +77,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
   offerRoutes(route, { jobs });
   surveysRoutes(route, { publicUrl: config.publicUrl });
   lookRoutes(route);
+  customerRoutes(route);
+  turnRoutes(route);
   await portalRoutes(http, { gardens, projectDir: config.projectDir });
 }

@@ -26,6 +26,7 @@ const order = [
   "offer/placements",
   "experience/surveys",
   "experience/portal",
+  "loop/customer",
   "loop/turn",
 ];
 

@@ -9,3 +9,4 @@ export {
   type TraitPatch,
   touch,
 } from "./store.ts";
+export { getCustomer } from "./customers.ts";

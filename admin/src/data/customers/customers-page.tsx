@@ -1,0 +1,147 @@
+import { TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconDownload, IconSearch, IconUsers } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Button, LinkButton } from "../../design/button.tsx";
+import { Chip } from "../../design/chip.tsx";
+import { type Column, DataTable } from "../../design/data-table.tsx";
+import { Link } from "../../design/link.tsx";
+import { Page } from "../../design/page.tsx";
+import { Panel, stateOf } from "../../design/panel.tsx";
+import { EmptyState } from "../../design/states.tsx";
+import { useFormats } from "../../i18n/hooks.ts";
+import { type RawSearch, searchNumber, searchText, usePageSearch } from "../../shell/search.ts";
+import { saveCsv } from "./csv.ts";
+import { type CustomerSearch, customerList, pageSize } from "./queries.ts";
+
+const readSearch = (raw: RawSearch): CustomerSearch => ({
+  q: searchText(raw.q),
+  filter: searchText(raw.filter),
+  value: searchText(raw.value),
+  known: searchText(raw.known),
+  from: searchText(raw.from),
+  page: Math.max(0, Math.trunc(searchNumber(raw.page) ?? 0)),
+});
+
+/** The customers behind a number, found by a search, or all of them. */
+export default function CustomersPage() {
+  const { t } = useTranslation("customers");
+  const f = useFormats();
+  const [search, setSearch] = usePageSearch(readSearch);
+  const list = useQuery(customerList(search));
+  const type = useDebouncedCallback((q: string) => setSearch({ q: q || undefined, page: 0 }), 250);
+  type Row = NonNullable<typeof list.data>["items"][number];
+
+  const nameOf = (row: Row) => row.name ?? t(row.known ? "unnamed" : "visitor", { id: row.id });
+  const columns: Column<Row>[] = [
+    {
+      id: "name",
+      head: t("name"),
+      lead: true,
+      cell: (row) => (
+        <Link to={`/customers/${row.id}`}>
+          <b>{nameOf(row)}</b>
+        </Link>
+      ),
+    },
+    { id: "kind", head: t("kind"), cell: (row) => <Chip>{t(row.known ? "known" : "anonymous")}</Chip> },
+    { id: "orders", head: t("orders"), right: true, cell: (row) => f.number(row.orders) },
+    {
+      id: "value",
+      head: t("value"),
+      right: true,
+      cell: (row) => (row.valueMinor === null ? "–" : f.money(row.valueMinor)),
+    },
+    { id: "last", head: t("lastSeen"), right: true, cell: (row) => (row.lastAt ? f.date(row.lastAt) : "–") },
+  ];
+  const isNarrowed = Boolean(search.q || search.filter || search.known);
+  const title = list.data?.title?.[f.language];
+
+  return (
+    <Page
+      title={t("title")}
+      reading={
+        list.data
+          ? search.from
+            ? t("behind", { count: list.data.total, total: f.number(list.data.total), from: search.from })
+            : t("reading", { count: list.data.total, total: f.number(list.data.total) })
+          : null
+      }
+      actions={
+        list.data?.items.length ? (
+          <Button
+            icon={IconDownload}
+            onClick={() =>
+              saveCsv(
+                "customers.csv",
+                [t("name"), "id", t("orders"), t("value"), t("lastSeen")],
+                list.data.items.map((row) => [
+                  row.name ?? "",
+                  row.id,
+                  String(row.orders),
+                  row.valueMinor === null ? "" : f.money(row.valueMinor),
+                  row.lastAt ?? "",
+                ]),
+              )
+            }
+          >
+            {t("export")}
+          </Button>
+        ) : null
+      }
+    >
+      <Panel
+        question={title ?? t("who")}
+        state={stateOf(list, {
+          shape: "table",
+          empty: (data) =>
+            data.total === 0 && (
+              <EmptyState
+                icon={IconUsers}
+                title={t(isNarrowed ? "noneFound" : "none")}
+                actions={
+                  isNarrowed ? (
+                    <LinkButton to="/customers">{t("showAll")}</LinkButton>
+                  ) : (
+                    <LinkButton to="/start">{t("bringIn")}</LinkButton>
+                  )
+                }
+              >
+                {t(isNarrowed ? "noneFoundText" : "noneText")}
+              </EmptyState>
+            ),
+        })}
+        how={[t("how")]}
+        flush
+        actions={
+          <div className="row">
+            {isNarrowed ? <LinkButton to="/customers">{t("showAll")}</LinkButton> : null}
+            <TextInput
+              aria-label={t("search")}
+              placeholder={t("search")}
+              leftSection={<IconSearch size={16} />}
+              defaultValue={search.q ?? ""}
+              onChange={(event) => type(event.currentTarget.value)}
+            />
+          </div>
+        }
+      >
+        {list.data ? (
+          <DataTable
+            label={t("title")}
+            columns={columns}
+            rows={list.data.items}
+            rowId={(row) => row.id}
+            paging={{
+              page: search.page,
+              pageSize,
+              total: list.data.total,
+              onPage: (page) => setSearch({ page }),
+            }}
+          />
+        ) : null}
+      </Panel>
+    </Page>
+  );
+}

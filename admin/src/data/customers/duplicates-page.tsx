@@ -1,0 +1,63 @@
+import { IconUsers } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { DataTable } from "../../design/data-table.tsx";
+import { Link } from "../../design/link.tsx";
+import { Page } from "../../design/page.tsx";
+import { Panel, stateOf } from "../../design/panel.tsx";
+import { EmptyState } from "../../design/states.tsx";
+import { useFormats } from "../../i18n/hooks.ts";
+import { mergeProposals } from "./queries.ts";
+
+/** Pairs of known customers that may be one person. Events never join them. */
+export default function DuplicatesPage() {
+  const { t } = useTranslation("customers");
+  const f = useFormats();
+  const list = useQuery(mergeProposals());
+  type Row = NonNullable<typeof list.data>["items"][number];
+  const who = (one: Row["a"]) => (
+    <Link to={`/customers/${one.id}`}>{one.name ?? t("unnamed", { id: one.id })}</Link>
+  );
+  return (
+    <Page title={t("duplicates.title")} reading={t("duplicates.reading")}>
+      <Panel
+        question={t("duplicates.question")}
+        state={stateOf(list, {
+          shape: "table",
+          empty: (data) =>
+            data.items.length === 0 && (
+              <EmptyState icon={IconUsers} title={t("duplicates.none")}>
+                {t("duplicates.noneText")}
+              </EmptyState>
+            ),
+        })}
+        how={[t("duplicates.how")]}
+        flush
+      >
+        {list.data ? (
+          <DataTable
+            label={t("duplicates.title")}
+            columns={[
+              { id: "a", head: t("duplicates.one"), lead: true, cell: (row: Row) => who(row.a) },
+              { id: "b", head: t("duplicates.other"), cell: (row: Row) => who(row.b) },
+              {
+                id: "reason",
+                head: t("duplicates.why"),
+                cell: (row: Row) => t(`duplicates.reason.${row.reason}`),
+              },
+              { id: "seen", head: t("duplicates.seen"), right: true, cell: (row: Row) => f.number(row.seen) },
+              {
+                id: "at",
+                head: t("duplicates.since"),
+                right: true,
+                cell: (row: Row) => f.date(row.createdAt),
+              },
+            ]}
+            rows={list.data.items}
+            rowId={(row) => String(row.id)}
+          />
+        ) : null}
+      </Panel>
+    </Page>
+  );
+}

@@ -1,0 +1,77 @@
+import { call } from "@rondell/api-client";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api } from "../../shell/api.ts";
+
+export interface CustomerSearch {
+  q?: string | undefined;
+  filter?: string | undefined;
+  value?: string | undefined;
+  known?: string | undefined;
+  page: number;
+  /** The question that the number came from. */
+  from?: string | undefined;
+}
+
+export const pageSize = 50;
+
+export const customerList = (search: CustomerSearch) =>
+  queryOptions({
+    queryKey: ["customers", "list", search],
+    queryFn: ({ signal }) =>
+      call(
+        api.GET("/api/customers", {
+          params: {
+            query: {
+              ...(search.q ? { search: search.q } : {}),
+              ...(search.filter ? { filter: search.filter } : {}),
+              ...(search.value ? { value: search.value } : {}),
+              ...(search.known ? { known: "1" as const } : {}),
+              max: pageSize,
+              offset: search.page * pageSize,
+            },
+          },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const customer = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "one", id],
+    queryFn: ({ signal }) => call(api.GET("/api/customers/{id}", { params: { path: { id } }, signal })),
+  });
+
+export const customerInsight = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "insight", id],
+    queryFn: ({ signal }) =>
+      call(api.GET("/api/customers/{id}/insight", { params: { path: { id } }, signal })),
+  });
+
+export const nextProducts = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "next", id],
+    queryFn: ({ signal }) =>
+      call(api.GET("/api/offer/customers/{id}/next", { params: { path: { id } }, signal })),
+  });
+
+export const customerTimeline = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["customers", "timeline", id],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        api.GET("/api/customers/{id}/timeline", {
+          params: { path: { id }, query: { max: 50, ...(pageParam ? { before: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.nextBefore ?? undefined,
+  });
+
+export const mergeProposals = () =>
+  queryOptions({
+    queryKey: ["customers", "proposals"],
+    queryFn: ({ signal }) => call(api.GET("/api/merge-proposals", { signal })),
+  });
