@@ -1,4 +1,6 @@
+import { useElementSize } from "@mantine/hooks";
 import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
 import { useFormats } from "../i18n/hooks.ts";
 import { Chart, type ChartOption, type ChartPick, NARROW_CHART } from "./chart.tsx";
 import type { ChartTokens } from "./chart-tokens.ts";
@@ -37,16 +39,85 @@ function colorOf(kind: FlowNode["kind"], tokens: ChartTokens): string {
   return tokens.color.c1;
 }
 
-/** Ways from step to step, as wide as the customers on them. Every band leads to its customers. */
-export function Sankey({ title, nodes, links, height = 320, head, onPickLink, onPickNode }: SankeyProps) {
+/**
+ * Ways from step to step, as wide as the customers on them; a list where there is no room for bands.
+ * Every band leads to its customers.
+ */
+export function Sankey(props: SankeyProps) {
+  const { ref, width } = useElementSize();
+  return (
+    <div ref={ref}>
+      {width === 0 ? null : width < NARROW_CHART ? <FlowList {...props} /> : <Bands {...props} />}
+    </div>
+  );
+}
+
+/** The same as the bands: under each step where its customers went, most first. */
+function FlowList({ title, nodes, links, onPickLink }: SankeyProps) {
+  const { t } = useTranslation("design");
+  const f = useFormats();
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  return (
+    <section className="flows" aria-label={title}>
+      {nodes.map((node) => {
+        const onward = links
+          .filter((link) => link.source === node.id)
+          .sort((a, b) => b.customers - a.customers);
+        if (onward.length === 0) return null;
+        return (
+          <div key={node.id}>
+            <h3>
+              {node.label} <span className="dim">{f.number(node.customers)}</span>
+            </h3>
+            <ul className="funnel">
+              {onward.map((link) => {
+                const target = byId.get(link.target);
+                const kind = target?.kind === "lost" ? "lost" : target?.kind === "open" ? "open" : "";
+                return (
+                  <li key={link.target}>
+                    <span className="row spread">
+                      <span>{t("flow.to", { step: target?.label })}</span>
+                      <LinkCount link={link} onPickLink={onPickLink} />
+                    </span>
+                    <span className="fbar" aria-hidden="true">
+                      <i
+                        className={kind}
+                        style={{
+                          width: `${node.customers > 0 ? (100 * link.customers) / node.customers : 0}%`,
+                        }}
+                      />
+                    </span>
+                  </li>
+                );
+              })}
+            </ul>
+          </div>
+        );
+      })}
+    </section>
+  );
+}
+
+/** How many took this way; leads to them where it can. */
+function LinkCount({ link, onPickLink }: { link: FlowLink; onPickLink: SankeyProps["onPickLink"] }) {
+  const { t } = useTranslation("design");
+  const f = useFormats();
+  if (!onPickLink) return f.number(link.customers);
+  return (
+    <button type="button" className="n" title={t("number.customers")} onClick={() => onPickLink(link)}>
+      {f.number(link.customers)}
+    </button>
+  );
+}
+
+function Bands({ title, nodes, links, height = 320, head, onPickLink, onPickNode }: SankeyProps) {
   const f = useFormats();
   const lastStep = Math.max(0, ...nodes.map((node) => node.step));
   const option = useCallback(
-    (tokens: ChartTokens, width: number): ChartOption => {
-      const isNarrow = width < NARROW_CHART;
+    (tokens: ChartTokens): ChartOption => {
       const kinds = new Map(nodes.map((node) => [node.id, node.kind]));
       const names = new Map(nodes.map((node) => [node.id, node.label]));
-      const side = isNarrow ? 84 : 132;
+      const side = 132;
       return {
         tooltip: {
           formatter: (point: {
@@ -66,7 +137,7 @@ export function Sankey({ title, nodes, links, height = 320, head, onPickLink, on
             top: 8,
             bottom: 8,
             nodeWidth: 8,
-            nodeGap: isNarrow ? 14 : 18,
+            nodeGap: 18,
             nodeAlign: "left",
             draggable: false,
             // The order given is the order shown; what is lost stands last.
@@ -78,7 +149,7 @@ export function Sankey({ title, nodes, links, height = 320, head, onPickLink, on
               itemStyle: { color: colorOf(node.kind, tokens), borderWidth: 0 },
               label: {
                 position: node.step === 0 ? "left" : "right",
-                width: node.step === 0 || node.step === lastStep ? side - 12 : isNarrow ? 64 : 140,
+                width: node.step === 0 || node.step === lastStep ? side - 12 : 140,
                 overflow: "truncate",
                 formatter: `{name|${node.label}}\n{n|${f.number(node.customers)}}`,
                 rich: {
@@ -137,7 +208,7 @@ export function Sankey({ title, nodes, links, height = 320, head, onPickLink, on
         rows: links.map((link) => [
           labels.get(link.source),
           labels.get(link.target),
-          f.number(link.customers),
+          <LinkCount key="count" link={link} onPickLink={onPickLink} />,
         ]),
       }}
     />

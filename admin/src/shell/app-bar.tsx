@@ -9,7 +9,7 @@ import { Mark, StationGlyph, useStationName } from "../design/station.tsx";
 import { PhoneMenu } from "./account-menu.tsx";
 import { LiveDot } from "./live-dot.tsx";
 import { hasPage, type PageDefinition } from "./pages.ts";
-import type { Me } from "./session.tsx";
+import { type Me, may } from "./session.tsx";
 
 /** Where one is, the way to a customer, and whether the server is there. */
 export function AppBar({ me, page }: { me: Me; page: PageDefinition | undefined }) {
@@ -31,7 +31,7 @@ export function AppBar({ me, page }: { me: Me; page: PageDefinition | undefined 
         ) : null}
         <b>{place.title || (page ? t(page.label) : "")}</b>
       </div>
-      {hasPage("/customers") ? <CustomerSearch /> : <span className="push" />}
+      {hasPage("/customers", (right) => may(me, right)) ? <CustomerSearch /> : <span className="push" />}
       <LiveDot />
       <PhoneMenu me={me} />
     </header>

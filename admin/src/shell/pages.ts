@@ -53,6 +53,7 @@ export function listedPages(station: Station | undefined, may: (right: Right) =>
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
 }
 
-export function hasPage(path: string): boolean {
-  return pages.some((page) => page.path === path);
+/** Is there such a page, and, when `may` is given, is it open to this operator? */
+export function hasPage(path: string, may: (right: Right) => boolean = () => true): boolean {
+  return pages.some((page) => page.path === path && (!page.right || may(page.right)));
 }

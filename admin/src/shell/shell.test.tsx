@@ -1,8 +1,11 @@
 import { ApiError, call, createClient } from "@rondell/api-client";
 import { expect, test } from "vitest";
+import { ErrorState } from "../design/states.tsx";
+import { press, show } from "../design/testing.tsx";
 import { initials } from "./account-menu.tsx";
+import { readNext } from "./next.ts";
 import { collectPages, pages } from "./pages.ts";
-import { searchList, searchNumber, searchText, searchWord } from "./search.ts";
+import { type RawSearch, searchList, searchNumber, searchText, searchWord, usePageSearch } from "./search.ts";
 
 test("the shell's own pages are found, each under one path", () => {
   expect(pages.map((page) => page.path)).toEqual(expect.arrayContaining(["/login", "/setup", "/start"]));
@@ -79,4 +82,51 @@ test("a server that cannot be reached is a status of 0", async () => {
     code: "network.unreachable",
     status: 0,
   });
+});
+
+const readSearch = (raw: RawSearch) => ({ q: searchText(raw.q), page: searchNumber(raw.page) ?? 0 });
+
+test("a page's state stands in the address, and goes out of it again", async () => {
+  function Page() {
+    const [search, setSearch] = usePageSearch(readSearch);
+    return (
+      <button type="button" onClick={() => setSearch(search.q ? { q: undefined } : { q: "17850", page: 2 })}>
+        {JSON.stringify(search)}
+      </button>
+    );
+  }
+  const place = await show(<Page />);
+  expect(place.textContent).toBe('{"page":0}');
+  await press(place.querySelector("button"));
+  await expect.poll(() => place.textContent).toBe('{"q":"17850","page":2}');
+  await press(place.querySelector("button"));
+  await expect.poll(() => place.textContent).toBe('{"page":2}');
+});
+
+test("after signing in one never lands on another site", () => {
+  expect(readNext({ next: "/customers?q=1" }).next).toBe("/customers?q=1");
+  for (const next of [
+    "https://evil.test",
+    "//evil.test",
+    "/\\evil.test",
+    "javascript:alert(1)",
+    7,
+    undefined,
+  ]) {
+    expect(readNext({ next }).next).toBe("/");
+  }
+});
+
+test("a refusal is told in the reader's language with its values, and else in the server's words", async () => {
+  const place = await show(
+    <>
+      <ErrorState error={new ApiError("right.missing", "You may not.", 403)} />
+      <ErrorState error={new ApiError("nobody.translated_this", "In the server's words.", 400)} />
+      <ErrorState error={new TypeError("secret inside")} />
+    </>,
+    { language: "de" },
+  );
+  expect(place.textContent).toContain("Ihre Rolle erlaubt das nicht.");
+  expect(place.textContent).toContain("In the server's words.");
+  expect(place.textContent).not.toContain("secret inside");
 });

@@ -38,6 +38,7 @@ export default function LoginPage() {
           name="email"
           autoComplete="username"
           required
+          withAsterisk={false}
           autoFocus
           {...form.getInputProps("email")}
         />
@@ -47,6 +48,7 @@ export default function LoginPage() {
           name="password"
           autoComplete="current-password"
           required
+          withAsterisk={false}
           {...form.getInputProps("password")}
         />
         {login.error ? (

@@ -5,7 +5,7 @@ import { Button, Icon, type IconType, LinkButton } from "../../design/button.tsx
 import { Page } from "../../design/page.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { hasPage } from "../../shell/pages.ts";
-import { enterGarden, useMe } from "../../shell/session.tsx";
+import { enterGarden, useMay, useMe } from "../../shell/session.tsx";
 
 interface Door {
   key: string;
@@ -19,6 +19,7 @@ interface Door {
 export default function StartPage() {
   const { t } = useTranslation("start");
   const me = useMe();
+  const may = useMay();
   const sample = me.gardens.find((garden) => garden.synthetic);
   const own = me.gardens.find((garden) => !garden.synthetic);
   const isInSample = Boolean(me.garden?.synthetic);
@@ -31,7 +32,7 @@ export default function StartPage() {
     );
 
   const doors: Door[] = [];
-  if (sample || hasPage("/sample")) {
+  if (sample || hasPage("/sample", may)) {
     doors.push({
       key: "sample",
       icon: IconFlask2,
@@ -46,7 +47,7 @@ export default function StartPage() {
       ),
     });
   }
-  if (hasPage("/imports") && (own || !isInSample)) {
+  if (hasPage("/imports", may) && (own || !isInSample)) {
     doors.push({
       key: "import",
       icon: IconFileImport,
@@ -55,7 +56,7 @@ export default function StartPage() {
       action: ownDoor("/imports", t("import.open")),
     });
   }
-  if (hasPage("/connect") && (own || !isInSample)) {
+  if (hasPage("/connect", may) && (own || !isInSample)) {
     doors.push({
       key: "connect",
       icon: IconWorldWww,
