@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { BackupManifest } from "../garden/backup.ts";
 import { sha256Of } from "../platform/sha256.ts";
 import { type Command, CommandFailed, readArgs, shared } from "./command.ts";
-import { withServer } from "./connection.ts";
+import { type Connection, withServer } from "./connection.ts";
 import { count, pairs, print } from "./output.ts";
 import { openBar } from "./progress.ts";
 
@@ -25,32 +25,12 @@ export const backupCommand: Command = {
     await mkdir(to, { recursive: true, mode: 0o700 });
     if ((await readdir(to)).length)
       throw new CommandFailed("backup.not_empty", `${to} is not empty. Name a new folder.`);
-    const manifest = await withServer(undefined, async (server) => {
-      const staged = await server.call<{ id: string; manifest: BackupManifest }>("POST", "/api/backups", {
+    const manifest = await withServer(undefined, (server) =>
+      fetchStaged(server, to, {
         ...(values.garden ? { gardens: [values.garden] } : {}),
-      });
-      const bar = values.json ? undefined : openBar("Backup");
-      const total = staged.manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-      let written = 0;
-      for (const [at, file] of staged.manifest.files.entries()) {
-        const path = join(to, file.name);
-        if (relative(to, path).startsWith(".."))
-          throw new CommandFailed("backup.damaged", `${file.name} lies outside of the backup.`);
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await pipeline(
-          await server.download(`/api/backups/${staged.id}/files/${at}`),
-          createWriteStream(path, { flags: "wx", mode: 0o600 }),
-        );
-        if ((await sha256Of(path)) !== file.sha256)
-          throw new CommandFailed("backup.damaged", `${file.name} arrived damaged. Try again.`);
-        written += file.bytes;
-        bar?.show(total ? written / total : 1);
-      }
-      bar?.end();
-      await server.call("DELETE", `/api/backups/${staged.id}`);
-      return staged.manifest;
-    });
-    await writeFile(join(to, "backup.json"), JSON.stringify(manifest, null, 2), { mode: 0o600 });
+        bar: values.json ? undefined : openBar("Backup"),
+      }),
+    );
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     print(
       values.json,
@@ -66,3 +46,40 @@ export const backupCommand: Command = {
     );
   },
 };
+
+/** Lets the server stage a backup, copies it into the folder `to` and checks every file; the manifest is written last. */
+export async function fetchStaged(
+  server: Connection,
+  to: string,
+  how: { gardens?: string[]; bar?: ReturnType<typeof openBar> },
+): Promise<BackupManifest> {
+  const { id, manifest } = await server.call<{ id: string; manifest: BackupManifest }>(
+    "POST",
+    "/api/backups",
+    {
+      ...(how.gardens ? { gardens: how.gardens } : {}),
+    },
+  );
+  const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+  let written = 0;
+  for (const [at, file] of manifest.files.entries()) {
+    const path = join(to, file.name);
+    if (relative(to, path).startsWith("..")) {
+      throw new CommandFailed("backup.damaged", `${file.name} lies outside of the backup.`);
+    }
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await pipeline(
+      await server.download(`/api/backups/${id}/files/${at}`),
+      createWriteStream(path, { flags: "wx", mode: 0o600 }),
+    );
+    if ((await sha256Of(path)) !== file.sha256) {
+      throw new CommandFailed("backup.damaged", `${file.name} arrived damaged. Try again.`);
+    }
+    written += file.bytes;
+    how.bar?.show(total ? written / total : 1);
+  }
+  how.bar?.end();
+  await writeFile(join(to, "backup.json"), JSON.stringify(manifest, null, 2), { mode: 0o600 });
+  await server.call("DELETE", `/api/backups/${id}`);
+  return manifest;
+}

@@ -62,7 +62,8 @@ export async function withServer<T>(
   }
 }
 
-function connect(dataDir: string, garden: string | undefined): Connection {
+/** Speaks to the server of the data folder, which is there. */
+export function connect(dataDir: string, garden: string | undefined): Connection {
   const socketPath = commandSocketPath(dataDir);
   const headers: Record<string, string> = garden ? { "x-rondell-garden": garden } : {};
 

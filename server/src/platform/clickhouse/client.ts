@@ -140,7 +140,7 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
     tableIn: (table, from) =>
       lanes.run("work", name, async (client) => {
         await client.command({
-          query: `insert into ${quoted(table)} select * from file(${literal(from)}, 'Native')`,
+          query: `insert into ${quoted(table)} settings optimize_on_insert = 0 select * from file(${literal(from)}, 'Native')`,
         });
       }),
   });
@@ -250,7 +250,10 @@ async function openServer(url: string): Promise<ClickHouse> {
         const file = createReadStream(from);
         const values = file.pipe(createGunzip());
         file.on("error", (error) => values.destroy(error));
-        await open(name).exec({ query: `insert into ${quoted(table)} format Native`, values });
+        await open(name).exec({
+          query: `insert into ${quoted(table)} settings optimize_on_insert = 0 format Native`,
+          values,
+        });
       },
     }),
     createDatabase: async (name) =>
