@@ -6,6 +6,7 @@ import {
   decideRoutes,
   defineOfferJob,
   offerStageFilter,
+  offerStep,
   onConsentWithdrawn,
   onIdentityLinked,
   placementRoutes,
@@ -37,4 +38,4 @@ export const offerFilters = [
 ];
 
 export { refreshOffers } from "./placements/index.ts";
-export { decideRoutes, defineOfferJob };
+export { decideRoutes, defineOfferJob, offerStep };

@@ -1,4 +1,4 @@
-export { defineOfferJob, offerJob } from "./jobs.ts";
+export { defineOfferJob, offerJob, offerStep } from "./jobs.ts";
 export { onConsentWithdrawn, onIdentityLinked } from "./listen.ts";
 export { acceptDays } from "./model.ts";
 export { OfferCounts, offerCounts, offerStageFilter } from "./questions.ts";

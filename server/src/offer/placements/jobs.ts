@@ -1,4 +1,5 @@
 import type { Context } from "../../garden/index.ts";
+import type { InsightStep } from "../../insight/runs/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { refreshOffers } from "./refresh.ts";
 
@@ -11,3 +12,14 @@ export async function defineOfferJob(jobs: Jobs, contextOf: (garden: string) => 
     return { ...summary };
   });
 }
+
+/**
+ * The last step of the nightly run: the offers are read anew after what is concluded about customers. The
+ * offers keep dated runs of their own, so there is nothing of the insight run to throw away.
+ */
+export const offerStep: InsightStep = {
+  name: "offer",
+  weight: 2,
+  run: async (ctx, work) => ({ ...(await refreshOffers(ctx, (share) => work.progress(share))) }),
+  prune: async () => {},
+};

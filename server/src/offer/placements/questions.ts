@@ -7,6 +7,7 @@ export const OfferCounts = z.object({
   decided: z.number(),
   customers: z.number(),
   heldBack: z.number(),
+  heldBackCustomers: z.number(),
   made: z.number(),
   shown: z.number(),
   accepted: z.number(),
@@ -28,7 +29,8 @@ export async function offerCounts(ctx: Context, period: { from: Date; to: Date }
         where name = 'Offer Decided' and happened_at >= {from:DateTime64(3, 'UTC')} and happened_at < {to:DateTime64(3, 'UTC')}
         group by decision_id
       )
-    select count() as decided, uniqExact(customer) as customers, countIf(arm = 'holdout') as held_back, countIf(arm = 'treated') as made,
+    select count() as decided, uniqExact(customer) as customers, countIf(arm = 'holdout') as held_back,
+      uniqExactIf(customer, arm = 'holdout') as held_back_customers, countIf(arm = 'treated') as made,
       countIf(arm = 'treated' and decision_id in (
         select properties.decision_id::String from events where name in ('Offer Shown', 'Offer Accepted') and happened_at >= {from:DateTime64(3, 'UTC')})) as shown,
       countIf(arm = 'treated' and decision_id in (

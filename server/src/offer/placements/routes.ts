@@ -207,13 +207,13 @@ export function placementRoutes(route: Route, deps: { jobs: Jobs }): void {
     access: { right: "insight:run" },
     tag: "Offer",
     summary: "Read the orders anew: catalogue, pairs and next best products",
-    reply: z.object({ job: z.string() }),
+    reply: z.object({ jobId: z.string() }),
     status: 202,
     handler: async ({ ctx }) => {
       const jobs = await deps.jobs.list({ garden: ctx.garden.id, name: offerJob, max: 5 });
       const open = jobs.find((job) => job.state === "queued" || job.state === "running");
       const job = open ?? (await deps.jobs.start(offerJob, { garden: ctx.garden.id, by: ctx.actor.name }));
-      return { job: job.id };
+      return { jobId: job.id };
     },
   });
 }

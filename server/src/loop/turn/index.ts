@@ -1,0 +1,3 @@
+export { loopFilters } from "./filters.ts";
+export { turnRoutes } from "./routes.ts";
+export { Turn, turnOfTheLoop } from "./turn.ts";
