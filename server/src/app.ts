@@ -19,7 +19,7 @@ import {
 import { lifecycleStep } from "./insight/lifecycle/index.ts";
 import { defineInsightJob } from "./insight/runs/index.ts";
 import { valueStep } from "./insight/value/index.ts";
-import { defineOfferJob, offerListeners } from "./offer/index.ts";
+import { defineOfferJob, offerListeners, offerStep } from "./offer/index.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { openHttp, servePages } from "./platform/http/index.ts";
 import { type Jobs, openJobs } from "./platform/jobs/index.ts";
@@ -126,7 +126,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await defineInsightJob(
       jobs,
       (garden) => gardens.context(garden, { kind: "job", id: "insight", name: "insight.run" }),
-      [valueStep, lifecycleStep],
+      [valueStep, lifecycleStep, offerStep],
     );
     await defineOfferJob(jobs, (garden) =>
       gardens.context(garden, { kind: "job", id: "offer", name: "offer.refresh" }),
