@@ -78,11 +78,11 @@ export function countStagesOn(
   return ctx.events.query(
     StagesOnDay,
     { run: runId, days },
-    `select toString(day) as day, stage, count() as customers
+    `select toString(on_day) as day, stage, count() as customers
     from lifecycle_stages
-    array join {days:Array(Date)} as day
-    where ${shown} and since <= day and (ended is null or ended > day)
-    group by day, stage order by day, stage`,
+    array join {days:Array(Date)} as on_day
+    where ${shown} and since <= on_day and (ended is null or ended > on_day)
+    group by on_day, stage order by on_day, stage`,
   );
 }
 
