@@ -7128,7 +7128,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            job: string;
+                            jobId: string;
                         };
                     };
                 };

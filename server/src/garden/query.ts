@@ -37,7 +37,7 @@ function refuseForeignPlaces(sql: string, own: string): void {
   }
   // A quoted name may hide letters behind a backslash.
   const hidden = names.includes("\\") ? "a name with a backslash" : undefined;
-  const garden = [...names.matchAll(/garden_[a-z0-9_]+/gi)]
+  const garden = [...names.matchAll(/(?<![a-z0-9_])garden_[a-z0-9_]+/gi)]
     .map((match) => match[0]!)
     .find((name) => name !== own);
   const way = tableFunctions.exec(names)?.[1];

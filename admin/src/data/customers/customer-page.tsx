@@ -20,7 +20,8 @@ export default function CustomerPage() {
   const id = usePathValue("id");
   const one = useQuery(customer(id));
   const data = one.data;
-  const name = data?.name ?? t(data?.known === false ? "visitor" : "unnamed", { id });
+  const number = data?.identifiers.find((one) => one.kind === "user_id")?.value;
+  const name = data?.name ?? t(data?.known === false ? "visitor" : "unnamed", { id: number ?? id });
   return (
     <Page
       title={name}

@@ -33,7 +33,7 @@ export default function CustomersPage() {
   const type = useDebouncedCallback((q: string) => setSearch({ q: q || undefined, page: 0 }), 250);
   type Row = NonNullable<typeof list.data>["items"][number];
 
-  const nameOf = (row: Row) => row.name ?? t(row.known ? "unnamed" : "visitor", { id: row.id });
+  const nameOf = (row: Row) => row.name ?? t(row.known ? "unnamed" : "visitor", { id: row.userId ?? row.id });
   const columns: Column<Row>[] = [
     {
       id: "name",

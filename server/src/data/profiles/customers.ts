@@ -19,7 +19,8 @@ const Count = z.object({ total: z.number() });
 
 export interface ListedCustomer {
   id: string;
-  number: number;
+  /** The brand's own number of the customer, where it has one. */
+  userId: string | null;
   name: string | null;
   known: boolean;
   orders: number;
@@ -85,13 +86,17 @@ export async function listCustomers(ctx: Context, filters: readonly CustomerFilt
       )
     ).map((one) => [one.id, one]),
   );
+  const userIds = await userIdsOf(
+    ctx,
+    rows.map((row) => row.customerId),
+  );
   return {
     title: filter?.title ?? null,
     total: counts[0]?.total ?? 0,
     items: rows.map(
       (row): ListedCustomer => ({
         id: publicId("customer", row.customerId),
-        number: row.customerId,
+        userId: userIds.get(row.customerId) ?? null,
         name: names.get(row.customerId)?.displayName ?? null,
         known: names.get(row.customerId)?.known ?? false,
         orders: row.orders,
@@ -100,6 +105,20 @@ export async function listCustomers(ctx: Context, filters: readonly CustomerFilt
       }),
     ),
   };
+}
+
+/** The first userId of each customer, those of ids joined into it included. */
+async function userIdsOf(ctx: Context, ids: number[]): Promise<Map<number, string>> {
+  const rows = await query(
+    ctx.pool,
+    sql`select distinct on (owner) owner, value from (
+        select coalesce(l.customer_id, i.customer_id) as owner, i.value, i.first_seen_at
+        from identifiers i left join customer_links l on l.subject_id = i.customer_id
+        where i.kind = 'user_id' and (i.customer_id = any(${ids}::bigint[]) or l.customer_id = any(${ids}::bigint[]))
+      ) as found order by owner, first_seen_at, value`,
+    z.object({ owner: z.number(), value: z.string() }),
+  );
+  return new Map(rows.map((row) => [row.owner, row.value]));
 }
 
 const IdRow = z.object({ id: z.number() });

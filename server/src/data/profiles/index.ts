@@ -1,3 +1,4 @@
+export { getCustomer } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
 export { profileRoutes } from "./routes.ts";
 export {
@@ -9,4 +10,3 @@ export {
   type TraitPatch,
   touch,
 } from "./store.ts";
-export { getCustomer } from "./customers.ts";

@@ -10,7 +10,7 @@ import type { CustomerFilter } from "./filters.ts";
 
 const Listed = z.object({
   id: z.string(),
-  number: z.number(),
+  userId: z.string().nullable(),
   name: z.string().nullable(),
   known: z.boolean(),
   orders: z.number(),
