@@ -21,7 +21,7 @@ export default defineConfig({
     port: 4310,
     strictPort: true,
     proxy: Object.fromEntries(
-      ["/api", "/v1", "/s/", "/docs", "/health", "/ready"].map((path) => [path, server]),
+      ["/api", "/v1", "/s/", "/p/", "/docs", "/health", "/ready", "/metrics"].map((path) => [path, server]),
     ),
   },
 });

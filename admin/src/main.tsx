@@ -7,6 +7,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { paintScheme } from "./design/paint-scheme.ts";
 import { theme, tokensIntoMantine } from "./design/theme.ts";
 import { useLanguage } from "./i18n/hooks.ts";
 import { preferredLanguage, startI18n } from "./i18n/index.ts";
@@ -21,6 +22,7 @@ function Localised({ children }: { children: ReactNode }) {
 const place = document.getElementById("root");
 if (!place) throw new Error("The page has no #root.");
 
+paintScheme();
 await startI18n(preferredLanguage());
 
 createRoot(place).render(
