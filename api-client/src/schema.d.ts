@@ -3268,7 +3268,7 @@ export interface paths {
                             total: number;
                             items: {
                                 id: string;
-                                number: number;
+                                userId: string | null;
                                 name: string | null;
                                 known: boolean;
                                 orders: number;
@@ -8362,7 +8362,7 @@ export interface paths {
          * Personal links of a list of customers, as CSV
          * @description Customers who did not consent to be contacted in the channel get no link: their line says `no_consent`.
          *
-         *     Refuses: survey.missing, survey.not_open, customer.missing.
+         *     Refuses: survey.missing, survey.not_open, customer.missing, survey.links_too_many.
          */
         post: {
             parameters: {
@@ -8376,7 +8376,7 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        customerIds: string[];
+                        customerIds?: string[];
                         /**
                          * @default email
                          * @enum {string}

@@ -21,6 +21,7 @@ import { defineInsightJob } from "./insight/runs/index.ts";
 import { valueStep } from "./insight/value/index.ts";
 import { defineOfferJob, offerListeners, offerStep } from "./offer/index.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
+import { errorForLog } from "./platform/error-for-log.ts";
 import { openHttp, servePages } from "./platform/http/index.ts";
 import { type Jobs, openJobs } from "./platform/jobs/index.ts";
 import { execute, migrate, type PostgresConnection, sql } from "./platform/postgres/index.ts";
@@ -50,7 +51,7 @@ export interface AppOptions {
 
 /** Boots one Rondell: both engines, every garden, its background work, and the HTTP server, not yet listening. */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const log = options.log ?? pino({ level: config.logLevel, base: null });
+  const log = options.log ?? pino({ level: config.logLevel, base: null, serializers: { err: errorForLog } });
   const now = options.now ?? (() => new Date());
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {

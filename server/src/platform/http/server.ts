@@ -35,15 +35,13 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     if (error instanceof Refusal) {
       const retryAfter = error.details?.retryAfterSeconds;
       if (typeof retryAfter === "number") reply.header("retry-after", String(retryAfter));
-      return reply
-        .status(statusOfRefusal[error.kind])
-        .send({
-          error: {
-            code: error.code,
-            message: error.message,
-            ...(error.details ? { details: error.details } : {}),
-          },
-        });
+      return reply.status(statusOfRefusal[error.kind]).send({
+        error: {
+          code: error.code,
+          message: error.message,
+          ...(error.details ? { details: error.details } : {}),
+        },
+      });
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const faults = error.validation.map(

@@ -4,7 +4,7 @@ import PgBoss from "pg-boss";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { type PostgresConnection, query, queryOne, sql } from "../postgres/index.ts";
-import { refuse } from "../refusal.ts";
+import { Refusal, refuse } from "../refusal.ts";
 
 export const JobState = z.enum(["queued", "running", "done", "failed", "cancelled"]);
 
@@ -124,7 +124,7 @@ export async function openJobs(around: {
       if (!abort.signal.aborted) log.error({ err: error, job: name, run: id }, "a job failed");
       await query(
         platformPool,
-        sql`update job_runs set state = 'failed', error = ${error instanceof Error ? error.message : String(error)}, finished_at = now()
+        sql`update job_runs set state = 'failed', error = ${error instanceof Refusal ? error.message : "Something went wrong on our side. It was logged; nothing that was accepted is lost."}, finished_at = now()
           where id = ${id} and state = 'running'`,
       );
     } finally {
