@@ -11,6 +11,7 @@ export {
   rightNames,
   rightsOf,
   rightsOfRole,
+  ShownGarden,
   schemaOf,
 } from "./model.ts";
 export { openAuth } from "./operators/auth.ts";

@@ -19,7 +19,7 @@ export const ShownJob = z.object({
   finishedAt: z.string().nullable(),
 });
 
-function shown(run: JobRun): z.input<typeof ShownJob> {
+export function shownJob(run: JobRun): z.input<typeof ShownJob> {
   const { garden: _garden, input: _input, ...rest } = run;
   return {
     ...rest,
@@ -47,7 +47,7 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs }): void {
     handler: async ({ ctx, query }) => ({
       items: (
         await deps.jobs.list({ garden: ctx.garden.id, ...(query.name ? { name: query.name } : {}) })
-      ).map(shown),
+      ).map(shownJob),
     }),
   });
   route({
@@ -59,7 +59,7 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs }): void {
     params: JobId,
     reply: ShownJob,
     refusals: ["job.missing"],
-    handler: async ({ ctx, params }) => shown(await own(ctx, params.id)),
+    handler: async ({ ctx, params }) => shownJob(await own(ctx, params.id)),
   });
   route({
     method: "POST",
@@ -73,7 +73,7 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs }): void {
     handler: async ({ ctx, params }) => {
       const run = await own(ctx, params.id);
       await deps.jobs.cancel(run.id);
-      return shown(await deps.jobs.get(run.id));
+      return shownJob(await deps.jobs.get(run.id));
     },
   });
 }

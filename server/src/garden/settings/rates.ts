@@ -75,6 +75,13 @@ export async function addRates(
   return { added: list.length, jobId };
 }
 
+/** The mark that the first line uses most: a comma further down may be a decimal mark. */
+function delimiterOf(text: string): string {
+  const header = text.split(/\r?\n/, 1)[0] ?? "";
+  const uses = (mark: string) => header.split(mark).length;
+  return [",", ";", "\t"].reduce((best, mark) => (uses(mark) > uses(best) ? mark : best));
+}
+
 /** Takes all rates out of use, because the garden counts in another currency than `base` from now on. */
 export async function setRatesAside(tx: Tx, base: string, at: Date): Promise<void> {
   await query(
@@ -95,7 +102,7 @@ export function parseRates(text: string): Rate[] {
     lines = parse(text, {
       bom: true,
       columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()),
-      delimiter: [",", ";", "\t"],
+      delimiter: delimiterOf(text),
       skip_empty_lines: true,
       trim: true,
       to: ratesMax + 1,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import { findSourceById, recentDrops } from "./store.ts";
 
-const Seen = z.object({ name: z.string(), happenedAt: z.string(), receivedAt: z.string() });
+const Seen = z.object({ name: z.string(), happened: z.string(), received: z.string() });
 
 export const Live = z.object({
   /** `waiting`: nothing came. `dropped`: it is connected, but nothing was kept. `kept`: events are stored. */
@@ -33,7 +33,7 @@ export async function liveOf(
     source.lastEventAt !== null && source.lastEventAt >= from
       ? await lastKept(ctx, sourceId, from)
       : undefined;
-  const lacksConsent = !kept && drop?.reason === "no_consent";
+  const lacksConsent = !kept && (drop?.reason === "no_consent" || drop?.reason === "withdrawn");
   return {
     state: kept ? "kept" : drop ? "dropped" : "waiting",
     lastEvent: kept ?? null,
@@ -50,12 +50,12 @@ async function lastKept(ctx: Context, sourceId: number, from: Date) {
   const rows = await ctx.events.query(
     Seen,
     { sourceId, from },
-    `select name, toString(happened_at) as happened_at, toString(received_at) as received_at
+    `select name, toString(happened_at) as happened, toString(received_at) as received
     from events
     where source_id = {sourceId:UInt32} and received_at >= {from:DateTime64(3, 'UTC')}
-    order by events.received_at desc limit 1`,
+    order by received_at desc limit 1`,
   );
   const row = rows[0];
   const instant = (text: string) => new Date(`${text.replace(" ", "T")}Z`);
-  return row && { name: row.name, happenedAt: instant(row.happenedAt), receivedAt: instant(row.receivedAt) };
+  return row && { name: row.name, happenedAt: instant(row.happened), receivedAt: instant(row.received) };
 }

@@ -1,0 +1,237 @@
+import { expect, test } from "vitest";
+import { openGarden } from "../../test/harness.ts";
+import { findSource, importSource, internalSource } from "./index.ts";
+
+const garden = await openGarden({ currency: "EUR", timezone: "Europe/Berlin" });
+const { api, app, ctx } = garden;
+
+async function ended(jobId: string) {
+  const run = await app.jobs.ended(jobId);
+  expect(run.error).toBeNull();
+  return run;
+}
+
+test("a source is made, found by its key, changed and switched off at once", async () => {
+  const made = await api("POST", "/api/sources", { name: "Shop", kind: "browser" });
+  expect(made.status).toBe(201);
+  expect(made.body).toMatchObject({
+    kind: "browser",
+    consentMode: "ask",
+    consentCategories: { Analytics: "measure" },
+    statedBasis: {},
+    hasSigningSecret: true,
+    enabled: true,
+  });
+  const { id, writeKey, snippet } = made.body;
+  expect(snippet).toContain(writeKey);
+  expect(snippet).toContain('"Analytics": false');
+  expect(JSON.stringify(made.body)).not.toContain("sg_");
+
+  const found = await findSource(app.gardens, writeKey);
+  expect(found).toMatchObject({ garden: { id: "test" }, source: { name: "Shop", consentMode: "ask" } });
+  expect(await findSource(app.gardens, "wk_unknown")).toBeUndefined();
+
+  const changed = await api("PATCH", `/api/sources/${id}`, {
+    name: "Web shop",
+    origins: ["https://shop.example"],
+    consentCategories: { Statistik: "measure", Marketing: "contact" },
+  });
+  expect(changed.body).toMatchObject({ name: "Web shop", origins: ["https://shop.example"] });
+  expect((await findSource(app.gardens, writeKey))?.source.consentCategories).toEqual({
+    Statistik: "measure",
+    Marketing: "contact",
+  });
+
+  const replaced = await api("POST", `/api/sources/${id}/keys`, { key: "write" });
+  expect(replaced.body.source.writeKey).not.toBe(writeKey);
+  expect(await findSource(app.gardens, writeKey)).toBeUndefined();
+  const secret = (await api("GET", `/api/sources/${id}/signing-secret`)).body.signingSecret;
+  const next = await api("POST", `/api/sources/${id}/keys`, { key: "signing" });
+  expect(next.body.signingSecret).toMatch(/^sg_/);
+  expect(next.body.signingSecret).not.toBe(secret);
+
+  await api("PATCH", `/api/sources/${id}`, { enabled: false });
+  expect(await findSource(app.gardens, replaced.body.source.writeKey)).toBeUndefined();
+  expect((await api("DELETE", `/api/sources/${id}`)).status).toBe(200);
+  expect((await api("GET", `/api/sources/${id}`)).body.error.code).toBe("source.missing");
+});
+
+test("what a source cannot be is refused with the reason", async () => {
+  const bad = await api("POST", "/api/sources", {
+    name: "x",
+    kind: "browser",
+    consentCategories: { Ads: "marketing" },
+  });
+  expect(bad.body.error).toMatchObject({
+    code: "source.purpose_unknown",
+    message: expect.stringContaining("measure"),
+  });
+  expect((await api("POST", "/api/sources", { name: "x", kind: "internal" })).status).toBe(400);
+  expect(
+    (await api("POST", "/api/sources", { name: "x", kind: "server", origins: ["https://a.example/path"] }))
+      .status,
+  ).toBe(400);
+  const own = await internalSource(ctx);
+  const list = (await api("GET", "/api/sources")).body.sources as { id: string; kind: string }[];
+  const internal = list.find((source) => source.kind === "internal")!;
+  expect((await api("DELETE", `/api/sources/${internal.id}`)).body.error.code).toBe("source.has_no_key");
+  expect(own.statedBasis).toEqual({ measure: "contract" });
+  expect((await api("POST", "/api/sources", { name: "x", kind: "server" }, "analyst")).body.error.code).toBe(
+    "right.missing",
+  );
+  expect((await api("GET", "/api/sources", undefined, "service")).body.error.code).toBe("right.missing");
+});
+
+test("the garden's own sources are made once, also by two callers at once", async () => {
+  const ids = await Promise.all(Array.from({ length: 8 }, async () => (await importSource(ctx)).id));
+  expect(new Set(ids).size).toBe(1);
+  expect(await importSource(ctx)).toMatchObject({
+    kind: "import",
+    statedBasis: { measure: "contract", personalise: "legitimate_interest" },
+  });
+});
+
+test("the connect page hears of a page view that was dropped for lack of consent, then of one that was kept", async () => {
+  const { id, writeKey } = (await api("POST", "/api/sources", { name: "Site", kind: "browser" })).body;
+  const live = async () => (await api("GET", `/api/sources/${id}/live`)).body;
+  expect(await live()).toMatchObject({ state: "waiting", lastEvent: null, lastDrop: null });
+
+  const page = (preferences: object, messageId: string) => ({
+    type: "page",
+    name: "Home",
+    messageId,
+    anonymousId: "visitor-1",
+    context: { consent: { categoryPreferences: preferences } },
+  });
+  expect((await garden.send(writeKey, "/v1/page", page({ Analytics: false }, "p1"))).status).toBe(200);
+  await garden.drained();
+  expect(await live()).toMatchObject({
+    state: "dropped",
+    lastDrop: { reason: "withdrawn" },
+    missingConsent: ["Analytics"],
+  });
+  expect((await garden.send(writeKey, "/v1/page", page({ Analytics: true }, "p2"))).status).toBe(200);
+  await garden.drained();
+  expect(await live()).toMatchObject({
+    state: "kept",
+    lastEvent: { name: expect.any(String) },
+    missingConsent: [],
+  });
+  expect((await api("DELETE", `/api/sources/${id}`)).body.error.code).toBe("source.has_events");
+});
+
+test("an amount in another currency waits for a rate of its day, and a change of currency counts everything anew", async () => {
+  const { writeKey } = await garden.source("server");
+  const order = (id: string, revenue: number, currency: string, timestamp: string) => ({
+    type: "track",
+    event: "Order Completed",
+    messageId: id,
+    userId: "buyer",
+    timestamp,
+    properties: { order_id: id, revenue, currency },
+  });
+  const batch = [
+    order("o1", 100, "EUR", "2026-01-10T12:00:00Z"),
+    order("o2", 100, "USD", "2026-01-10T12:00:00Z"),
+    // 00:30 of 1 February in Berlin: the rate of that day counts.
+    order("o3", 100, "USD", "2026-01-31T23:30:00Z"),
+    order("o4", 1000, "JPY", "2026-02-02T12:00:00Z"),
+  ];
+  expect((await garden.send(writeKey, "/v1/batch", { batch })).status).toBe(200);
+  await garden.drained();
+  const amounts = async () => {
+    const text = await ctx.events.text(
+      {},
+      "select properties.order_id::String as id, amount_minor, currency, amount_garden_minor as minor from events where name = 'Order Completed' order by id",
+      "JSONEachRow",
+    );
+    return text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).minor as number | null);
+  };
+  expect(await amounts()).toEqual([10_000, null, null, null]);
+
+  const rates = [
+    { currency: "USD", validFrom: "2026-01-01", rate: "0.9" },
+    { currency: "USD", validFrom: "2026-02-01", rate: "0.8" },
+  ];
+  const added = await api("POST", "/api/exchange-rates", { rates });
+  expect(added.body.added).toBe(2);
+  expect((await ended(added.body.jobId)).result).toMatchObject({ counted: 3, withoutRate: 1 });
+  expect(await amounts()).toEqual([10_000, 9_000, 8_000, null]);
+
+  const csv = "currency;valid_from;rate\nJPY;2026-01-01;0,0062\nUSD;2026-02-01;0.85\n";
+  await ended((await api("POST", "/api/exchange-rates/csv", { csv })).body.jobId);
+  // A yen has no decimals: 1000 JPY are 6.20 EUR.
+  expect(await amounts()).toEqual([10_000, 9_000, 8_500, 620]);
+  expect((await api("GET", "/api/exchange-rates")).body).toMatchObject({
+    base: "EUR",
+    rates: [
+      { currency: "JPY" },
+      { currency: "USD", validFrom: "2026-02-01", rate: "0.85" },
+      { currency: "USD", validFrom: "2026-01-01" },
+    ],
+  });
+  const broken = await api("POST", "/api/exchange-rates/csv", {
+    csv: "currency,valid_from,rate\nUSD,01.02.2026,0.9\n",
+  });
+  expect(broken.body.error).toMatchObject({
+    code: "rate.file_unreadable",
+    details: { lines: [expect.stringContaining("line 2")] },
+  });
+  expect(
+    (
+      await api("POST", "/api/exchange-rates", {
+        rates: [{ currency: "EUR", validFrom: "2026-01-01", rate: "2" }],
+      })
+    ).body.error.code,
+  ).toBe("rate.own_currency");
+
+  const zone = await api("PATCH", "/api/settings", { timezone: "America/New_York" });
+  await ended(zone.body.jobId);
+  // In New York it is still 31 January.
+  expect(await amounts()).toEqual([10_000, 9_000, 9_000, 620]);
+
+  const currency = await api("PATCH", "/api/settings", { currency: "USD", brand: "Renamed" });
+  expect(currency.body.garden).toMatchObject({ currency: "USD", brand: "Renamed" });
+  await ended(currency.body.jobId);
+  // Rates against the euro say nothing of the dollar, but they are kept.
+  expect(await amounts()).toEqual([null, 10_000, 10_000, null]);
+  expect((await api("GET", "/api/exchange-rates")).body).toEqual({ base: "USD", rates: [] });
+  const { rows } = await ctx.pool.query(
+    "select count(*)::int as n from exchange_rates_before where base = 'EUR'",
+  );
+  expect(rows[0].n).toBe(3);
+
+  const name = await api("PATCH", "/api/settings", { brand: "Only a name" });
+  expect(name.body.jobId).toBeNull();
+  expect((await api("PATCH", "/api/settings", { timezone: "Nowhere/City" })).status).toBe(400);
+  expect((await api("PATCH", "/api/settings", { brand: "x" }, "editor")).body.error.code).toBe(
+    "right.missing",
+  );
+});
+
+test("a brand's own garden cannot be dropped, a synthetic one can", async () => {
+  expect((await api("DELETE", "/api/gardens/test")).body.error.code).toBe("garden.not_synthetic");
+  await app.gardens.create({
+    id: "sample",
+    brand: "Sample",
+    language: "en",
+    currency: "EUR",
+    timezone: "UTC",
+    synthetic: true,
+  });
+  // A token stands in one garden and does not reach another.
+  expect((await api("DELETE", "/api/gardens/sample")).body.error.code).toBe("garden.missing");
+  const { openCommandSocket } = await import("../platform/command-socket.ts");
+  const { connect } = await import("../cli/connection.ts");
+  const socket = await openCommandSocket(garden.dataDir, (request, reply) =>
+    app.http.routing(request, reply),
+  );
+  await connect(garden.dataDir, undefined).call("DELETE", "/api/gardens/sample");
+  await socket.close();
+  expect(app.gardens.find("sample")).toBeUndefined();
+  const { changes } = (await api("GET", "/api/audit?max=1")).body;
+  expect(changes[0]).toMatchObject({ action: "garden.dropped", subject: "sample", actorKind: "command" });
+});
