@@ -8820,6 +8820,11 @@ export interface paths {
                                     high: number;
                                 } | null;
                             };
+                            needs: {
+                                /** @enum {string} */
+                                code: "detractors" | "duplicates" | "rejected" | "without_rate";
+                                count: number;
+                            }[];
                         };
                     };
                 };
