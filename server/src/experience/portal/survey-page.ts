@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { Language } from "../../garden/index.ts";
-import { earlierAnswer, type Holder, languagesOf, Question, type Survey } from "../surveys/index.ts";
+import {
+  earlierAnswer,
+  type Holder,
+  isKeptWithCustomer,
+  languagesOf,
+  Question,
+  type Survey,
+} from "../surveys/index.ts";
 
 /** What the public page of a survey shows. */
 export const SurveyPage = z.object({
@@ -32,7 +39,7 @@ export async function surveyPage(
     language: survey.language,
     languages: languagesOf(survey),
     question: survey.question,
-    isPersonal: own?.link.kind === "personal",
+    isPersonal: own?.link.kind === "personal" && (await isKeptWithCustomer(own)),
     earlier: earlier ? { score: earlier.score, reason: earlier.reason } : null,
   };
 }

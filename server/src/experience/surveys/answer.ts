@@ -1,3 +1,4 @@
+import type { Pool } from "pg";
 import { submit } from "../../data/collect/index.ts";
 import { consentsOf, listPurposes } from "../../data/consent/index.ts";
 import { findCustomer, idsOf } from "../../data/identity/index.ts";
@@ -95,6 +96,11 @@ export async function earlierAnswer(holder: Holder): Promise<StoredAnswer | unde
   return store.findAnswerOf(ctx.pool, { surveyId: survey.id, customerIds, channel: "personal" });
 }
 
+/** Whether an answer by this link is kept with its customer: not where they refused to be measured. */
+export async function isKeptWithCustomer({ ctx, customerId }: Holder): Promise<boolean> {
+  return !(await refusesCollection(ctx.pool, customerId));
+}
+
 /**
  * By a token: its customer. By a visitor id: the visitor, if we know one. Whoever refused to be
  * measured is nobody here: the answer counts, and is not kept with their name.
@@ -114,9 +120,9 @@ async function speakerOf(
   };
 }
 
-async function refusesCollection(tx: Tx, customerId: number): Promise<boolean> {
-  const purposes = await listPurposes(tx);
-  const refused = (await consentsOf(tx, customerId)).filter((answer) => !answer.granted);
+async function refusesCollection(db: Pool | Tx, customerId: number): Promise<boolean> {
+  const purposes = await listPurposes(db);
+  const refused = (await consentsOf(db, customerId)).filter((answer) => !answer.granted);
   return refused.some((answer) =>
     purposes.some((purpose) => purpose.key === answer.purpose && purpose.kinds.includes("collect")),
   );

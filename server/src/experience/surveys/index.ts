@@ -3,6 +3,7 @@ export {
   earlierAnswer,
   type GivenAnswer,
   getPublicSurvey,
+  isKeptWithCustomer,
   type TakenAnswer,
 } from "./answer.ts";
 export { surveyFilter } from "./filter.ts";

@@ -5,7 +5,7 @@ import { parseId, publicId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { baseUrlOf, SurveyPath, type SurveysSurroundings, surveyIdOf } from "./addresses.ts";
 import { getSurvey } from "./edit.ts";
-import { createLinks, linkChannels, linksMax } from "./links.ts";
+import { contactableCustomers, createLinks, linkChannels, linksMax } from "./links.ts";
 
 const tag = "Surveys";
 const Channel = z.enum(linkChannels);
@@ -50,17 +50,18 @@ export function linksRoutes(route: Route, around: SurveysSurroundings): void {
       "Customers who did not consent to be contacted in the channel get no link: their line says `no_consent`.",
     params: SurveyPath,
     body: z.object({
-      customerIds: z.array(z.string()).min(1).max(linksMax),
+      /** Left out: everyone known who consented to be contacted in the channel. */
+      customerIds: z.array(z.string()).min(1).max(linksMax).optional(),
       channel: Channel.default("email"),
     }),
-    refusals: ["survey.missing", "survey.not_open", "customer.missing"],
+    refusals: ["survey.missing", "survey.not_open", "customer.missing", "survey.links_too_many"],
     bodyLimit: 1024 * 1024,
     handler: async ({ ctx, params, body, request, reply }) => {
       ctx.require("customers:read");
       const survey = await getSurvey(ctx, surveyIdOf(params.id));
       const links = await createLinks(ctx, {
         surveyId: survey.id,
-        customerIds: body.customerIds.map(customerIdOf),
+        customerIds: body.customerIds?.map(customerIdOf) ?? (await contactableCustomers(ctx, body.channel)),
         purpose: "send",
         channel: body.channel,
       });

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { allowedAmong } from "../../data/consent/index.ts";
 import { idsOf, survivorsOf } from "../../data/identity/index.ts";
 import { customersById } from "../../data/profiles/index.ts";
@@ -75,6 +76,24 @@ export async function createLinks(
     });
     return links;
   });
+}
+
+/** Everyone known who may be written to in a channel, as the event store has it. Refuses: survey.links_too_many. */
+export async function contactableCustomers(ctx: Context, channel: LinkChannel): Promise<number[]> {
+  const rows = await ctx.events.query(
+    z.object({ customerId: z.number() }),
+    { channel, max: linksMax + 1 },
+    "select customer_id from customers where known = 1 and has(contact, {channel:String}) order by customer_id limit {max:UInt32}",
+  );
+  if (rows.length > linksMax) {
+    refuse(
+      "too_large",
+      "survey.links_too_many",
+      `More than ${linksMax} customers may be written to. Name those who are meant.`,
+      { max: linksMax },
+    );
+  }
+  return rows.map((row) => row.customerId);
 }
 
 /** The token that a visitor gets for an answer, so that it leads to its own consents. */

@@ -215,6 +215,9 @@ test("a list of links leaves out whoever may not be written to, and their addres
     new RegExp(`^${yes},Name of yes@example.org,yes@example.org,http://.*/s/list\\?t=[\\w-]{32},ok$`),
   );
   expect(lines[2]).toBe(`${no},,,,no_consent`);
+  await drained();
+  const everyone = await api("POST", `/api/surveys/${id}/links.csv`, {});
+  expect(String(everyone.body).trim().split("\r\n")).toHaveLength(2);
   // Showing the link to its customer is no message: it may be made, and says so.
   expect((await api("POST", `/api/surveys/${id}/links`, { customerId: no })).body).toMatchObject({
     contactable: false,
