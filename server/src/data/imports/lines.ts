@@ -3,7 +3,7 @@ import type { Context } from "../../garden/index.ts";
 import type { Params } from "../../platform/clickhouse/index.ts";
 import { currencyDecimals } from "../../platform/money.ts";
 import { refuse } from "../../platform/refusal.ts";
-import { instantSql, isDateSql, literal, numberSql } from "./expressions.ts";
+import { instantSql, isDateSql, lazily, literal, numberSql } from "./expressions.ts";
 import type { Mapping, Role, Rules } from "./model.ts";
 import { type DateFormat, datePatterns } from "./sniff.ts";
 import { rawTable, workTable } from "./tables.ts";
@@ -146,7 +146,7 @@ export async function judgeLines(
           select *, row_number() over (partition by fingerprint, file order by row) as nth_in_file
           from (${valuesSql(importId, mapping, writing)})
         )
-      )`,
+      ) settings ${lazily}`,
     params,
     { lane: "work" },
   );

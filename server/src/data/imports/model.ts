@@ -192,9 +192,9 @@ export const ImportResult = z.object({
   reviews: z.number(),
   customers: z.number(),
   newCustomers: z.number(),
-  /** Used lines that name no customer. */
+  /** Lines that name no customer, also where a rule sets them aside. */
   linesWithoutCustomer: z.number(),
-  /** Used lines of a price of 0 or below and others that are equal to another line. */
+  /** Used lines that are equal to another line. */
   equalLines: z.number(),
   /** Lines that were written in Windows-1252 and were turned into UTF-8. */
   linesConverted: z.number(),

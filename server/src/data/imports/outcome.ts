@@ -50,7 +50,8 @@ export async function countOutcome(
   }
   const [used] = await ask(
     z.object({ withoutCustomer: z.number(), equal: z.number() }),
-    `select countIf(person = '' and role != 'reviews') as without_customer, countIf(repeated) as equal from ${lines} where fate = ''`,
+    `select countIf(person = '' and role in ('lines', 'items') and not startsWith(fate, 'rejected:') and fate != 'left:blank') as without_customer,
+      countIf(repeated and fate = '') as equal from ${lines}`,
   );
   const states = await ask(
     z.object({ state: z.string(), name: z.string(), records: z.number(), lines: z.number() }),

@@ -32,15 +32,26 @@ async function draftOrders(ctx: Context, importId: number, mapping: Mapping, buc
         where bucket = {bucket:UInt16} and fault = '' and f_type != '' group by f_order) as pay on pay.f_order = order_no`
     : "";
   const latest = mapping.rules.refunds === "latest_order";
+  const { lines: whole, items, products } = mapping.files;
+  /** What of a product the events carry: only what the export has. */
+  const parts: [string, string][] = [["p.1", "product_id String"]];
+  if (whole?.name ?? items?.name ?? products?.name) parts.push(["p.2", "name String"]);
+  if (whole?.category ?? items?.category ?? products?.category) parts.push(["p.3", "category String"]);
+  parts.push(
+    ["p.4", "quantity Decimal(38, 4)"],
+    ["p.5", "price Decimal(38, 8)"],
+    ["p.6", "amount_minor Int64"],
+  );
+  if (latest) parts.push(["p.7", "order_id String"]);
   // Equal lines of an order become one product with their quantities added, in an order that no export decides.
   await ctx.events.command(
     `insert into ${workTable(importId, "drafts")} (${draftColumns})
       select {bucket:UInt16}, concat(if(refund = 1, 'refund:', 'order:'), {source:String}, ':', order_no) as record_key,
         if(refund = 1, 'Order Refunded', 'Order Completed') as name, person, country, city, at as happened_at, amount as amount_minor, money,
-        concat('{"order_id":', toJSONString(named_order),
-          if(refund = 1, concat(',"refund_id":', toJSONString(order_no)), ''),
-          ',"products":', toJSONString(CAST(arrayMap(p -> tuple(p.1, p.2, p.3, p.4, p.5, p.6${latest ? ", p.7" : ""}), bought),
-            'Array(Tuple(product_id String, name String, category String, quantity Decimal(38, 4), price Decimal(38, 8), amount_minor Int64${latest ? ", order_id String" : ""}))')),
+        concat('{', if(named_order = '', '', concat('"order_id":', toJSONString(named_order), ',')),
+          if(refund = 1, concat('"refund_id":', toJSONString(order_no), ','), ''),
+          '"products":', toJSONString(CAST(arrayMap(p -> tuple(${parts.map(([part]) => part).join(", ")}), bought),
+            'Array(Tuple(${parts.map(([, type]) => type).join(", ")}))')),
           if(empty(charges), '', concat(',"charges":', toJSONString(CAST(charges, 'Array(Tuple(code String, name String, amount_minor Int64))')))),
           if(country = '', '', concat(',"country":', toJSONString(country))),
           if(state = '', '', concat(',"status":', toJSONString(state))),

@@ -12,6 +12,21 @@ export interface BrokenLine {
 /** A record may run over this many lines before its quotation mark counts as not closed. */
 const linesMax = 100;
 
+/** Divides columns where the file's own delimiter cannot: no text holds this control character. */
+export const unitSeparator = "\u001f";
+
+/** A sound record with another delimiter, which no longer needs to be told apart from the text in quotes. */
+export function withDelimiter(record: string, from: string, to: string): string {
+  if (!record.includes('"')) return record.replaceAll(from, to);
+  let result = "";
+  let quoted = false;
+  for (const character of record) {
+    if (character === '"') quoted = !quoted;
+    result += character === from && !quoted ? to : character;
+  }
+  return result;
+}
+
 type Verdict = { state: "whole"; columns: number } | { state: "open" } | { state: "broken" };
 
 /** Whether a text is one whole record, an unfinished one, or one with a quotation mark out of place. */
@@ -52,7 +67,7 @@ function recordLength(
 }
 
 /**
- * Copies the sound records of a file to `target` and hands over the lines with broken quotation marks.
+ * Copies the sound records of a file to `target`, with another delimiter where one is given, and hands over the lines with broken quotation marks.
  * A mark that is not closed costs its own line only, not those that follow. For files that the engine
  * could not read; it works line by line with little memory.
  */
@@ -60,6 +75,7 @@ export async function siftQuotes(
   file: { path: string; gzip: boolean; delimiter: string; width: number },
   target: string,
   onBroken: (line: BrokenLine) => Promise<void>,
+  delimiter = file.delimiter,
 ): Promise<{ kept: number; broken: number }> {
   const source = createReadStream(file.path);
   const plain = file.gzip ? source.pipe(createGunzip()) : source;
@@ -80,7 +96,7 @@ export async function siftQuotes(
       if (length === undefined && !atEnd && waiting.length < linesMax) return;
       if (length) {
         kept++;
-        const text = waiting.slice(0, length).join("\n");
+        const text = withDelimiter(waiting.slice(0, length).join("\n"), file.delimiter, delimiter);
         if (!out.write(`${text}\n`, "latin1")) await once(out, "drain");
       } else {
         broken++;

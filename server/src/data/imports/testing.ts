@@ -34,3 +34,17 @@ export async function ended(garden: TestGarden, id: string): Promise<any> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Imports staged files and gives the result; throws where the import is refused or fails. */
+// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says
+export async function importFiles(garden: TestGarden, ask: object): Promise<any> {
+  const answer = await garden.api("POST", "/api/imports", ask);
+  if (answer.status !== 202) throw new Error(`${answer.body.error.code}: ${answer.body.error.message}`);
+  const done = await ended(garden, answer.body.id);
+  if (done.state !== "done") throw new Error(`${done.error?.code}: ${done.error?.message}`);
+  const { read, accepted, updated, unchanged, leftOut, rejected, lookup } = done.result;
+  if (read !== accepted + updated + unchanged + leftOut + rejected + lookup || lookup < 0) {
+    throw new Error(`The counts do not add up: ${JSON.stringify(done.result)}`);
+  }
+  return done;
+}
