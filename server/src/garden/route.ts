@@ -65,6 +65,7 @@ declare module "fastify" {
 
 /** Declares routes from which validation, types, rights and the OpenAPI document follow. */
 export function router(app: FastifyInstance, around: RouteSurroundings) {
+  const contexts = new WeakMap<FastifyRequest, Context>();
   return function route<
     P extends Shape | undefined,
     Q extends Shape | undefined,
@@ -94,8 +95,12 @@ export function router(app: FastifyInstance, around: RouteSurroundings) {
           "4xx": ErrorReply,
         },
       },
+      // Before the body is even read: whoever may not come in is told so, and nothing else.
+      onRequest: async (request) => {
+        contexts.set(request, await contextOf(around, request, declared.access));
+      },
       handler: async (request, reply) => {
-        const ctx = await contextOf(around, request, declared.access);
+        const ctx = contexts.get(request)!;
         reply.status(status);
         return declared.handler({
           ctx,

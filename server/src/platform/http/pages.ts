@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
+import { refuse } from "../refusal.ts";
 
 /**
  * Serves a built single-page app: its files under `prefix`, and its page for every address below the
@@ -30,8 +31,12 @@ export async function servePages(
       url,
       config: { access: "public" },
       schema: { hide: true },
-      handler: (_request, reply) =>
-        reply.type("text/html").header("cache-control", "no-cache").sendFile("index.html", ask.dir),
+      handler: (request, reply) => {
+        // A file that is not there, or a call to the API that does not exist, is no page.
+        if (/^\/(api|v1|p)\/|\/assets\//.test(request.url))
+          refuse("missing", "address.missing", "There is nothing at this address.");
+        return reply.type("text/html").header("cache-control", "no-cache").sendFile("index.html", ask.dir);
+      },
     });
   }
 }

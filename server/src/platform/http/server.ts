@@ -13,6 +13,19 @@ import {
 import type { Logger } from "pino";
 import { Refusal, statusOfRefusal } from "../refusal.ts";
 
+/** A route as it was declared, for the test that walks all of them. */
+export interface DeclaredRoute {
+  method: string;
+  url: string;
+  access: unknown;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    declaredRoutes: DeclaredRoute[];
+  }
+}
+
 /**
  * An HTTP server with everything that no route should have to think of: validation by zod, errors in
  * one shape, safe headers, an OpenAPI document and its page at `/docs`.
@@ -28,6 +41,12 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     connectionTimeout: 0,
     routerOptions: { ignoreTrailingSlash: false },
     forceCloseConnections: "idle",
+  });
+  const declared: DeclaredRoute[] = [];
+  app.decorate("declaredRoutes", declared);
+  app.addHook("onRoute", (route) => {
+    const access = (route.config as { access?: unknown } | undefined)?.access;
+    for (const method of [route.method].flat()) declared.push({ method, url: route.url, access });
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -1,0 +1,42 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/**
+ * A headless Chromium: the one of `CHROME_PATH`, or the one that comes from npm (Linux x64 glibc).
+ * Each caller gets a browser of its own: the one from npm is a single process and ends with its page.
+ */
+export async function launchChrome(): Promise<Browser> {
+  const own = process.env.CHROME_PATH;
+  if (own) return chromium.launch({ executablePath: own });
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(
+      "Set CHROME_PATH to a Chrome or Chromium of this machine: the one from npm runs on Linux x64 only.",
+    );
+  }
+  const { default: bundled } = await import("@sparticuz/chromium");
+  return chromium.launch({
+    executablePath: await bundled.executablePath(),
+    args: bundled.args,
+    headless: true,
+  });
+}
+
+export interface Visit {
+  page: Page;
+  /** Errors of the console, of scripts and of requests, as they happened. */
+  faults: string[];
+  close(): Promise<void>;
+}
+
+/** One person with one browser, who watches the console. */
+export async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
+  const browser = await launchChrome();
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(error.message));
+  return { page, faults, close: () => browser.close() };
+}
