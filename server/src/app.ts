@@ -26,6 +26,7 @@ import { openHttp, servePages } from "./platform/http/index.ts";
 import { type Jobs, openJobs } from "./platform/jobs/index.ts";
 import { execute, migrate, type PostgresConnection, sql } from "./platform/postgres/index.ts";
 import { registerRoutes } from "./routes.ts";
+import { defineSampleJob } from "./sample/index.ts";
 import { openStores } from "./stores.ts";
 import { type GardenListener, openWork, type Work } from "./work.ts";
 
@@ -138,6 +139,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       staging: new Staging(config.dataDir),
       contextOf: (garden) => gardens.context(garden, { kind: "job", id: "imports", name: "imports.run" }),
     });
+    await defineSampleJob({ jobs, gardens, http, work: (garden) => work.of(garden) });
     await jobs.define(
       "data.forget",
       async ({ run }) => {

@@ -12,10 +12,11 @@ import { journeyFilters, journeyRoutes } from "./insight/journeys/index.ts";
 import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts";
 import { insightRunsRoutes } from "./insight/runs/index.ts";
 import { valueFilters, valueRoutes } from "./insight/value/index.ts";
-import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
 import { customerRoutes } from "./loop/customer/index.ts";
 import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
+import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
 import { openMetrics, type Ready } from "./platform/metrics.ts";
+import { sampleRoutes } from "./sample/index.ts";
 
 /** What the routes stand on. Declaring them touches none of it: the OpenAPI document is made without engines. */
 export interface RouteParts extends GardenDeps {
@@ -79,5 +80,6 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
   lookRoutes(route);
   customerRoutes(route);
   turnRoutes(route);
+  sampleRoutes(route, parts);
   await portalRoutes(http, { gardens, projectDir: config.projectDir });
 }

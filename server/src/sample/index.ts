@@ -1,0 +1,2 @@
+export { defineSampleJob } from "./jobs.ts";
+export { sampleRoutes } from "./routes.ts";

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { type Context, type Gardens, type Route, rightsOf, ShownGarden } from "../garden/index.ts";
+import { ShownJob, shownJob } from "../garden/jobs.ts";
+import type { Jobs } from "../platform/jobs/index.ts";
+import { refuse } from "../platform/refusal.ts";
+import { sampleJob } from "./jobs.ts";
+import { createSampleGarden, sampleId } from "./prepare.ts";
+import { findSampleRun, SampleRun } from "./store.ts";
+
+const SampleAsk = z.object({
+  customers: z.number().int().min(20).max(20_000).default(5000),
+  weeks: z.number().int().min(8).max(260).default(104),
+  seed: z.string().min(1).max(100).default("silberkranich"),
+  /** The last simulated day; yesterday where nothing is said. */
+  until: z.iso.date().optional(),
+});
+
+/** Growing the sample garden, seeing how far it is, and dropping it. */
+export function sampleRoutes(
+  route: Route,
+  deps: { gardens: Gardens; jobs: Jobs; now: () => Date; drop: (id: string) => Promise<void> },
+): void {
+  const { gardens, jobs } = deps;
+  const tag = "Sample garden";
+  const contextOf = (ctx: Context) => gardens.context(sampleId, ctx.actor);
+
+  /** Not declared as a right: there may be no garden yet in which somebody could have it. */
+  const requireOwner = (ctx: Context) => {
+    if (!rightsOf(ctx.actor).includes("garden:write"))
+      refuse(
+        "forbidden",
+        "right.missing",
+        "This needs the right garden:write. Ask an owner of the garden for it.",
+      );
+  };
+  const newestJob = async () => (await jobs.list({ garden: sampleId, name: sampleJob, max: 1 }))[0];
+
+  async function drop(): Promise<void> {
+    for (const run of await jobs.list({ garden: sampleId, max: 200 }))
+      if (run.state === "queued" || run.state === "running") await jobs.cancel(run.id);
+    const release = await jobs.hold([sampleId], { ignores: () => false, timeoutMs: 60_000 });
+    try {
+      await deps.drop(sampleId);
+    } finally {
+      release();
+    }
+  }
+
+  route({
+    method: "POST",
+    url: "/api/sample",
+    access: "operator",
+    tag,
+    summary: "Grow the sample garden: a fictional brand with simulated customers",
+    description:
+      "Needs the right garden:write. While one is growing that one is answered; one that was interrupted is begun anew. " +
+      "Ask `/api/jobs/{jobId}?garden=sample` how far it is.",
+    body: SampleAsk,
+    reply: z.object({ jobId: z.string(), garden: z.string(), started: z.boolean() }),
+    refusals: ["right.missing", "sample.exists"],
+    status: 202,
+    handler: async ({ ctx, body }) => {
+      requireOwner(ctx);
+      if (gardens.find(sampleId)) {
+        const job = await newestJob();
+        if (job && (job.state === "queued" || job.state === "running"))
+          return { jobId: job.id, garden: sampleId, started: false };
+        if ((await findSampleRun(contextOf(ctx).pool))?.summary)
+          refuse(
+            "conflict",
+            "sample.exists",
+            "There is a sample garden already. Drop it before another one is grown.",
+          );
+        await drop();
+      }
+      const language = ctx.garden?.language ?? "en";
+      await createSampleGarden(gardens, { seed: body.seed, language });
+      const until = body.until ?? new Date(deps.now().getTime() - 86_400_000).toISOString().slice(0, 10);
+      const job = await jobs.start(sampleJob, {
+        garden: sampleId,
+        input: { ...body, until },
+        by: ctx.actor.name,
+      });
+      return { jobId: job.id, garden: sampleId, started: true };
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/api/sample",
+    access: "operator",
+    tag,
+    summary: "The sample garden: whether it is there, how far it has grown, and what is true in it",
+    reply: z.object({
+      garden: ShownGarden.nullable(),
+      job: ShownJob.nullable(),
+      /** What its customers were drawn from, and what they did; null where nothing was simulated. */
+      truth: SampleRun.nullable(),
+    }),
+    handler: async ({ ctx }) => {
+      const garden = gardens.find(sampleId);
+      if (!garden || ctx.actor.kind === "token") return { garden: null, job: null, truth: null };
+      const job = await newestJob();
+      return {
+        garden: ShownGarden.parse(garden),
+        job: job ? shownJob(job) : null,
+        truth: (await findSampleRun(contextOf(ctx).pool)) ?? null,
+      };
+    },
+  });
+
+  route({
+    method: "DELETE",
+    url: "/api/sample",
+    access: "operator",
+    tag,
+    summary: "Drop the sample garden with everything in it, also while it grows",
+    reply: z.object({ done: z.literal(true) }),
+    refusals: ["right.missing", "sample.missing"],
+    handler: async ({ ctx }) => {
+      requireOwner(ctx);
+      if (!gardens.find(sampleId)) refuse("missing", "sample.missing", "There is no sample garden.");
+      await drop();
+      return { done: true as const };
+    },
+  });
+}
