@@ -132,7 +132,7 @@ describe("several files that belong together", () => {
   test("a file that is needed and absent is refused", async () => {
     const id = await sendFile(garden, "orders.csv", `${files["orders.csv"].join("\n")}\n`);
     await expect(importFiles(garden, { ...ask, files: [id] })).rejects.toThrow(
-      /^import\.file_missing: No file holds the customers and the items/,
+      /^import\.file_missing: No file holds the items and the customers/,
     );
   });
 });

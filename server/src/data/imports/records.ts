@@ -13,13 +13,11 @@ export async function draftRecords(
   ctx: Context,
   importId: number,
   mapping: Mapping,
-  writing: Writing,
   bucket: number,
-  timezone: string,
 ): Promise<void> {
   await draftOrders(ctx, importId, mapping, bucket);
   await draftWithdrawn(ctx, importId, mapping, bucket);
-  if (mapping.files.reviews) await draftReviews(ctx, importId, mapping, writing, bucket, timezone);
+  if (mapping.files.reviews) await draftReviews(ctx, importId, mapping, bucket);
 }
 
 const draftColumns =
@@ -71,11 +69,11 @@ async function draftOrders(ctx: Context, importId: number, mapping: Mapping, buc
             sum(l.quantity) as number, sum(l.amount_minor) as sum_amount, min(l.happened_at) as at, max(l.person) as person,
             max(toString(l.country)) as country, max(l.city) as city, any(toString(l.currency)) as money, max(toString(l.status)) as state,
             max(l.refund_of) as named, count() as line_count, max(l.sold_in) as sold_in
-          from ${latest ? soldIn(importId) : `(select *, '' as sold_in from ${lines} where bucket = {bucket:UInt16} and fate = '')`} as l
+          from ${latest ? soldIn(importId) : `(select *, '' as sold_in from ${lines} where bucket = {bucket:UInt16} and fate = '' and role != 'reviews')`} as l
           group by order_no, refund, product, price, countable
         )
         group by order_no, refund
-      ) ${payments}`,
+      ) as gathered ${payments}`,
     { bucket, source: mapping.source, prefix: mapping.rules.cancellation.prefix ?? "" },
     { lane: "work" },
   );
@@ -84,7 +82,7 @@ async function draftOrders(ctx: Context, importId: number, mapping: Mapping, buc
 /** Refund lines beside the customer's latest earlier order of the same product. */
 function soldIn(importId: number): string {
   const lines = workTable(importId, "lines");
-  const mine = `select * from ${lines} where bucket = {bucket:UInt16} and fate = ''`;
+  const mine = `select * from ${lines} where bucket = {bucket:UInt16} and fate = '' and role != 'reviews'`;
   return `(select r.*, b.order_no as sold_in from (${mine}) as r
     asof left join (select person, product, happened_at, order_no from ${workTable(importId, "bought")}
       where person in (select person from ${lines} where bucket = {bucket:UInt16} and fate = '' and refund = 1 and person != '')) as b
@@ -99,7 +97,7 @@ export async function gatherBought(ctx: Context, importId: number): Promise<void
   const returning = `select person from ${lines} where fate = '' and refund = 1 and person != ''`;
   await ctx.events.command(
     `insert into ${workTable(importId, "bought")}
-      select person, product, happened_at, order_no from ${lines} where fate = '' and refund = 0 and countable = 1 and person in (${returning})
+      select person, product, happened_at, order_no from ${lines} where fate = '' and role != 'reviews' and refund = 0 and countable = 1 and person in (${returning})
       union all
       select p.person, JSONExtractString(arrayJoin(JSONExtractArrayRaw(toString(e.properties), 'products')) as product, 'product_id'), e.happened_at, toString(e.properties.order_id)
       from (select customer_id, happened_at, properties from events where name = 'Order Completed' and import_id != {id:UInt32}
@@ -121,18 +119,15 @@ async function draftWithdrawn(
   await ctx.events.command(
     `insert into ${workTable(importId, "drafts")} (bucket, record_key, name)
       select {bucket:UInt16}, concat('order:', {source:String}, ':', order_no), ''
-      from ${workTable(importId, "lines")} where bucket = {bucket:UInt16}
+      from ${workTable(importId, "lines")} where bucket = {bucket:UInt16} and role != 'reviews'
       group by order_no having countIf(fate = 'left:not_purchased') > 0 and countIf(fate = '') = 0`,
     { bucket, source: mapping.source },
     { lane: "work" },
   );
 }
 
-/**
- * Reviews with their order's customer and products. The score stays in the event, the words do not:
- * only a digest of them is compared.
- */
-async function draftReviews(
+/** Judges the reviews of a bucket's orders; who wrote one is who ordered. */
+export async function judgeReviews(
   ctx: Context,
   importId: number,
   mapping: Mapping,
@@ -144,7 +139,6 @@ async function draftReviews(
   const orders = rawTable(importId, mapping.files.orders ? "orders" : "lines");
   const { customers } = mapping.files;
   const id = mapping.rules.customerIds.removeDecimals ? "replaceRegexpOne(who, '[.,]0+$', '')" : "who";
-  const items = rawTable(importId, mapping.files.items ? "items" : "lines");
   await ctx.events.command(
     `insert into ${workTable(importId, "lines")} (bucket, order_no, file, row, role, fate, person, happened_at, product, name, city)
       select {bucket:UInt16}, r.f_order, r.file, r.row, 'reviews',
@@ -162,6 +156,15 @@ async function draftReviews(
     { bucket, zone: timezone },
     { lane: "work" },
   );
+}
+
+/**
+ * Reviews with their order's customer and products. The score stays in the event, the words do not:
+ * only a digest of them is compared.
+ */
+async function draftReviews(ctx: Context, importId: number, mapping: Mapping, bucket: number): Promise<void> {
+  const reviews = rawTable(importId, "reviews");
+  const items = rawTable(importId, mapping.files.items ? "items" : "lines");
   await ctx.events.command(
     `insert into ${workTable(importId, "drafts")} (${draftColumns})
       select {bucket:UInt16}, concat('review:', {source:String}, ':', r.f_review, ':', r.f_order) as record_key, 'Review Submitted' as name,

@@ -8,7 +8,7 @@ import { findWriting, judgeLines } from "./lines.ts";
 import { loadAll, placesOf, type RoleFile } from "./load.ts";
 import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
-import { compareRecords, draftRecords, gatherBought } from "./records.ts";
+import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
 import { writeRejected } from "./rejected.ts";
 import { beginImport, endImport, findImport, type StoredImport } from "./store.ts";
 import { dropTables, makeTables } from "./tables.ts";
@@ -100,12 +100,13 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   const writing = await findWriting(ctx, id, mapping);
   for (let bucket = 0; bucket < buckets; bucket++) {
     await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
+    if (mapping.files.reviews) await judgeReviews(ctx, id, mapping, writing, bucket, one.timezone);
     await tell("checking", 0.3 + (0.2 * (bucket + 1)) / buckets);
   }
   await resolvePeople(ctx, one, (done, all) => tell("customers", 0.5 + (0.2 * done) / Math.max(all, 1)));
   if (mapping.rules.refunds === "latest_order") await gatherBought(ctx, id);
   for (let bucket = 0; bucket < buckets; bucket++) {
-    await draftRecords(ctx, id, mapping, writing, bucket, one.timezone);
+    await draftRecords(ctx, id, mapping, bucket);
     await compareRecords(ctx, id, bucket);
     await writeRecords(ctx, one, bucket);
     await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
