@@ -1652,6 +1652,12 @@ export interface paths {
                                 createdAt: string;
                                 snippet: string | null;
                             }[];
+                            purposes: {
+                                key: string;
+                                name: {
+                                    [key: string]: string;
+                                };
+                            }[];
                         };
                     };
                 };
@@ -6034,6 +6040,7 @@ export interface paths {
             parameters: {
                 query: {
                     ask: string;
+                    garden?: string;
                 };
                 header?: never;
                 path?: never;
@@ -6083,6 +6090,7 @@ export interface paths {
             parameters: {
                 query: {
                     ask: string;
+                    garden?: string;
                 };
                 header?: never;
                 path?: never;
@@ -6904,7 +6912,7 @@ export interface paths {
                                 coreLow: number;
                                 coreHigh: number;
                             } | null;
-                            buyers: {
+                            buyersDifference: {
                                 value: number;
                                 low: number;
                                 high: number;
@@ -6954,7 +6962,7 @@ export interface paths {
                                 coreLow: number;
                                 coreHigh: number;
                             } | null;
-                            buyers: {
+                            buyersDifference: {
                                 value: number;
                                 low: number;
                                 high: number;
@@ -8721,7 +8729,7 @@ export interface paths {
                                     coreLow: number;
                                     coreHigh: number;
                                 } | null;
-                                buyers: {
+                                buyersDifference: {
                                     value: number;
                                     low: number;
                                     high: number;
@@ -8771,7 +8779,7 @@ export interface paths {
                                     coreLow: number;
                                     coreHigh: number;
                                 } | null;
-                                buyers: {
+                                buyersDifference: {
                                     value: number;
                                     low: number;
                                     high: number;
@@ -8850,6 +8858,223 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sample garden: whether it is there, how far it has grown, and what is true in it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            garden: {
+                                id: string;
+                                brand: string;
+                                /** @enum {string} */
+                                language: "en" | "de";
+                                currency: string;
+                                timezone: string;
+                                synthetic: boolean;
+                                holdoutShare: number;
+                            } | null;
+                            job: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                state: "queued" | "running" | "done" | "failed" | "cancelled";
+                                progress: number | null;
+                                detail: {
+                                    [key: string]: unknown;
+                                };
+                                result: unknown;
+                                error: string | null;
+                                createdBy: string;
+                                createdAt: string;
+                                startedAt: string | null;
+                                finishedAt: string | null;
+                            } | null;
+                            truth: {
+                                seed: string;
+                                customers: number;
+                                weeks: number;
+                                firstDay: string;
+                                lastDay: string;
+                                parameters: {
+                                    [key: string]: unknown;
+                                };
+                                summary: {
+                                    customers: number;
+                                    buyers: number;
+                                    personas: {
+                                        [key: string]: number;
+                                    };
+                                    purchases: number;
+                                    activeAtEnd: number;
+                                    events: number;
+                                    decisionsAsked: number;
+                                    answered: number;
+                                    withdrawn: number;
+                                    offers: {
+                                        reached: number;
+                                        shown: number;
+                                        accepted: number;
+                                        extraPurchases: number;
+                                        extraSpendMinor: number;
+                                        perReachedMinor: number;
+                                    };
+                                    later: {
+                                        purchases: number;
+                                        spendMinor: number;
+                                    };
+                                } | null;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Grow the sample garden: a fictional brand with simulated customers
+         * @description Needs the right garden:write. While one is growing that one is answered; one that was interrupted is begun anew. Ask `/api/jobs/{jobId}?garden=sample` how far it is.
+         *
+         *     Refuses: right.missing, sample.exists.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default 5000 */
+                        customers?: number;
+                        /** @default 104 */
+                        weeks?: number;
+                        /** @default silberkranich */
+                        seed?: string;
+                        /** Format: date */
+                        until?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string;
+                            garden: string;
+                            started: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Drop the sample garden with everything in it, also while it grows
+         * @description Refuses: right.missing, sample.missing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            done: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;

@@ -10,7 +10,7 @@ import type { Route } from "../route.ts";
 import { Live, liveOf } from "./live.ts";
 import { ConsentMode, LawfulBasis, Source, type StoredSource } from "./model.ts";
 import { browserSnippet, serverSnippet } from "./snippet.ts";
-import { findSourceById, listSources } from "./store.ts";
+import { findSourceById, listSources, PurposeName, purposeNames } from "./store.ts";
 import { changeSource, createSource, removeSource, replaceKey } from "./verbs.ts";
 
 const ShownSource = Source.omit({ id: true, signingSecret: true }).extend({
@@ -76,9 +76,10 @@ export function sourcesRoutes(
     access: read,
     tag: "Sources",
     summary: "Where events come from",
-    reply: z.object({ sources: z.array(ShownSource) }),
+    reply: z.object({ sources: z.array(ShownSource), purposes: z.array(PurposeName) }),
     handler: async ({ ctx, request }) => ({
       sources: (await listSources(ctx.pool)).map((source) => shown(source, request)),
+      purposes: await purposeNames(ctx.pool),
     }),
   });
 

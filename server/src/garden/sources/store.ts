@@ -80,14 +80,11 @@ export async function ownSource(
   return (await find())!;
 }
 
-/** The keys of the brand's purposes, to which a source's categories lead. */
-export async function purposeKeys(on: Executor): Promise<string[]> {
-  const rows = await query(
-    on,
-    sql`select key from purposes order by position, key`,
-    z.object({ key: z.string() }),
-  );
-  return rows.map((row) => row.key);
+export const PurposeName = z.object({ key: z.string(), name: z.record(z.string(), z.string()) });
+
+/** The brand's purposes, to which a source's categories lead, with their names by language. */
+export function purposeNames(on: Executor): Promise<z.infer<typeof PurposeName>[]> {
+  return query(on, sql`select key, name from purposes order by position, key`, PurposeName);
 }
 
 /** What lately became of a source's events, for the page that waits for the first one. */

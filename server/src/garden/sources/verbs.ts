@@ -125,7 +125,7 @@ async function refuseUnknownPurposes(
   tx: Tx,
   source: Pick<Source, "consentCategories" | "statedBasis">,
 ): Promise<void> {
-  const purposes = await store.purposeKeys(tx);
+  const purposes = (await store.purposeNames(tx)).map((purpose) => purpose.key);
   const named = [...Object.values(source.consentCategories), ...Object.keys(source.statedBasis)];
   const unknown = named.filter((purpose) => !purposes.includes(purpose));
   if (unknown.length) {
