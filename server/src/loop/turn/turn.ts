@@ -7,6 +7,7 @@ import { Effect, measureEffect } from "../../offer/experiments/index.ts";
 import { type OfferCounts, offerCounts } from "../../offer/placements/index.ts";
 import { periodValue } from "./filters.ts";
 import { Days, Passage, Station, StationName, shareOf, stuckAt, turnDays } from "./model.ts";
+import { Need, needs } from "./needs.ts";
 import {
   daysToArrive,
   daysToDecision,
@@ -49,6 +50,7 @@ export const Turn = z.discriminatedUnion("state", [
     turn: Days.nullable(),
     effect: Effect,
     nps: Nps,
+    needs: z.array(Need),
   }),
 ]);
 export type Turn = z.infer<typeof Turn>;
@@ -123,7 +125,7 @@ export async function turnOfTheLoop(ctx: Context, count: number): Promise<Turn> 
     stopped: stopped.now,
     counts,
   });
-  const nps = await npsScore(ctx, period);
+  const [nps, waiting] = await Promise.all([npsScore(ctx, period), needs(ctx, period)]);
   return {
     state: "turning",
     from: period.from.toISOString(),
@@ -134,6 +136,7 @@ export async function turnOfTheLoop(ctx: Context, count: number): Promise<Turn> 
     stuckAfter: stuckAt(passages),
     turn: turnDays(passages),
     effect,
+    needs: waiting,
     nps: {
       answers: nps.answers,
       promoters: nps.promoters,

@@ -44,7 +44,7 @@ export const EffectFigures = z.object({
   /** Treated minus holdout, in value per customer, minor units; null while an arm has fewer than two customers. */
   perCustomer: Estimate.nullable(),
   /** The same for the share of customers who bought. */
-  buyers: Estimate.nullable(),
+  buyersDifference: Estimate.nullable(),
   /** `perCustomer` times the treated customers: what the offers were worth so far. */
   worth: Estimate.nullable(),
   ratio: z.object({ plannedHoldoutShare: z.number(), pValue: z.number(), mismatch: z.boolean() }),
@@ -247,7 +247,7 @@ function figuresAt(sums: readonly Sums[], index: number, holdoutShare: number) {
     treated: figures("treated"),
     holdout: figures("holdout"),
     perCustomer,
-    buyers: estimateOf((level) => differenceOfShares(shares("treated"), shares("holdout"), level)),
+    buyersDifference: estimateOf((level) => differenceOfShares(shares("treated"), shares("holdout"), level)),
     worth: perCustomer && {
       value: perCustomer.value * n,
       low: perCustomer.low * n,
