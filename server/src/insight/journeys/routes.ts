@@ -21,7 +21,7 @@ const Link = z.object({
   customers: z.number(),
 });
 /** A question in an address, for files: JSON text. */
-const AskText = z.object({ ask: z.string().max(8000) });
+const AskText = z.object({ ask: z.string().max(8000), garden: z.string().max(60).optional() });
 
 function parsed<T>(shape: z.ZodType<T>, text: string): T {
   let json: unknown;

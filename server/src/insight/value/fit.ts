@@ -133,7 +133,7 @@ export function fitValue(ask: FitAsk): FitAnswer {
     holdout: choice.ok
       ? {
           because: choice.because,
-          bgNbdLead: finite(choice.bgNbdLead),
+          bgNbdLead: choice.bgNbdLead ?? null,
           models: choice.reports.map((report) => ({
             ...report,
             logScore: finite(report.logScore),

@@ -52,8 +52,8 @@ const Accuracy = z.object({
 
 const Holdout = z.object({
   because: z.enum(["default", "holdout_prefers_bg_nbd", "only_one_fitted"]),
-  /** How clearly BG/NBD foresaw better, in standard errors; above 2 it is used. */
-  bgNbdLead: z.number().nullable(),
+  /** By how much BG/NBD foresaw better, as a mean difference of log scores; null when only one was fitted. */
+  bgNbdLead: z.object({ mean: z.number(), standardError: z.number() }).nullable(),
   /** The model in use first. */
   models: z.array(
     Accuracy.extend({

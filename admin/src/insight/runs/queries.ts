@@ -1,0 +1,25 @@
+import { call } from "@rondell/api-client";
+import { queryOptions } from "@tanstack/react-query";
+import { api, chosenGarden } from "../../shell/api.ts";
+
+export const insightRuns = queryOptions({
+  queryKey: ["runs"],
+  queryFn: ({ signal }) => call(api.GET("/api/insight/runs", { params: { query: { max: 5 } }, signal })),
+  // A nightly run, or one that a colleague started, shows up by itself.
+  refetchInterval: 15_000,
+});
+
+export const runJob = (id: string) =>
+  queryOptions({
+    queryKey: ["runs", "job", id],
+    queryFn: ({ signal }) => call(api.GET("/api/jobs/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) =>
+      state.data && state.data.state !== "queued" && state.data.state !== "running" ? false : 1000,
+  });
+
+/** The address of a file of the server: a link sends no header, so it names the garden itself. */
+export function fileAddress(path: string, query: Record<string, string> = {}): string {
+  const garden = chosenGarden();
+  const search = new URLSearchParams({ ...query, ...(garden ? { garden } : {}) }).toString();
+  return search ? `${path}?${search}` : path;
+}
