@@ -1,0 +1,9 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages({
+  path: "/settings/operators",
+  load: () => import("./operators-page.tsx"),
+  label: "operators:title",
+  under: "/settings",
+  right: "operators:write",
+});

@@ -1,0 +1,9 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages({
+  path: "/settings",
+  load: () => import("./settings-page.tsx"),
+  label: "settings:title",
+  order: 90,
+  right: "settings:read",
+});

@@ -1,0 +1,9 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages({
+  path: "/settings/tokens",
+  load: () => import("./tokens-page.tsx"),
+  label: "tokens:title",
+  under: "/settings",
+  right: "settings:write",
+});
