@@ -83,7 +83,7 @@ export function HistoryPanel({ data }: { data: Lifecycle }) {
       question={question}
       reading={t("historyReading", {
         before: f.number(active(first)),
-        then: nameOf(first),
+        since: nameOf(first),
         now: f.number(active(last)),
       })}
       how={[t("historyHow")]}
@@ -91,7 +91,7 @@ export function HistoryPanel({ data }: { data: Lifecycle }) {
       <Chart
         title={t("historyReading", {
           before: f.number(active(first)),
-          then: nameOf(first),
+          since: nameOf(first),
           now: f.number(active(last)),
         })}
         option={option}
