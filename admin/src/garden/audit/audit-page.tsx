@@ -54,7 +54,8 @@ export default function AuditPage() {
       head: t("who"),
       cell: (change) => (
         <>
-          {change.actorName} <span className="sm dim">{t(`kind.${change.actorKind}`)}</span>
+          {change.actorKind === "command" ? null : change.actorName}{" "}
+          <span className="sm dim">{t(`kind.${change.actorKind}`)}</span>
         </>
       ),
     },

@@ -42,11 +42,15 @@ export default function SourcesPage() {
     {
       id: "state",
       head: t("state"),
-      cell: (source) => (
-        <Chip tone={!source.enabled ? "watch" : source.lastEventAt ? "good" : "plain"}>
-          {t(!source.enabled ? "state.off" : source.lastEventAt ? "state.connected" : "state.waiting")}
-        </Chip>
-      ),
+      // Rondell's own sources and imports have no key, so nobody connects them.
+      cell: (source) =>
+        source.writeKey === null ? (
+          "–"
+        ) : (
+          <Chip tone={!source.enabled ? "watch" : source.lastEventAt ? "good" : "plain"}>
+            {t(!source.enabled ? "state.off" : source.lastEventAt ? "state.connected" : "state.waiting")}
+          </Chip>
+        ),
     },
     {
       id: "last",
