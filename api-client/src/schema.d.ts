@@ -3891,6 +3891,9 @@ export interface paths {
                                 problem: {
                                     code: string;
                                     message: string;
+                                    details: {
+                                        [key: string]: unknown;
+                                    };
                                 } | null;
                             }[];
                             mapping: {
@@ -4666,6 +4669,9 @@ export interface paths {
                                 error: {
                                     code: string;
                                     message: string;
+                                    details: {
+                                        [key: string]: unknown;
+                                    };
                                 } | null;
                                 createdBy: string;
                                 createdAt: string;
@@ -4970,6 +4976,9 @@ export interface paths {
                             error: {
                                 code: string;
                                 message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
                             } | null;
                             createdBy: string;
                             createdAt: string;
@@ -5186,6 +5195,9 @@ export interface paths {
                             error: {
                                 code: string;
                                 message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
                             } | null;
                             createdBy: string;
                             createdAt: string;
@@ -5406,6 +5418,9 @@ export interface paths {
                             error: {
                                 code: string;
                                 message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
                             } | null;
                             createdBy: string;
                             createdAt: string;
@@ -6249,7 +6264,10 @@ export interface paths {
                                     holdout: {
                                         /** @enum {string} */
                                         because: "default" | "holdout_prefers_bg_nbd" | "only_one_fitted";
-                                        bgNbdLead: number | null;
+                                        bgNbdLead: {
+                                            mean: number;
+                                            standardError: number;
+                                        } | null;
                                         models: {
                                             customers: number;
                                             mae: number;
@@ -6386,6 +6404,7 @@ export interface paths {
                             rows: {
                                 customer: string;
                                 name: string | null;
+                                userId: string | null;
                                 purchaseDays: number;
                                 orders: number;
                                 firstDay: string;

@@ -47,7 +47,7 @@ export function chooseRole(name: string, sniffed: Sniffed, mapping: Mapping): Ro
     "invalid",
     "import.columns_missing",
     `The file ${name} lacks the ${columns.length === 1 ? "column" : "columns"} ${columns.join(", ")}. It has ${sniffed.header.join(", ")}. Choose other columns in the mapping, or another file.`,
-    { file: name, missing: columns, header: sniffed.header },
+    { name, missing: columns.join(", "), header: sniffed.header.join(", ") },
   );
 }
 
@@ -59,7 +59,7 @@ export function checkRoles(roles: readonly Role[], mapping: Mapping): void {
     "invalid",
     "import.file_missing",
     `No file holds the ${absent.join(" and the ")}: one with the columns ${absent.map((role) => Object.values(mapping.files[role]!).join(", ")).join("; ")} is needed.`,
-    { roles: absent },
+    { roles: absent.join(", ") },
   );
 }
 

@@ -69,7 +69,10 @@ export async function stageFile(
   });
   try {
     await pipeline(body, counted, createWriteStream(partial, { mode: 0o600 }));
-    if (bytes === 0) refuse("invalid", "file.empty", `The file ${shown(name)} is empty. Export it again.`);
+    if (bytes === 0)
+      refuse("invalid", "file.empty", `The file ${shown(name)} is empty. Export it again.`, {
+        name: shown(name),
+      });
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
@@ -163,6 +166,7 @@ export function gzipBroken(name: string): never {
     "invalid",
     "file.gzip_broken",
     `The file ${name} is a damaged gzip file. Pack or download it again.`,
+    { name },
   );
 }
 

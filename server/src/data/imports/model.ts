@@ -206,44 +206,72 @@ export const ImportResult = z.object({
 });
 export type ImportResult = z.infer<typeof ImportResult>;
 
-/** Why a line is rejected, and what to do about it. */
-export const rejectionReasons: Record<string, string> = {
-  too_few_columns: "The line has fewer columns than the header. Check whether a delimiter is missing.",
-  too_many_columns:
-    "The line has more columns than the header. Put quotation marks around values that hold the delimiter.",
-  broken_quote:
-    "A quotation mark in the line is not closed, or stands inside a quoted value. Write it twice, or remove it.",
-  order_missing: "The line names no order.",
-  product_missing: "The line names no product.",
-  date_missing: "The line has no date.",
-  date_unreadable: "The date cannot be read.",
-  date_other_format: "The date is written differently from the others in this column.",
-  date_out_of_range: "The date lies before 1990 or in the future.",
-  quantity_not_number: "The quantity is no number.",
-  quantity_negative: "The quantity is negative, and the mapping takes no refunds from it.",
-  price_not_number: "The price is no number.",
-  amount_too_large: "The amount is too large to be true.",
-  currency_unknown: "The currency is no code of ISO 4217, such as EUR.",
-  customer_damaged:
-    "The customer's id was rounded by a spreadsheet (1.23E+10), so that several customers share it. Export it as text.",
-  customer_too_long: "The customer's id is longer than 200 characters.",
-  two_customers: "The lines of this order name different customers.",
-  order_not_in_files: "The order of this line is not in the file of orders.",
-  order_without_lines: "The order has no items.",
-  customer_not_in_files: "The customer of this order is not in the file of customers.",
-  review_missing: "The review has no id.",
-  score_unreadable: "The score is no number.",
-};
+interface Words {
+  en: string;
+  de: string;
+}
 
-/** Rules that set lines aside, in the words of the result. */
-export const leftOutReasons: Record<string, string> = {
-  blank: "Empty lines",
-  not_purchased: "Orders whose status is no purchase",
-  duplicate: "Lines equal to another line",
-  overlap: "Lines that stand in two files",
-  price_not_positive: "Lines with a price of 0 or below",
-  non_product: "Lines that are no product",
-  without_customer: "Lines without a customer",
-  no_consent: "Lines of customers whose data may not be kept",
-  quantity_zero: "Lines with a quantity of 0",
+/** Why a line is rejected, and what to do about it. */
+export const rejectionReasons: Record<string, Words> = {
+  too_few_columns: {
+    en: "The line has fewer columns than the header. Check whether a delimiter is missing.",
+    de: "Die Zeile hat weniger Spalten als die Kopfzeile. Prüfen Sie, ob ein Trennzeichen fehlt.",
+  },
+  too_many_columns: {
+    en: "The line has more columns than the header. Put quotation marks around values that hold the delimiter.",
+    de: "Die Zeile hat mehr Spalten als die Kopfzeile. Setzen Sie Werte, die das Trennzeichen enthalten, in Anführungszeichen.",
+  },
+  broken_quote: {
+    en: "A quotation mark in the line is not closed, or stands inside a quoted value. Write it twice, or remove it.",
+    de: "Ein Anführungszeichen der Zeile ist nicht geschlossen oder steht mitten in einem Wert. Verdoppeln oder entfernen Sie es.",
+  },
+  order_missing: { en: "The line names no order.", de: "Die Zeile nennt keine Bestellung." },
+  product_missing: { en: "The line names no product.", de: "Die Zeile nennt kein Produkt." },
+  date_missing: { en: "The line has no date.", de: "Die Zeile hat kein Datum." },
+  date_unreadable: { en: "The date cannot be read.", de: "Das Datum ist nicht lesbar." },
+  date_other_format: {
+    en: "The date is written differently from the others in this column.",
+    de: "Das Datum ist anders geschrieben als die übrigen dieser Spalte.",
+  },
+  date_out_of_range: {
+    en: "The date lies before 1990 or in the future.",
+    de: "Das Datum liegt vor 1990 oder in der Zukunft.",
+  },
+  quantity_not_number: { en: "The quantity is no number.", de: "Die Menge ist keine Zahl." },
+  quantity_negative: {
+    en: "The quantity is negative, and the mapping takes no refunds from it.",
+    de: "Die Menge ist negativ, und die Zuordnung macht daraus keine Erstattung.",
+  },
+  price_not_number: { en: "The price is no number.", de: "Der Preis ist keine Zahl." },
+  amount_too_large: {
+    en: "The amount is too large to be true.",
+    de: "Der Betrag ist zu groß, um wahr zu sein.",
+  },
+  currency_unknown: {
+    en: "The currency is no code of ISO 4217, such as EUR.",
+    de: "Die Währung ist kein Kürzel nach ISO 4217, etwa EUR.",
+  },
+  customer_damaged: {
+    en: "The customer's id was rounded by a spreadsheet (1.23E+10), so that several customers share it. Export it as text.",
+    de: "Die Kundennummer wurde von einer Tabellenkalkulation gerundet (1,23E+10), sodass mehrere Kunden sie teilen. Exportieren Sie sie als Text.",
+  },
+  customer_too_long: {
+    en: "The customer's id is longer than 200 characters.",
+    de: "Die Kundennummer ist länger als 200 Zeichen.",
+  },
+  two_customers: {
+    en: "The lines of this order name different customers.",
+    de: "Die Zeilen dieser Bestellung nennen verschiedene Kunden.",
+  },
+  order_not_in_files: {
+    en: "The order of this line is not in the file of orders.",
+    de: "Die Bestellung dieser Zeile fehlt in der Datei der Bestellungen.",
+  },
+  order_without_lines: { en: "The order has no items.", de: "Die Bestellung hat keine Positionen." },
+  customer_not_in_files: {
+    en: "The customer of this order is not in the file of customers.",
+    de: "Der Kunde dieser Bestellung fehlt in der Datei der Kunden.",
+  },
+  review_missing: { en: "The review has no id.", de: "Die Bewertung hat keine Nummer." },
+  score_unreadable: { en: "The score is no number.", de: "Die Note ist keine Zahl." },
 };

@@ -5,6 +5,7 @@ import { getFiles, headOf, type Staging } from "./files.ts";
 import { getMapping, listMappings } from "./mappings.ts";
 import { defaultBasis, type Mapping, type Role } from "./model.ts";
 import { type ColumnKind, headBytes, kindOf, sniff } from "./sniff.ts";
+import type { ImportFault } from "./store.ts";
 
 export interface FilePreview {
   fileId: string;
@@ -19,7 +20,7 @@ export interface FilePreview {
   /** What the file is by the mapping, and which columns it lacks for that. */
   role: Role | null;
   missing: string[];
-  problem: { code: string; message: string } | null;
+  problem: ImportFault | null;
 }
 
 export interface Preview {
@@ -58,7 +59,7 @@ export async function previewFiles(
       });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const problem = { code: error.code, message: error.message };
+      const problem = { code: error.code, message: error.message, details: error.details ?? {} };
       files.push({
         ...base,
         delimiter: "",

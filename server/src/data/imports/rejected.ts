@@ -80,7 +80,13 @@ export async function writeRejected(
           if (line.row >= brokenRows) return column === columns[0] ? (line.cells[0] ?? "") : "";
           return line.cells[file.header.indexOf(column)] ?? "";
         });
-        await write([file.name, String(row), reason, rejectionReasons[reason] ?? reason, ...values]);
+        await write([
+          file.name,
+          String(row),
+          reason,
+          rejectionReasons[reason]?.[ctx.garden.language] ?? reason,
+          ...values,
+        ]);
       }
       const last = found.at(-1)!;
       after = { file: last.file, row: last.row };

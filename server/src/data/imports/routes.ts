@@ -11,7 +11,7 @@ import { deleteMapping, getMapping, listMappings, type NamedMapping, saveMapping
 import { ImportResult, ImportState, Mapping, Role, StatedBasis } from "./model.ts";
 import { previewFiles } from "./preview.ts";
 import { startImport, undoImport } from "./start.ts";
-import { findImport, listImports, type StoredImport } from "./store.ts";
+import { findImport, ImportFault, listImports, type StoredImport } from "./store.ts";
 
 interface Deps {
   jobs: Jobs;
@@ -78,7 +78,7 @@ const FilePreview = z.object({
   rows: z.array(z.array(z.string())),
   role: Role.nullable(),
   missing: z.array(z.string()),
-  problem: z.object({ code: z.string(), message: z.string() }).nullable(),
+  problem: ImportFault.nullable(),
 });
 
 const Progress = z.object({
@@ -102,7 +102,7 @@ const ShownImport = z.object({
   job: z.string().nullable(),
   progress: Progress.nullable(),
   result: ImportResult.nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  error: ImportFault.nullable(),
   createdBy: z.string(),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),

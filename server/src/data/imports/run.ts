@@ -10,7 +10,7 @@ import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
 import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
 import { writeRejected } from "./rejected.ts";
-import { beginImport, endImport, findImport, type StoredImport } from "./store.ts";
+import { beginImport, endImport, findImport, type ImportFault, type StoredImport } from "./store.ts";
 import { dropTables, makeTables } from "./tables.ts";
 import { forgetAttempt, writeRecords, writeReviewTexts } from "./write.ts";
 
@@ -59,11 +59,12 @@ export async function runImport(
   });
 }
 
-function toldError(error: unknown): { code: string; message: string } {
-  if (error instanceof Refusal) return { code: error.code, message: error.message };
+function toldError(error: unknown): ImportFault {
+  if (error instanceof Refusal)
+    return { code: error.code, message: error.message, details: error.details ?? {} };
   const message =
     "The import stopped because of an error in Rondell. Nothing of it is shown; the log says more.";
-  return { code: "import.failed", message };
+  return { code: "import.failed", message, details: {} };
 }
 
 async function work(ctx: Context, staging: Staging, job: JobContext, one: StoredImport): Promise<void> {

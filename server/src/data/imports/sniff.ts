@@ -33,6 +33,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
       "invalid",
       "file.utf16",
       `The file ${name} is written in UTF-16. Save it as “CSV UTF-8” and send that.`,
+      { name },
     );
   }
   if (head.subarray(0, 4096).includes(0)) notCsv(name);
@@ -40,7 +41,8 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
   const bytes = bom ? head.subarray(3) : head;
   const encoding = isUtf8(bytes) ? "utf-8" : "windows-1252";
   const text = new TextDecoder(encoding).decode(bytes);
-  if (text.trim() === "") refuse("invalid", "file.empty", `The file ${name} is empty. Export it again.`);
+  if (text.trim() === "")
+    refuse("invalid", "file.empty", `The file ${name} is empty. Export it again.`, { name });
   if (/^(%PDF|PK[^\w\s]|\s*<(!doctype|html|\?xml)|\s*[[{]\s*["{[])/i.test(text)) notCsv(name);
   const oldLineEnds = !text.includes("\n") && text.includes("\r");
 
@@ -56,6 +58,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
       "invalid",
       "file.header_twice",
       `The header of ${name} names the column “${twice}” twice. Rename one of them.`,
+      { name, column: twice },
     );
   }
   if (filled.every((column) => /^[\d.,:\-/ ]+$/.test(column))) {
@@ -63,9 +66,11 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
       "invalid",
       "file.no_header",
       `The first line of ${name} holds values, not the names of columns. Add a header line.`,
+      { name },
     );
   }
-  if (!rows.length) refuse("invalid", "file.no_rows", `The file ${name} has a header and no lines.`);
+  if (!rows.length)
+    refuse("invalid", "file.no_rows", `The file ${name} has a header and no lines.`, { name });
   return { delimiter, encoding, bom, oldLineEnds, header: names, rows };
 }
 
@@ -74,6 +79,7 @@ function notCsv(name: string): never {
     "invalid",
     "file.not_csv",
     `The file ${name} is no CSV: no delimiter divides its lines into columns. Export it as CSV.`,
+    { name },
   );
 }
 

@@ -108,6 +108,7 @@ function currencyOf(given: string | undefined, mapping: Mapping): string {
       "invalid",
       "import.currency_unknown",
       `${currency} is no currency of ISO 4217, such as EUR or GBP.`,
+      { currency },
     );
   }
   return currency;
@@ -129,6 +130,7 @@ function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
       "invalid",
       "import.timezone_unknown",
       `${given} is no time zone of the IANA list, such as Europe/Berlin.`,
+      { timezone: given },
     );
   }
 }

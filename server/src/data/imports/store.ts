@@ -19,6 +19,14 @@ export const ImportFile = z.object({
 });
 export type ImportFile = z.infer<typeof ImportFile>;
 
+/** Why an import could not be done; the details are the values of the sentence. */
+export const ImportFault = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type ImportFault = z.infer<typeof ImportFault>;
+
 export const StoredImport = z.object({
   id: z.number(),
   kind: z.enum(["orders"]),
@@ -33,7 +41,7 @@ export const StoredImport = z.object({
   customersBefore: z.number().nullable(),
   jobId: z.string().nullable(),
   result: ImportResult.nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  error: ImportFault.nullable(),
   createdBy: z.string(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
@@ -84,7 +92,7 @@ export async function beginImport(db: Db, id: number, at: Date): Promise<StoredI
 export async function endImport(
   db: Db,
   id: number,
-  end: { state: ImportState; result?: ImportResult; error?: { code: string; message: string }; at: Date },
+  end: { state: ImportState; result?: ImportResult; error?: ImportFault; at: Date },
 ): Promise<void> {
   await query(
     db,
