@@ -33,7 +33,7 @@ export function CustomersPanel({ scored }: { scored: Scored | null }) {
       lead: true,
       cell: (row) => (
         <Link to={`/customers/${row.customer}`}>
-          <b>{row.name ?? row.customer}</b>
+          <b>{row.name ?? (row.userId ? t("unnamed", { id: row.userId }) : row.customer)}</b>
         </Link>
       ),
     },

@@ -26,7 +26,8 @@ export function ModelCard({
   const used = scored.holdout?.models[0];
   const naive = scored.holdout?.naive;
   const bias = used?.totalBias ?? null;
-  const isBetter = used && naive ? used.mae < naive.mae : undefined;
+  // Not by the mean absolute error, which rewards predicting too little.
+  const isBetter = used && naive ? used.rmse < naive.rmse : undefined;
   const fits = bias !== null && Math.abs(bias) <= biasFar && isBetter === true;
   const { r, alpha, a, b } = scored.parameters;
   const day = (date: string) => f.date(`${date}T12:00:00Z`);

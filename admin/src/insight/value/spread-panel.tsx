@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import { baseAxis, Chart, type ChartOption, valueAxis } from "../../design/chart.tsx";
 import type { ChartTokens } from "../../design/chart-tokens.ts";
@@ -14,7 +14,11 @@ export function SpreadPanel({ scored }: { scored: Scored }) {
   const { t } = useTranslation("value");
   const f = useFormats();
   const navigate = useNavigate();
-  const bins = scored.distribution;
+  const bins = useMemo(() => {
+    // Empty steps below the least valuable customer say nothing.
+    const first = scored.distribution.findIndex((bin) => bin.customers > 0);
+    return scored.distribution.slice(Math.max(0, first));
+  }, [scored.distribution]);
   const short = useCallback((minor: number) => f.money(minor, { compact: true }), [f]);
   const nameOf = useCallback(
     (bin: Scored["distribution"][number]) =>

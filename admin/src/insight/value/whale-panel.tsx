@@ -43,6 +43,7 @@ export function WhalePanel({ report }: { report: Report }) {
         xAxis: valueAxis(tokens, {
           min: 0,
           max: 1,
+          interval: 0.25,
           splitLine: { show: false },
           axisLabel: { formatter: percent },
         }),

@@ -108,7 +108,7 @@ export async function listCustomers(ctx: Context, filters: readonly CustomerFilt
 }
 
 /** The first userId of each customer, those of ids joined into it included. */
-async function userIdsOf(ctx: Context, ids: number[]): Promise<Map<number, string>> {
+export async function userIdsOf(ctx: Context, ids: number[]): Promise<Map<number, string>> {
   const rows = await query(
     ctx.pool,
     sql`select distinct on (owner) owner, value from (

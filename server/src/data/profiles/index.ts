@@ -1,4 +1,4 @@
-export { getCustomer } from "./customers.ts";
+export { getCustomer, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
 export { profileRoutes } from "./routes.ts";
 export {

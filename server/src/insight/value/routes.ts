@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { customersById } from "../../data/profiles/index.ts";
+import { customersById, userIdsOf } from "../../data/profiles/index.ts";
 import type { Route } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
@@ -9,6 +9,8 @@ import { findValueReport, listValues, type ValueOrder, valueOrders, valuesCsv } 
 const CustomerRow = z.object({
   customer: z.string(),
   name: z.string().nullable(),
+  /** The brand's own id of the customer, for those without a name. */
+  userId: z.string().nullable(),
   purchaseDays: z.number(),
   orders: z.number(),
   firstDay: z.string(),
@@ -62,19 +64,15 @@ export function valueRoutes(route: Route): void {
       const found = await findValueReport(ctx);
       if (!found) return { total: 0, rows: [] };
       const { rows, total } = await listValues(ctx, { runId: found.run.id, ...query });
-      const names = new Map(
-        (
-          await customersById(
-            ctx.pool,
-            rows.map((row) => row.customerId),
-          )
-        ).map((one) => [one.id, one.displayName]),
-      );
+      const ids = rows.map((row) => row.customerId);
+      const [people, userIds] = await Promise.all([customersById(ctx.pool, ids), userIdsOf(ctx, ids)]);
+      const names = new Map(people.map((one) => [one.id, one.displayName]));
       return {
         total,
         rows: rows.map(({ customerId, runId: _runId, ...row }) => ({
           customer: publicId("customer", customerId),
           name: names.get(customerId) ?? null,
+          userId: userIds.get(customerId) ?? null,
           ...row,
         })),
       };
