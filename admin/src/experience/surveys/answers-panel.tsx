@@ -1,4 +1,4 @@
-import { SegmentedControl } from "@mantine/core";
+import { Checkbox, SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../design/button.tsx";
@@ -7,21 +7,22 @@ import { type Column, DataTable } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { type RawSearch, searchWord, usePageSearch } from "../../shell/search.ts";
+import { type RawSearch, searchText, searchWord, usePageSearch } from "../../shell/search.ts";
 import { type Answer, answerPages, type Group, type Survey } from "./queries.ts";
 import { GroupChip } from "./state-chip.tsx";
 
 const groups = ["detractor", "passive", "promoter"] as const;
-const readSearch = (raw: RawSearch): { group: Group | undefined } => ({
+const readSearch = (raw: RawSearch): { group: Group | undefined; reason: boolean | undefined } => ({
   group: searchWord(raw.group, groups),
+  reason: searchText(raw.reason) === "true" ? true : undefined,
 });
 
 /** What they wrote, newest first, each with its customer where there is one. */
 export function AnswersPanel({ survey }: { survey: Survey }) {
   const { t } = useTranslation("surveys");
   const f = useFormats();
-  const [{ group }, setSearch] = usePageSearch(readSearch);
-  const pages = useInfiniteQuery(answerPages(survey.id, group));
+  const [{ group, reason }, setSearch] = usePageSearch(readSearch);
+  const pages = useInfiniteQuery(answerPages(survey.id, { group, withReason: reason === true }));
   const rows = pages.data?.pages.flatMap((page) => page.answers) ?? [];
 
   const columns: Column<Answer>[] = [
@@ -66,20 +67,27 @@ export function AnswersPanel({ survey }: { survey: Survey }) {
       question={t("said.question")}
       state={stateOf(pages, {
         shape: "table",
-        empty: () => rows.length === 0 && !group && <p className="soft">{t("said.none")}</p>,
+        empty: () => rows.length === 0 && !group && !reason && <p className="soft">{t("said.none")}</p>,
       })}
       how={[t("said.how")]}
       flush
       actions={
-        <SegmentedControl
-          aria-label={t("said.show")}
-          value={group ?? "all"}
-          onChange={(value) => setSearch({ group: searchWord(value, groups) })}
-          data={[
-            { value: "all", label: t("said.all") },
-            ...groups.map((each) => ({ value: each, label: t(`group.${each}s`) })),
-          ]}
-        />
+        <>
+          <Checkbox
+            label={t("said.withReason")}
+            checked={reason === true}
+            onChange={(event) => setSearch({ reason: event.currentTarget.checked || undefined })}
+          />
+          <SegmentedControl
+            aria-label={t("said.show")}
+            value={group ?? "all"}
+            onChange={(value) => setSearch({ group: searchWord(value, groups) })}
+            data={[
+              { value: "all", label: t("said.all") },
+              ...groups.map((each) => ({ value: each, label: t(`group.${each}s`) })),
+            ]}
+          />
+        </>
       }
     >
       {rows.length ? (

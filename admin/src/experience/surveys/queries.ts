@@ -45,15 +45,20 @@ export const overall = (step: Step) =>
     queryFn: ({ signal }) => call(api.GET("/api/nps", { params: { query: { step } }, signal })),
   });
 
-export const answerPages = (id: string, group: Group | undefined) =>
+export const answerPages = (id: string, only: { group: Group | undefined; withReason: boolean }) =>
   infiniteQueryOptions({
-    queryKey: ["surveys", "answers", id, group ?? "all"],
+    queryKey: ["surveys", "answers", id, only],
     queryFn: ({ signal, pageParam }) =>
       call(
         api.GET("/api/surveys/{id}/answers", {
           params: {
             path: { id },
-            query: { max: 25, ...(group ? { group } : {}), ...(pageParam ? { before: pageParam } : {}) },
+            query: {
+              max: 10,
+              ...(only.group ? { group: only.group } : {}),
+              ...(only.withReason ? { withReason: "true" } : {}),
+              ...(pageParam ? { before: pageParam } : {}),
+            },
           },
           signal,
         }),

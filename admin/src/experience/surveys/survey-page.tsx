@@ -138,7 +138,7 @@ function Shown({
           />
         </Fact>
         <Fact question={t("results.answered")}>
-          <b className="big">
+          <b className="v">
             <NumberLink
               customers={{ filter: "survey", value: survey.id }}
               from={t("behind.answers", { name: survey.name })}
@@ -169,7 +169,7 @@ function Shown({
           )}
         </Fact>
         <Fact question={t("results.detractors")}>
-          <b className="big">
+          <b className="v">
             <NumberLink
               customers={{ filter: "survey", value: `${survey.id}:detractor` }}
               from={t("behind.detractors", { name: survey.name })}

@@ -15,6 +15,7 @@ import { alertCount, overall, type SurveyListItem, surveyList } from "./queries.
 import { ScoreInterval, usePoints } from "./score.tsx";
 import { SurveyStateChip } from "./state-chip.tsx";
 import { TrendPanel } from "./trend-panel.tsx";
+import "./preview.css";
 
 /** All surveys, the score over all of them, and whether an unhappy customer waits. */
 export default function SurveysPage() {
@@ -99,13 +100,14 @@ export default function SurveysPage() {
     >
       {alerts.data?.open ? (
         <Note tone="warn" icon={IconBellRinging}>
-          <Trans
-            t={t}
-            i18nKey="alerts.waiting"
-            count={alerts.data.open}
-            components={{ a: <Link to="/survey-alerts">{null}</Link> }}
-            values={{ open: f.number(alerts.data.open), date: f.date(alerts.data.oldest ?? new Date()) }}
-          />
+          {t("alerts.waiting", {
+            count: alerts.data.open,
+            open: f.number(alerts.data.open),
+            date: f.date(alerts.data.oldest ?? new Date()),
+          })}{" "}
+          <Link className="underlined" to="/survey-alerts">
+            {t("alerts.see")}
+          </Link>
         </Note>
       ) : null}
       {all.data && all.data.score.answers > 0 ? (
@@ -115,7 +117,7 @@ export default function SurveysPage() {
           </Fact>
           {(["promoter", "passive", "detractor"] as const).map((group) => (
             <Fact key={group} question={t(`group.${group}s`)}>
-              <b className="big">
+              <b className="v">
                 <NumberLink
                   customers={{ filter: "survey", value: `all:${group}` }}
                   from={t(`group.${group}s`)}

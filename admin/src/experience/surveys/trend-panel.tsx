@@ -75,31 +75,33 @@ export function TrendPanel({
     <Panel
       question={t("trend.question")}
       reading={
-        first && last
+        first && last && known.length > 1
           ? t("trend.reading", {
               from: points(first.estimate.score),
               to: points(last.estimate.score),
               since: label(first.since),
             })
-          : undefined
+          : t("trend.few")
       }
       how={[t(`trend.how.${step}`)]}
     >
       {children}
-      <Chart
-        title={t("trend.question")}
-        option={option}
-        height={220}
-        table={{
-          head: [t(`trend.${step}`), t("score"), t("interval"), t("answers")],
-          rows: known.map((point) => [
-            label(point.since),
-            points(point.estimate.score),
-            f.interval(points(point.estimate.low), points(point.estimate.high)),
-            f.number(point.answers),
-          ]),
-        }}
-      />
+      {known.length > 1 ? (
+        <Chart
+          title={t("trend.question")}
+          option={option}
+          height={220}
+          table={{
+            head: [t(`trend.${step}`), t("score"), t("interval"), t("answers")],
+            rows: known.map((point) => [
+              label(point.since),
+              points(point.estimate.score),
+              f.interval(points(point.estimate.low), points(point.estimate.high)),
+              f.number(point.answers),
+            ]),
+          }}
+        />
+      ) : null}
     </Panel>
   );
 }
