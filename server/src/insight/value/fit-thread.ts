@@ -19,28 +19,25 @@ export function fitInThread(ask: FitAsk, signal: AbortSignal): Promise<FitAnswer
   const worker = takeIdle() ?? startThread();
   worker.ref();
   return new Promise<FitAnswer>((resolve, reject) => {
-    const stop = () => {
-      worker.removeAllListeners();
-      void worker.terminate();
-      reject(signal.reason);
-    };
-    const fail = (error: Error) => {
+    const settle = () => {
       signal.removeEventListener("abort", stop);
-      worker.removeAllListeners();
+      worker.off("message", answered).off("error", fail).off("exit", ended);
+    };
+    const fail = (error: unknown) => {
+      settle();
       void worker.terminate();
       reject(error);
     };
-    signal.addEventListener("abort", stop, { once: true });
-    worker.once("message", (answer: FitAnswer) => {
-      signal.removeEventListener("abort", stop);
-      worker.removeAllListeners();
+    const stop = () => fail(signal.reason);
+    const ended = (code: number) =>
+      fail(new Error(`The thread of the fit ended without an answer (code ${code}).`));
+    const answered = (answer: FitAnswer) => {
+      settle();
       keepIdle(worker);
       resolve(answer);
-    });
-    worker.once("error", fail);
-    worker.once("exit", (code) =>
-      fail(new Error(`The thread of the fit ended without an answer (code ${code}).`)),
-    );
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    worker.on("message", answered).on("error", fail).on("exit", ended);
     worker.postMessage(ask);
   });
 }
@@ -53,7 +50,7 @@ function takeIdle(): Worker | undefined {
   if (!idle) return undefined;
   const { worker, timer } = idle;
   clearTimeout(timer);
-  worker.removeAllListeners();
+  worker.off("exit", forget);
   idle = undefined;
   return worker;
 }
@@ -63,16 +60,15 @@ function keepIdle(worker: Worker): void {
     void worker.terminate();
     return;
   }
-  const timer = setTimeout(() => {
-    idle = undefined;
-    void worker.terminate();
-  }, idleMs);
+  const timer = setTimeout(() => void worker.terminate(), idleMs);
   timer.unref();
-  // A waiting thread holds up neither the end of the process nor anybody who listens to it.
+  // A waiting thread does not hold up the end of the process.
   worker.unref();
-  worker.once("error", () => {
-    clearTimeout(timer);
-    idle = undefined;
-  });
+  worker.once("exit", forget);
   idle = { worker, timer };
+}
+
+function forget(): void {
+  if (idle) clearTimeout(idle.timer);
+  idle = undefined;
 }
