@@ -56,7 +56,9 @@ function importsOf(path: string): Import[] {
   const { module } = parseSync(path, readFileSync(path, "utf8"));
   const specifiers = [
     ...module.staticImports.map((one) => one.moduleRequest.value),
-    ...module.staticExports.flatMap((one) => one.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
+    ...module.staticExports.flatMap((one) =>
+      one.entries.flatMap((entry) => entry.moduleRequest?.value ?? []),
+    ),
   ];
   return specifiers
     .filter((specifier) => specifier.startsWith("."))
@@ -87,7 +89,9 @@ describe("the order of imports", () => {
         if (!user) return false;
         const used = domainOf(to);
         // A file outside of the list stands above all domains.
-        return used === undefined ? short(to).split("/")[0] !== "config.ts" : order.indexOf(used) > order.indexOf(user);
+        return used === undefined
+          ? short(to).split("/")[0] !== "config.ts"
+          : order.indexOf(used) > order.indexOf(user);
       })
       .map(({ from, specifier }) => `${short(from)} uses ${specifier}`);
     expect(wrong).toEqual([]);
@@ -114,7 +118,9 @@ describe("the order of imports", () => {
 
   test("the models know no I/O", () => {
     const models = filesBelow(resolve(src, "../../models/src"));
-    const doing = models.filter((path) => /from "(node:|pg|fastify|chdb|@clickhouse)/.test(readFileSync(path, "utf8")));
+    const doing = models.filter((path) =>
+      /from "(node:|pg|fastify|chdb|@clickhouse)/.test(readFileSync(path, "utf8")),
+    );
     expect(doing).toEqual([]);
   });
 });
