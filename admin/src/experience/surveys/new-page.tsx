@@ -7,12 +7,7 @@ import { api } from "../../shell/api.ts";
 import { useMe } from "../../shell/session.tsx";
 import { renewSurveys } from "./queries.ts";
 import { type Draft, SurveyForm } from "./survey-form.tsx";
-
-/** What customers read stands in their language, not in the operator's, so it is no string of the page. */
-const usualQuestion = {
-  de: (brand: string) => `Würden Sie ${brand} einem Menschen empfehlen, der Ihnen nahesteht?`,
-  en: (brand: string) => `Would you recommend ${brand} to someone close to you?`,
-};
+import { usualQuestion } from "./usual-question.ts";
 
 /** A new survey, with the usual question ready in both languages. */
 export default function NewPage() {

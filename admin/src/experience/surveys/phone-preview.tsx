@@ -26,10 +26,18 @@ const words = {
 };
 
 /** The survey as it stands on a customer's phone: a picture, with nothing to press in it. */
-export function PhonePreview({ draft }: { draft: Pick<Draft, "language" | "question"> }) {
+export function PhonePreview({
+  draft,
+  colour: shown,
+}: {
+  draft: Pick<Draft, "language" | "question">;
+  /** A colour that is only being tried. */
+  colour?: string;
+}) {
   const { t } = useTranslation("surveys");
   const me = useMe();
-  const colour = useQuery(look()).data?.colour;
+  const saved = useQuery(look()).data?.colour;
+  const colour = shown ?? saved;
   const languages = (["de", "en"] as const).filter((each) => draft.question[each]?.trim());
   const [chosen, choose] = useState<"de" | "en">();
   const language = chosen && languages.includes(chosen) ? chosen : draft.language;
