@@ -1,0 +1,28 @@
+import { useTranslation } from "react-i18next";
+import { Panel } from "../../design/panel.tsx";
+import type { Import } from "./queries.ts";
+import { basisWords, rulesInWords } from "./words.ts";
+
+/** How an import was read: each rule in a sentence, and the basis that was stated. */
+export function RulesInWords({ one }: { one: Import }) {
+  const { t } = useTranslation("imports");
+  return (
+    <Panel
+      question={t("rules.done")}
+      how={[
+        one.currency ? t("rules.money", { currency: one.currency }) : t("rules.ownMoney"),
+        t("rules.zone", { zone: one.timezone }),
+        t("files.source", { source: one.mapping.mapping.source }),
+      ]}
+    >
+      <ul className="stack">
+        {rulesInWords(one.mapping.mapping.rules, t).map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+        {Object.entries(one.basis).map(([purpose, basis]) => (
+          <li key={purpose}>{basisWords(purpose, basis, t)}</li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

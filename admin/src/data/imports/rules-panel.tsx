@@ -1,0 +1,101 @@
+import { Select, TagsInput, TextInput } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { Grid } from "../../design/page.tsx";
+import { Panel } from "../../design/panel.tsx";
+import type { Mapping, Rules } from "./queries.ts";
+
+/** What happens to the odd lines that real exports hold: each rule in plain words, to be changed. */
+export function RulesPanel({
+  mapping,
+  onChange,
+}: {
+  mapping: Mapping;
+  onChange: (mapping: Mapping) => void;
+}) {
+  const { t } = useTranslation("imports");
+  const { rules } = mapping;
+  const change = (part: Partial<Rules>) => onChange({ ...mapping, rules: { ...rules, ...part } });
+  const choice = <Value extends string>(
+    rule: string,
+    value: Value,
+    values: readonly Value[],
+    onValue: (value: Value) => void,
+  ) => (
+    <Select
+      label={t(`rule.${rule}`)}
+      description={t(`rule.${rule}Text`)}
+      allowDeselect={false}
+      value={value}
+      data={values.map((one) => ({ value: one, label: t(`rule.${rule}.${one}`) }))}
+      onChange={(next) => next && onValue(next as Value)}
+    />
+  );
+  return (
+    <Panel question={t("rules.question")} reading={t("rules.reading")}>
+      <Grid columns="2">
+        <TextInput
+          label={t("rule.prefix")}
+          description={t("rule.prefixText")}
+          value={rules.cancellation.prefix ?? ""}
+          maxLength={20}
+          onChange={(event) =>
+            change({
+              cancellation: { ...rules.cancellation, prefix: event.currentTarget.value.trim() || null },
+            })
+          }
+        />
+        {choice("negative", rules.cancellation.negativeQuantity, ["refund", "reject"], (negativeQuantity) =>
+          change({ cancellation: { ...rules.cancellation, negativeQuantity } }),
+        )}
+        {choice("refunds", rules.refunds, ["own_event", "latest_order"], (refunds) => change({ refunds }))}
+        <TagsInput
+          label={t("rule.notPurchased")}
+          description={t("rule.notPurchasedText")}
+          value={rules.notPurchased}
+          onChange={(notPurchased) => change({ notPurchased })}
+        />
+        <TagsInput
+          label={t("rule.codes")}
+          description={t("rule.codesText")}
+          value={rules.nonProducts.codes}
+          splitChars={[";"]}
+          onChange={(codes) => change({ nonProducts: { ...rules.nonProducts, codes } })}
+        />
+        {choice("nonProducts", rules.nonProducts.treatment, ["count_amount", "leave_out"], (treatment) =>
+          change({ nonProducts: { ...rules.nonProducts, treatment } }),
+        )}
+        {choice("prices", rules.pricesNotPositive, ["leave_out", "keep"], (pricesNotPositive) =>
+          change({ pricesNotPositive }),
+        )}
+        {choice("duplicates", rules.duplicates, ["keep", "drop"], (duplicates) => change({ duplicates }))}
+        {choice("nobody", rules.withoutCustomer, ["count_revenue", "leave_out"], (withoutCustomer) =>
+          change({ withoutCustomer }),
+        )}
+        {choice("ids", rules.customerIds.removeDecimals ? "clean" : "asis", ["clean", "asis"], (ids) =>
+          change({ customerIds: { ...rules.customerIds, removeDecimals: ids === "clean" } }),
+        )}
+        {choice("kind", rules.customerIds.kind, ["user_id", "email"], (kind) =>
+          change({ customerIds: { ...rules.customerIds, kind } }),
+        )}
+        {mapping.files.items?.shipping
+          ? choice("shipping", rules.shipping, ["count_amount", "leave_out"], (shipping) =>
+              change({ shipping }),
+            )
+          : null}
+        {choice("dates", rules.dates, ["auto", "iso", "dmy", "mdy", "unix"], (dates) => change({ dates }))}
+        {choice("decimal", marks[rules.decimalMark], ["auto", "point", "comma"], (mark) =>
+          change({ decimalMark: mark === "point" ? "." : mark === "comma" ? "," : "auto" }),
+        )}
+        <TextInput
+          label={t("rule.channel")}
+          description={t("rule.channelText")}
+          value={rules.channel}
+          maxLength={40}
+          onChange={(event) => change({ channel: event.currentTarget.value.trim().toLowerCase() })}
+        />
+      </Grid>
+    </Panel>
+  );
+}
+
+const marks = { auto: "auto", ".": "point", ",": "comma" } as const;
