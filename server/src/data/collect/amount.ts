@@ -56,7 +56,8 @@ export function inGardenCurrency(
   const rate = rates.get(currency)?.find((one) => one.validFrom <= day);
   if (!rate) return null;
   const scale = 10 ** (decimalsOf(garden.currency) - decimalsOf(currency));
-  return Math.round(minor * rate.rate * scale);
+  const converted = Math.round(minor * rate.rate * scale);
+  return Number.isSafeInteger(converted) ? converted : null;
 }
 
 const decimalsOf = (currency: string) => Math.round(Math.log10(toMinor(1, currency)!));

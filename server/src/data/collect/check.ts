@@ -16,6 +16,11 @@ export const limits = {
 const earliest = Date.UTC(1995, 0, 1);
 const aheadMs = 24 * 60 * 60 * 1000;
 
+/** Whether an event may have happened then. */
+export function isPlausibleTime(time: Date, now: Date): boolean {
+  return time.getTime() >= earliest && time.getTime() <= now.getTime() + aheadMs;
+}
+
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -85,7 +90,7 @@ export function faultOf(
   ) {
     return fault("event.bad_message_id", "messageId must be a text of at most 255 characters.");
   }
-  if (!usableId(item.userId) && !usableId(item.anonymousId) && typeof item.customerId !== "number") {
+  if (!usableId(item.userId) && !usableId(item.anonymousId)) {
     return fault(
       "event.no_id",
       "Send a userId or an anonymousId that names one person (not empty, 0, null or anonymous).",
@@ -108,7 +113,7 @@ export function faultOf(
   const time = statedTime(item);
   if (time === "unreadable")
     return fault("event.bad_timestamp", "timestamp must be an ISO 8601 time, such as 2026-05-14T09:30:00Z.");
-  if (time && (time.getTime() < earliest || time.getTime() > now.getTime() + aheadMs)) {
+  if (time && !isPlausibleTime(time, now)) {
     return fault(
       "event.absurd_timestamp",
       `The timestamp ${time.toISOString()} lies before 1995 or more than a day ahead. Check the sender's clock.`,

@@ -1,3 +1,4 @@
+import { storableText } from "../identity/index.ts";
 import type { Incoming, Json } from "./model.ts";
 
 export type Medium = "paid" | "owned" | "earned" | "";
@@ -7,7 +8,7 @@ export interface Classified {
   campaign: string;
 }
 
-const text = (value: unknown) => (typeof value === "string" ? value : "");
+const text = (value: unknown) => (typeof value === "string" ? storableText(value) : "");
 const object = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
 
 const searchEngines = /(^|\.)(google|bing|duckduckgo|ecosia|yahoo|qwant|startpage|yandex|baidu)\./;

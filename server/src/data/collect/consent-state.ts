@@ -12,18 +12,29 @@ export class ConsentState {
     for (const answer of answers) this.#of(answer.customerId).set(answer.purpose, answer);
   }
 
-  /** Whether an event may be collected, by what these ids said before and what the event says itself. */
+  /**
+   * Whether an event may be collected, by what these ids said before and what the event says itself. `mayChange`: the
+   * sender may take a no back, because it is the brand, or because nobody but this nameless visitor is meant.
+   * `survivorOf`: a visitor's old no does not outlive the customer's later yes.
+   */
   judge(
     ids: number[],
+    survivorOf: (id: number) => number,
     said: { purpose: string; granted: boolean }[],
     source: Source | undefined,
+    mayChange: boolean,
   ): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
-    const before = ids.flatMap((id) =>
-      [...this.#of(id)].map(([purpose, answer]) => ({ purpose, granted: answer.granted })),
-    );
-    // A visitor who said no may say yes again; for everyone else the stricter of two answers wins.
-    const isOwnChange = ids.length === 1 && said.length > 0;
-    const standing = isOwnChange
+    const before = ids.flatMap((id) => {
+      const survivor = survivorOf(id);
+      return [...this.#of(id)]
+        .filter(([purpose, answer]) => {
+          const later = survivor === id ? undefined : this.#of(survivor).get(purpose);
+          return answer.granted || !later?.granted || later.at < answer.at;
+        })
+        .map(([purpose, answer]) => ({ purpose, granted: answer.granted }));
+    });
+    // Who said no may say yes again; where others are meant as well, the stricter of two answers wins.
+    const standing = mayChange
       ? before.filter((one) => !said.some((answer) => answer.purpose === one.purpose))
       : before;
     const stated =

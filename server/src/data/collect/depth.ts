@@ -9,7 +9,7 @@ export async function inboxDepth(
   const row = await queryOne(
     ctx.pool,
     sql`select count(*)::int as requests, coalesce(sum(length(body)), 0)::bigint as bytes,
-      coalesce(extract(epoch from ${ctx.now()}::timestamptz - min(received_at)) * 1000, 0)::float8 as oldest_ms from inbox`,
+      coalesce(extract(epoch from ${ctx.now()}::timestamptz - min(received_at)) * 1000, 0)::float8 as oldest_ms from inbox where lane = 0`,
     z.object({ requests: z.number(), bytes: z.number(), oldestMs: z.number() }),
   );
   return { requests: row!.requests, bytes: row!.bytes, oldestMs: Math.max(0, row!.oldestMs) };

@@ -101,3 +101,20 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
   };
 }
 export type Inbox = ReturnType<typeof openInbox>;
+
+/** The lane of requests that could not be worked through. They are kept: a later version may know how. */
+const aside = -1;
+
+/** Puts the first waiting request aside, and gives its id. */
+export async function setAside(pool: Pool): Promise<number | undefined> {
+  const rows = await query<{ id: number }>(
+    pool,
+    sql`update inbox set lane = ${aside} where id = (select min(id) from inbox where lane = 0) returning id`,
+  );
+  return rows[0]?.id;
+}
+
+/** Lets requests that were put aside wait again. */
+export async function takeUpAside(pool: Pool): Promise<void> {
+  await query(pool, sql`update inbox set lane = 0 where lane = ${aside}`);
+}

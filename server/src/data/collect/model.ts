@@ -6,6 +6,8 @@ export type CallType = (typeof callTypes)[number];
 export interface Trust {
   /** The sender is the brand: a server's key, a secret token, or the product itself. */
   trusted: boolean;
+  /** The product itself made it: only then may it name customers by their inner id. */
+  own?: boolean;
   /** Ordinals of the items that were rejected when the request was accepted. */
   rejected?: number[];
   /** Ordinals of items whose user id the brand's server signed. */

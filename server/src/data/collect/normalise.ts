@@ -1,5 +1,5 @@
-import { type Claims, normalisedEmail, usableId } from "../identity/index.ts";
-import { callTypeOf, statedTime } from "./check.ts";
+import { type Claims, normalisedEmail, storableText, usableId } from "../identity/index.ts";
+import { callTypeOf, isPlausibleTime, statedTime } from "./check.ts";
 import type { CallType, Incoming, Json, Trust } from "./model.ts";
 
 /** How far a sender's clock may be off before its times are moved, in ms. */
@@ -73,14 +73,13 @@ function clean(
     type,
     // Without an id of its own an event is told apart by the request that brought it.
     messageId:
-      typeof item.messageId === "string" && item.messageId
-        ? item.messageId
-        : `inbox-${request.id}-${ordinal}`,
+      (typeof item.messageId === "string" && storableText(item.messageId)) ||
+      `inbox-${request.id}-${ordinal}`,
     name: nameOf(type, item),
     ...optional("userId", usableId(item.userId)),
     ...optional("anonymousId", usableId(item.anonymousId)),
     ...optional("previousId", usableId(item.previousId)),
-    ...(request.trust.trusted && typeof item.customerId === "number" ? { customerId: item.customerId } : {}),
+    ...(request.trust.own && typeof item.customerId === "number" ? { customerId: item.customerId } : {}),
     ...optional("email", email),
     traits: type === "identify" ? traits : {},
     properties:
@@ -99,7 +98,7 @@ function clean(
 function nameOf(type: CallType, item: Json): string {
   switch (type) {
     case "track":
-      return String(item.event).trim().toWellFormed();
+      return storableText(String(item.event)).trim() || "Unnamed";
     case "page":
       return "Page Viewed";
     case "screen":
@@ -119,7 +118,10 @@ function corrected(stated: Date | undefined, sentAt: string | undefined, receive
   const sent = sentAt ? Date.parse(sentAt) : Number.NaN;
   const offMs = receivedAt.getTime() - sent;
   // Only a clock that runs ahead of ours is certain to be wrong: a batch may well be sent late.
-  if (Number.isFinite(offMs) && offMs < -skewMs) return new Date(stated.getTime() + offMs);
+  if (Number.isFinite(offMs) && offMs < -skewMs) {
+    const moved = new Date(stated.getTime() + offMs);
+    return isPlausibleTime(moved, receivedAt) ? moved : receivedAt;
+  }
   return stated;
 }
 
@@ -138,40 +140,30 @@ export function claimsOf(event: Incoming): Claims {
  * something to JavaScript, and with text that every store can read.
  */
 export function storable(properties: Json): Json {
-  const kept: Json = {};
-  for (const [key, value] of Object.entries(properties)) {
-    if (key === "" || key === "__proto__" || personal.has(key.toLowerCase())) continue;
-    kept[cleanText(key)] = cleanValue(value);
-  }
-  return kept;
+  return cleanObject(properties, (key) => !isPersonal(key));
 }
 
+/** Whether a trait is direct personal data by its name: an address, a name, a date of birth. */
+export const isPersonal = (key: string) => personal.has(key.toLowerCase());
+
 function cleanValue(value: unknown): unknown {
-  if (typeof value === "string") return cleanText(value);
+  if (typeof value === "string") return storableText(value);
   if (Array.isArray(value)) return value.map(cleanValue);
-  if (typeof value === "object" && value !== null) {
-    const kept: Json = {};
-    for (const [key, child] of Object.entries(value)) {
-      if (key !== "" && key !== "__proto__") kept[cleanText(key)] = cleanValue(child);
-    }
-    return kept;
-  }
+  if (typeof value === "object" && value !== null) return cleanObject(value as Json);
   return value;
 }
 
-/** Lone surrogates become U+FFFD, NUL goes: neither database takes them in text. */
-export function cleanText(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "");
-}
-
-/** Traits as Postgres keeps them. */
-export function storableTraits(traits: Json): Json {
+function cleanObject(object: Json, isKept: (key: string) => boolean = () => true): Json {
   const kept: Json = {};
-  for (const [key, value] of Object.entries(traits)) {
-    if (key !== "" && key !== "__proto__") kept[cleanText(key)] = cleanValue(value);
+  for (const dirty of Object.keys(object)) {
+    const key = storableText(dirty);
+    if (key !== "" && key !== "__proto__" && isKept(key)) kept[key] = cleanValue(object[dirty]);
   }
   return kept;
 }
+
+/** Traits as Postgres keeps them. */
+export const storableTraits = (traits: Json): Json => cleanObject(traits);
 
 function optional<K extends string>(key: K, value: string | undefined): { [key in K]?: string } {
   return (value === undefined ? {} : { [key]: value }) as { [key in K]?: string };

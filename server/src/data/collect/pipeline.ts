@@ -25,10 +25,10 @@ import { classify, isBot } from "./classify.ts";
 import { ConsentState } from "./consent-state.ts";
 import { Drops } from "./drops.ts";
 import type { Incoming, Trust } from "./model.ts";
-import { claimsOf, eventsOf, storable, storableTraits } from "./normalise.ts";
+import { claimsOf, eventsOf, isPersonal, storable, storableTraits } from "./normalise.ts";
 
 /** How much one transaction takes. More gains nothing, and a crash repeats more. */
-const requestsMax = 200;
+export const requestsMax = 200;
 const bytesMax = 4 * 1024 * 1024;
 
 export interface Batch {
@@ -52,8 +52,8 @@ const InboxRow = z.object({
  * inbox, the state changes are saved, and the finished rows stand in the outbox. Undefined when
  * nothing waits. A crash at any point repeats work, and never loses or doubles an event.
  */
-export async function takeBatch(tx: Tx, ctx: Context): Promise<Batch | undefined> {
-  const requests = await takeRequests(tx);
+export async function takeBatch(tx: Tx, ctx: Context, max = requestsMax): Promise<Batch | undefined> {
+  const requests = await takeRequests(tx, max);
   if (!requests.length) return undefined;
   const events = requests.flatMap((request) => eventsOf({ ...request, trust: request.trust as Trust }));
   const drops = new Drops(ctx.now(), ctx.garden.timezone);
@@ -65,12 +65,12 @@ export async function takeBatch(tx: Tx, ctx: Context): Promise<Batch | undefined
   return { ...batch, rows: await enqueueLines(tx, "events_stored", Buffer.from(lines.join("\n"))) };
 }
 
-async function takeRequests(tx: Tx) {
+async function takeRequests(tx: Tx, max: number) {
   const rows = await query(
     tx,
     sql`with waiting as (
         select id, sum(length(body)) over (order by id) as bytes from (
-          select id, body from inbox order by id limit ${requestsMax}::int for update skip locked
+          select id, body from inbox where lane = 0 order by id limit ${max}::int for update skip locked
         ) as first
       )
       delete from inbox using waiting where inbox.id = waiting.id
@@ -150,7 +150,15 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
       source?.consentCategories ?? {},
       purposes,
     );
-    const verdict = consent.judge(before, said, source);
+    const wasKnown = before.some((id) => book.isKnown(id));
+    const isOneVisitor = !wasKnown && before.length === 1;
+    const verdict = consent.judge(
+      before,
+      (id) => book.survivor(id),
+      said,
+      source,
+      event.trusted || isOneVisitor,
+    );
     if (verdict !== "collect") {
       // A no is obeyed whoever says it, and needs no event to be kept.
       for (const id of before)
@@ -165,7 +173,6 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
       drops.add(event, verdict);
       return;
     }
-    const wasKnown = before.some((id) => book.isKnown(id));
     const resolved =
       event.type === "alias"
         ? book.alias(event.previousId!, claim, event.happenedAt)
@@ -196,12 +203,9 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
         ),
       );
     answers.push(...consent.state(resolved.customer, source, event));
-    if (Object.keys(event.traits).length)
-      patches.push({
-        customerId: resolved.customer,
-        traits: storableTraits(event.traits),
-        at: event.happenedAt,
-      });
+    const traits = traitsOf(event, wasKnown);
+    if (Object.keys(traits).length)
+      patches.push({ customerId: resolved.customer, traits, at: event.happenedAt });
     const last = seen.get(resolved.customer);
     if (!last || last < event.happenedAt) seen.set(resolved.customer, event.happenedAt);
     lines.push(line(ctx, event, resolved, rates));
@@ -216,7 +220,7 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     patches.map((patch) => ({ ...patch, customerId: book.survivor(patch.customerId) })),
   );
   await touch(tx, seen);
-  await recordAnswers(tx, ctx, answers);
+  await recordAnswers(tx, ctx, answers, { rowsFollow: true });
   const changed = new Set([
     ...changes.created.map((one) => one.id),
     ...changes.madeKnown,
@@ -226,6 +230,16 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
   await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
   await markSources(tx, events);
   return lines;
+}
+
+/**
+ * What an event may say about its customer. Anyone can send with a public key: of a customer who was known before, it
+ * neither changes where messages go nor how the customer is called.
+ */
+function traitsOf(event: Incoming, wasKnown: boolean): Record<string, unknown> {
+  const traits = storableTraits(event.traits);
+  if (event.trusted || !wasKnown) return traits;
+  return Object.fromEntries(Object.entries(traits).filter(([key]) => !isPersonal(key)));
 }
 
 function line(
@@ -255,8 +269,9 @@ function line(
     medium: kind.medium,
     campaign: kind.campaign,
     record_key:
-      event.name.startsWith("Order ") && properties.order_id !== undefined
-        ? `order:${String(properties.order_id)}`
+      event.name.startsWith("Order ") &&
+      (typeof properties.order_id === "string" || typeof properties.order_id === "number")
+        ? `order:${properties.order_id}`
         : "",
     amount_minor: amount.amountMinor,
     currency: amount.currency,

@@ -141,7 +141,7 @@ function refuseForeignOrigin(request: FastifyRequest, origins: readonly string[]
 /** The simulator of a synthetic garden goes through years in minutes: it says what day it is. */
 function simulatedTime(body: Json): Date | undefined {
   const at = typeof body.at === "string" ? new Date(body.at) : undefined;
-  return at && !Number.isNaN(at.getTime()) ? at : undefined;
+  return at && at.getTime() >= Date.UTC(1995, 0, 1) && at.getTime() < Date.UTC(2200, 0, 1) ? at : undefined;
 }
 
 /** Without `Segment.io` here the client would send to its vendor; metrics must be off for the same reason. */

@@ -2,7 +2,8 @@ import type { Context } from "../../garden/index.ts";
 import type { Outgoing } from "../../platform/outbox/index.ts";
 import { query, sql, withTransaction } from "../../platform/postgres/index.ts";
 import { IdentityRace } from "../identity/index.ts";
-import { type Batch, takeBatch } from "./pipeline.ts";
+import { setAside, takeUpAside } from "./inbox.ts";
+import { type Batch, requestsMax, takeBatch } from "./pipeline.ts";
 
 /** Takes a finished batch on to the event store; returns when it is there, or waits safely in the outbox. */
 export type Sink = (batch: Outgoing | undefined) => Promise<void>;
@@ -19,6 +20,13 @@ export interface Pipeline {
 }
 
 /**
+ * How long the next requests may gather after a small batch, in ms. Each batch costs some twenty statements and a part in
+ * the event store, however few events it has.
+ */
+const gatherMs = 40;
+const smallBatch = 1_000;
+
+/**
  * Works through the inbox of one garden, batch after batch. While a finished batch goes to the event
  * store the next one is already worked on; there is never more than one on the way.
  */
@@ -29,6 +37,12 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
   let running: Promise<void> | undefined;
   let again = false;
   let sending: Promise<void> = Promise.resolve();
+  /** Requests that the next batch may take: fewer while one is looked for that cannot be worked through. */
+  let requests = requestsMax;
+  let tookUpAside = false;
+  /** How many wait for the end of the inbox, and what ends the gathering for them. */
+  let hurried = 0;
+  let stopGathering = () => {};
 
   async function one(): Promise<Batch | undefined> {
     for (let attempt = 1; ; attempt++) {
@@ -37,24 +51,44 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
         return await withTransaction(ctx.pool, async (tx) => {
           // One pipeline a garden, however many processes there are: batches stay in order.
           await query(tx, sql`select pg_advisory_xact_lock(hashtext(${`pipeline ${ctx.garden.id}`}))`);
-          return takeBatch(tx, ctx);
+          return takeBatch(tx, ctx, requests);
         });
       } catch (error) {
         if (error instanceof IdentityRace && attempt < 10) continue;
-        throw error;
+        if (!isOfContent(error)) throw error;
+        // One request must not stand in the way of all others: it is looked for, and put aside.
+        if (requests > 1) requests = Math.floor(requests / 2);
+        else {
+          const id = await setAside(ctx.pool);
+          ctx.log.error(
+            { err: error, request: id },
+            "a request cannot be worked through; it is kept aside, and tried again at the next start",
+          );
+        }
       }
     }
   }
 
   async function drain(): Promise<void> {
+    if (!tookUpAside) {
+      await takeUpAside(ctx.pool);
+      tookUpAside = true;
+    }
     while (!stopped && !paused) {
       const batch = await one();
       if (!batch) return;
+      requests = Math.min(requestsMax, requests * 2);
       counts.batches++;
       counts.events += batch.events;
       counts.kept += batch.kept;
       await sending;
       sending = sink(batch.rows);
+      if (batch.events < smallBatch && !hurried) {
+        await new Promise<void>((resolve) => {
+          stopGathering = resolve;
+          setTimeout(resolve, gatherMs);
+        });
+      }
     }
   }
 
@@ -86,8 +120,14 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
   wake();
 
   const idle = async () => {
-    while (running) await running;
-    await sending;
+    hurried++;
+    stopGathering();
+    try {
+      while (running) await running;
+      await sending;
+    } finally {
+      hurried--;
+    }
   };
   return {
     wake,
@@ -110,4 +150,20 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
       await idle();
     },
   };
+}
+
+/**
+ * Whether an error comes from what the events hold, so that the same batch would end in it again: a value that Postgres
+ * refuses, or a mistake of ours. A lost connection, a full disk or a lock is none of it.
+ */
+function isOfContent(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return /^(22|23|54)/.test(code);
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof SyntaxError ||
+    error instanceof IdentityRace ||
+    (error as Error).name === "ZodError"
+  );
 }

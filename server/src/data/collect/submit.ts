@@ -26,7 +26,7 @@ export async function submit(tx: Tx, ctx: Context, events: readonly InternalEven
     await query(
       tx,
       sql`insert into inbox (source_id, received_at, trust, events, body)
-        values (${source.id}, ${ctx.now()}, ${sql.json({ trusted: true })}, ${batch.length}, ${Buffer.from(JSON.stringify({ batch }))})`,
+        values (${source.id}, ${ctx.now()}, ${sql.json({ trusted: true, own: true })}, ${batch.length}, ${Buffer.from(JSON.stringify({ batch }))})`,
     );
   }
 }

@@ -16,9 +16,15 @@ export interface Answer {
 
 /**
  * Writes answers into the ledger and makes the newest of each purpose the current one; at the same
- * instant a no wins. Announces `consent.changed` with the customers, in the same transaction.
+ * instant a no wins. Announces `consent.withdrawn`, and `consent.changed` unless the caller itself queues the customers'
+ * rows (`rowsFollow`), in the same transaction.
  */
-export async function recordAnswers(tx: Tx, _ctx: Context, answers: readonly Answer[]): Promise<void> {
+export async function recordAnswers(
+  tx: Tx,
+  _ctx: Context,
+  answers: readonly Answer[],
+  { rowsFollow = false } = {},
+): Promise<void> {
   if (!answers.length) return;
   const columns = {
     customer: answers.map((answer) => answer.customerId),
@@ -51,7 +57,7 @@ export async function recordAnswers(tx: Tx, _ctx: Context, answers: readonly Ans
   );
   const withdrawn = answers.filter((answer) => !answer.granted);
   for (const [name, told] of [
-    ["consent.changed", answers],
+    ["consent.changed", rowsFollow ? [] : answers],
     ["consent.withdrawn", withdrawn],
   ] as const) {
     const ids = [...new Set(told.map((answer) => answer.customerId))];

@@ -24,14 +24,15 @@ export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswe
   );
 }
 
-/** The current answers of one customer, those of ids joined into it that said no included. */
+/** The current answers of one customer; a no of an id joined into it stands until the customer answers later. */
 export function consentsOf(db: Db, customerId: number): Promise<CurrentAnswer[]> {
   return query(
     db,
     sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at
-      from consent_current
+      from consent_current as c
       where customer_id = ${customerId}
-        or (not granted and customer_id in (select subject_id from customer_links where customer_id = ${customerId}))
+        or (not granted and customer_id in (select subject_id from customer_links where customer_id = ${customerId})
+          and not exists (select 1 from consent_current own where own.customer_id = ${customerId} and own.purpose = c.purpose and own.at >= c.at))
       order by purpose, granted, at desc`,
     CurrentAnswer,
   );

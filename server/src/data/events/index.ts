@@ -9,4 +9,5 @@ export {
   supersedeByImport,
 } from "./imported.ts";
 export { type StoredEvent, storedEventLine } from "./model.ts";
+export { isStored } from "./stored.ts";
 export { RecentEvent, recentEvents, TimelineEntry, timeline } from "./timeline.ts";

@@ -37,10 +37,15 @@ export class IdentityBook {
   };
   readonly #state: KnownIdentities;
   readonly #nextId: () => number;
+  /** Ids by the survivor that they lead to: the other direction of the links. */
+  readonly #joined = new Map<number, number[]>();
+  readonly #created = new Map<number, IdentityChanges["created"][number]>();
+  readonly #proposed = new Set<string>();
 
   constructor(state: KnownIdentities, nextId: () => number) {
     this.#state = state;
     this.#nextId = nextId;
+    for (const [id, survivor] of state.links) this.#addJoined(survivor, id);
   }
 
   /** Who stands at the end of the links. */
@@ -148,14 +153,16 @@ export class IdentityBook {
 
   #create(known: boolean, at: Date): number {
     const id = this.#nextId();
-    this.changes.created.push({ id, known, at });
+    const created = { id, known, at };
+    this.changes.created.push(created);
+    this.#created.set(id, created);
     if (known) this.#state.known.add(id);
     return id;
   }
 
   #makeKnown(id: number): void {
     this.#state.known.add(id);
-    const created = this.changes.created.find((customer) => customer.id === id);
+    const created = this.#created.get(id);
     if (created) created.known = true;
     else this.changes.madeKnown.push(id);
   }
@@ -167,18 +174,25 @@ export class IdentityBook {
   }
 
   #link(subjectId: number, customerId: number, reason: string, at: Date): void {
-    const moved = [subjectId];
-    for (const [other, survivor] of this.#state.links) if (survivor === subjectId) moved.push(other);
+    const moved = [subjectId, ...(this.#joined.get(subjectId) ?? [])];
+    this.#joined.delete(subjectId);
     for (const id of moved) {
       this.#state.links.set(id, customerId);
+      this.#addJoined(customerId, id);
       this.changes.links.push({ subjectId: id, customerId, reason, at });
     }
   }
 
+  #addJoined(survivor: number, id: number): void {
+    const ids = this.#joined.get(survivor);
+    if (ids) ids.push(id);
+    else this.#joined.set(survivor, [id]);
+  }
+
   #propose(x: number, y: number, reason: Proposal["reason"], evidence: Record<string, unknown>): void {
     const [a, b] = x < y ? [x, y] : [y, x];
-    if (!this.changes.proposals.some((proposal) => proposal.a === a && proposal.b === b)) {
-      this.changes.proposals.push({ a, b, reason, evidence });
-    }
+    if (this.#proposed.has(`${a} ${b}`)) return;
+    this.#proposed.add(`${a} ${b}`);
+    this.changes.proposals.push({ a, b, reason, evidence });
   }
 }

@@ -6,6 +6,7 @@ export {
   identifierKey,
   normalisedEmail,
   type Resolved,
+  storableText,
   usableId,
 } from "./model.ts";
 export {

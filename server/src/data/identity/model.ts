@@ -8,10 +8,13 @@ export interface Identifier {
 
 export const identifierKey = (kind: IdentifierKind, value: string) => `${kind}\u0000${value}`;
 
+/** Text that every store takes and gives back as it is: NUL goes, lone surrogates become U+FFFD. */
+export const storableText = (text: string) => text.toWellFormed().replaceAll("\0", "");
+
 /** An e-mail as a key: trimmed and in lower case; undefined when it cannot be one. */
 export function normalisedEmail(text: unknown): string | undefined {
   if (typeof text !== "string") return undefined;
-  const email = text.trim().toLowerCase();
+  const email = storableText(text).trim().toLowerCase();
   return email.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) ? email : undefined;
 }
 
@@ -36,7 +39,7 @@ const blocked = new Set([
 export function usableId(value: unknown): string | undefined {
   if (typeof value === "number" && Number.isFinite(value)) return usableId(String(value));
   if (typeof value !== "string") return undefined;
-  const id = value.trim();
+  const id = storableText(value).trim();
   if (id.length > 255 || blocked.has(id.toLowerCase()) || /^0+$/.test(id)) return undefined;
   return id;
 }

@@ -30,11 +30,17 @@ export async function loadIdentities(
   const direct = [...new Set([...owners.values(), ...customerIds])];
   const links = new Map<number, number>();
   if (direct.length) {
-    // Also those that lead to the same survivors or to these: a link moves all who lead to its subject.
+    // Who leads to a survivor without a name comes along: when that one is joined, all of them move. Known
+    // customers are never joined here, so their many visitors need not be read.
     const found = await query(
       db,
-      sql`select subject_id, customer_id from customer_links
-        where subject_id = any(${direct}::bigint[]) or customer_id = any(${direct}::bigint[])`,
+      sql`with asked as (select unnest(${direct}::bigint[]) as id),
+        led as (select l.subject_id, l.customer_id from asked join customer_links l on l.subject_id = asked.id),
+        nameless as (
+          select c.id from (select id from asked union select customer_id from led) as a join customers c on c.id = a.id where not c.known
+        )
+        select subject_id, customer_id from led
+        union select l.subject_id, l.customer_id from nameless join customer_links l on l.customer_id = nameless.id`,
       LinkRow,
     );
     for (const row of found) links.set(row.subjectId, row.customerId);
@@ -107,11 +113,12 @@ export async function saveIdentities(
   }
   if (madeKnown.length)
     await query(tx, sql`update customers set known = true where id = any(${madeKnown}::bigint[])`);
-  for (const proposal of proposals) {
+  if (proposals.length) {
     await query(
       tx,
       sql`insert into merge_proposals (customer_a, customer_b, reason, evidence, created_at)
-        values (${proposal.a}, ${proposal.b}, ${proposal.reason}, ${sql.json(proposal.evidence)}, ${ctx.now()})
+        select a, b, reason, evidence, ${ctx.now()} from unnest(${proposals.map((one) => one.a)}::bigint[], ${proposals.map((one) => one.b)}::bigint[],
+          ${proposals.map((one) => one.reason)}::text[], ${proposals.map((one) => JSON.stringify(one.evidence))}::jsonb[]) as p (a, b, reason, evidence)
         on conflict (customer_a, customer_b) do update set seen = merge_proposals.seen + 1`,
     );
   }

@@ -73,7 +73,7 @@ export async function patchTraits(tx: Tx, _ctx: Context, patches: readonly Trait
   await query(
     tx,
     sql`update customers set
-        email = lower(nullif(traits ->> 'email', '')),
+        email = lower(nullif(left(traits ->> 'email', 254), '')),
         display_name = left(coalesce(nullif(traits ->> 'name', ''),
           nullif(concat_ws(' ', coalesce(traits ->> 'firstName', traits ->> 'first_name'), coalesce(traits ->> 'lastName', traits ->> 'last_name')), ''),
           nullif(traits ->> 'email', '')), 200)
@@ -93,19 +93,33 @@ export async function touch(tx: Tx, seen: ReadonlyMap<number, Date>): Promise<vo
   );
 }
 
-/** A joined customer's traits go to the survivor where it has none of its own. */
+/** The traits of joined customers go to the survivor where it has none of its own; of several, the one said last. */
 export async function mergeTraits(
   tx: Tx,
   links: readonly { subjectId: number; customerId: number }[],
 ): Promise<void> {
-  if (!links.length) return;
+  const last = [...new Map(links.map((link) => [link.subjectId, link.customerId]))];
+  if (!last.length) return;
   await query(
     tx,
-    sql`update customers c set traits = s.traits || c.traits, trait_times = s.trait_times || c.trait_times,
-        first_seen_at = least(c.first_seen_at, s.first_seen_at), last_seen_at = greatest(c.last_seen_at, s.last_seen_at),
-        email = coalesce(c.email, s.email), display_name = coalesce(c.display_name, s.display_name)
-      from customers s, unnest(${links.map((link) => link.subjectId)}::bigint[], ${links.map((link) => link.customerId)}::bigint[]) as l (subject_id, customer_id)
-      where c.id = l.customer_id and s.id = l.subject_id`,
+    sql`with joined as (
+        select l.customer_id, s.* from unnest(${last.map(([id]) => id)}::bigint[], ${last.map(([, id]) => id)}::bigint[]) as l (subject_id, customer_id)
+        join customers s on s.id = l.subject_id
+      ), said as (
+        select customer_id, jsonb_object_agg(key, value order by trait_times ->> key nulls first) as traits,
+          jsonb_object_agg(key, trait_times -> key order by trait_times ->> key nulls first) as trait_times
+        from joined, jsonb_each(traits) group by customer_id
+      ), seen as (
+        select customer_id, min(first_seen_at) as first_at, max(last_seen_at) as last_at,
+          (array_agg(email order by last_seen_at desc) filter (where email is not null))[1] as email,
+          (array_agg(display_name order by last_seen_at desc) filter (where display_name is not null))[1] as display_name
+        from joined group by customer_id
+      )
+      update customers c set traits = coalesce(said.traits, '{}') || c.traits, trait_times = coalesce(said.trait_times, '{}') || c.trait_times,
+        first_seen_at = least(c.first_seen_at, first_at), last_seen_at = greatest(c.last_seen_at, last_at),
+        email = coalesce(c.email, seen.email), display_name = coalesce(c.display_name, seen.display_name)
+      from seen left join said using (customer_id)
+      where c.id = seen.customer_id`,
   );
 }
 
@@ -120,8 +134,13 @@ const StateRow = z.object({
 /**
  * Puts the customers' rows for questions about many on their way, from the state as this transaction
  * sees it: known or not, joined or not, and which kinds of processing are allowed.
+ *
+ * Called after the changes, and one transaction at a time: a row that was read before another transaction's change
+ * must not get a higher version than the row that this one writes.
  */
 export async function queueCustomerRows(tx: Tx, ids: readonly number[], synthetic = false): Promise<void> {
+  if (!ids.length) return;
+  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
   const purposes = await listPurposes(tx);
   const channels = [
     ...new Set(purposes.flatMap((purpose) => purpose.kinds).filter((kind) => kind.startsWith("contact:"))),

@@ -16,6 +16,8 @@ export interface QueryOptions {
 /** One garden's database in ClickHouse. No statement names the database. */
 export interface EventDatabase {
   readonly name: string;
+  /** Whether the engine lives, and dies, with this process. */
+  readonly embedded: boolean;
   /** Rows of a question, keys in camelCase, each parsed by `shape`. */
   query<T>(shape: ZodType<T>, params: Params, sql: string, options?: QueryOptions): Promise<T[]>;
   /** The answer as text in a ClickHouse format, for exports and large results. */
@@ -106,6 +108,7 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
 
   const database = (name: string): EventDatabase => ({
     name,
+    embedded: true,
     query: async (shape, params, sql, options) =>
       parseRows(
         shape,
@@ -220,6 +223,7 @@ async function openServer(url: string): Promise<ClickHouse> {
     embedded: false,
     database: (name) => ({
       name,
+      embedded: false,
       query: async (shape, params, sql) => parseRows(shape, await ask(name, params, sql, "JSONEachRow")),
       text: (params, sql, format) => ask(name, params, sql, format),
       command: async (sql, params = {}) =>

@@ -16,30 +16,60 @@ const OutgoingRow = z.object({ id: z.number(), target: z.string(), lines: z.inst
 /** How long a change of links may stay unseen by queries, in ms: reloading 1 M links takes about 150 ms. */
 const linkDelayMs = 250;
 
-/**
- * Sends batches and forgets them. A batch that was sent before a crash is recognised by its token.
- */
-export async function deliver(
-  pool: Pool,
-  events: EventDatabase,
-  batches: Outgoing[],
-  token: string,
-): Promise<{ linked: boolean }> {
-  let linked = false;
-  for (const batch of batches) {
-    await events.insertLines(batch.target, batch.lines, `${token}-${batch.id}`);
-    if (batch.target === "customer_links") linked = true;
-  }
-  await query(pool, sql`delete from outbox where id = any(${batches.map((batch) => batch.id)})`);
-  return { linked };
+/** Batches that are read at a time. */
+const batchesMax = 20;
+
+/** Says whether the rows of a batch are in the event store already; undefined where their table cannot tell. */
+export type IsStored = (events: EventDatabase, batch: Outgoing) => Promise<boolean | undefined>;
+
+/** Tables in which a row replaces an older one of the same key: their batches may be sent twice, and together. */
+async function replacingTables(events: EventDatabase): Promise<ReadonlySet<string>> {
+  const rows = await events.query(
+    z.object({ name: z.string() }),
+    {},
+    "select name from system.tables where database = currentDatabase() and engine like '%ReplacingMergeTree'",
+  );
+  return new Set(rows.map((row) => row.name));
 }
+
+/**
+ * Sends batches and forgets them. A batch that was sent before is recognised by its token; those of replacing tables go
+ * together, because each insert costs a wait for the disk.
+ */
+async function deliver(
+  around: { pool: Pool; events: EventDatabase; replacing: ReadonlySet<string>; token: string },
+  batches: readonly Outgoing[],
+): Promise<{ linked: boolean }> {
+  const { pool, events, replacing, token } = around;
+  const together = new Map<string, Outgoing[]>();
+  for (const batch of batches) {
+    const group = together.get(batch.target);
+    if (!replacing.has(batch.target)) {
+      await events.insertLines(batch.target, batch.lines, `${token}-${batch.id}`);
+    } else if (group) group.push(batch);
+    else together.set(batch.target, [batch]);
+  }
+  for (const [target, group] of together) {
+    const newline = Buffer.from("\n");
+    // Without a token: what comes twice replaces itself, and must not be taken for a repetition.
+    await events.insertLines(target, Buffer.concat(group.flatMap((batch) => [batch.lines, newline])));
+  }
+  await forget(pool, batches);
+  return { linked: batches.some((batch) => batch.target === "customer_links") };
+}
+
+async function forget(pool: Pool, batches: readonly Outgoing[]): Promise<void> {
+  await query(pool, sql`delete from outbox where id = any(${batches.map((batch) => batch.id)})`);
+}
+
+/** Senders of this process by their database: whoever flushes uses the one that is there. */
+const senders = new WeakMap<Pool, Delivery>();
 
 /**
  * The sender of one garden. `send` takes batches that the pipeline has just committed; what other
  * transactions left in the outbox is found on `wake`, and at the start what a crash left there.
  */
-export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
-  const token = events.name;
+export function startOutbox(pool: Pool, events: EventDatabase, log: Logger, isStored?: IsStored) {
   let stopped = false;
   let paused = 0;
   let chain: Promise<unknown> = Promise.resolve();
@@ -48,7 +78,14 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
   const handed = new Set<number>();
   let reloadTimer: NodeJS.Timeout | undefined;
   let reloading: Promise<void> = Promise.resolve();
-  let lagging: Promise<void> | undefined;
+  let replacing: ReadonlySet<string> | undefined;
+  /** The last batch that a process before this one may have been killed with; undefined until it is known. */
+  let leftUpTo: number | undefined;
+
+  const around = async () => {
+    replacing ??= await replacingTables(events);
+    return { pool, events, replacing, token: events.name };
+  };
 
   /** One batch after the other: order is part of the promise. */
   function queue<T>(work: () => Promise<T>): Promise<T> {
@@ -57,26 +94,52 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
     return next;
   }
 
+  const loadLinks = () => events.command("system reload dictionary links", {}, { lane: "work" });
+
   function reloadLinks() {
     if (reloadTimer || stopped) return;
     reloadTimer = setTimeout(() => {
       reloadTimer = undefined;
-      lagging = reloading = events
-        .command("system reload dictionary links", {}, { lane: "work" })
+      reloading = reloading
+        .then(loadLinks)
         .catch((error) => log.error({ err: error }, "the links of customers could not be loaded"));
     }, linkDelayMs);
   }
 
+  /**
+   * Sends what a process left behind when it was killed. The embedded engine notes the token of an insert a moment before
+   * its rows are there: a kill in between would make the repetition look done. So the rows themselves are asked for.
+   */
+  async function deliverLeftovers(batches: readonly Outgoing[]): Promise<{ linked: boolean }> {
+    const missing: Outgoing[] = [];
+    const there: Outgoing[] = [];
+    for (const batch of batches) ((await isStored?.(events, batch)) ? there : missing).push(batch);
+    await forget(pool, there);
+    return deliver({ ...(await around()), token: `${events.name}-again` }, missing);
+  }
+
   async function drain(): Promise<void> {
+    if (leftUpTo === undefined) {
+      const [row] = await query<{ last: number }>(
+        pool,
+        sql`select coalesce(max(id), 0)::bigint as last from outbox`,
+      );
+      // On a server others may be sending these now: there the token alone decides.
+      leftUpTo = events.embedded ? row!.last : 0;
+    }
     for (;;) {
       if (paused) return;
       const rows = await query(
         pool,
-        sql`select id, target, lines from outbox where not (id = any(${[...handed]}::bigint[])) order by id limit 20`,
+        sql`select id, target, lines from outbox where not (id = any(${[...handed]}::bigint[])) order by id limit ${batchesMax}`,
         OutgoingRow,
       );
       if (!rows.length) return;
-      if ((await deliver(pool, events, rows, token)).linked) reloadLinks();
+      const left = rows.filter((row) => row.id <= leftUpTo!);
+      const fresh = rows.filter((row) => row.id > leftUpTo!);
+      if (left.length && (await deliverLeftovers(left)).linked) reloadLinks();
+      if (fresh.length && (await deliver(await around(), fresh)).linked) reloadLinks();
+      if (rows.length < batchesMax) return;
     }
   }
 
@@ -90,7 +153,7 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
         try {
           return await drain();
         } catch (error) {
-          log.error({ err: error }, "finished events wait in the outbox: the event store does not take them");
+          log.error({ err: error }, "finished events wait in the outbox: they could not be sent");
           await new Promise((resolve) => setTimeout(resolve, waitMs));
         }
       }
@@ -100,20 +163,20 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
   timer.unref();
   wake();
 
-  return {
+  const delivery = {
     /** Sends a batch that was just committed, and what else waits. When that fails it stays in the outbox, and is sent later. */
     send(batch: Outgoing | undefined): Promise<void> {
       if (batch) handed.add(batch.id);
       return queue(async () => {
         try {
           if (paused) return;
-          if (batch) await deliver(pool, events, [batch], token);
+          if (batch) await deliver(await around(), [batch]);
         } finally {
           if (batch) handed.delete(batch.id);
         }
         await drain();
       }).catch((error) => {
-        log.error({ err: error }, "finished events wait in the outbox: the event store does not take them");
+        log.error({ err: error }, "finished events wait in the outbox: they could not be sent");
         wake();
       });
     },
@@ -124,10 +187,9 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
       if (reloadTimer) {
         clearTimeout(reloadTimer);
         reloadTimer = undefined;
-        await events.command("system reload dictionary links", {}, { lane: "work" });
+        await loadLinks();
       }
       await reloading;
-      await lagging;
     },
     /** Sends nothing until `resume`: both stores then stand still for a copy. */
     async pause() {
@@ -142,18 +204,33 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger) {
       clearInterval(timer);
       await queue(drain).catch(() => {});
       stopped = true;
+      senders.delete(pool);
       if (reloadTimer) clearTimeout(reloadTimer);
       await reloading;
     },
   };
+  senders.set(pool, delivery);
+  return delivery;
 }
 
 /** Sends now what is committed; jobs call it before they read what they wrote. */
 export async function flushOutbox(ctx: { pool: Pool; events: EventDatabase }): Promise<void> {
-  const rows = await query(ctx.pool, sql`select id, target, lines from outbox order by id`, OutgoingRow);
-  let linked = false;
-  for (const row of rows)
-    linked = (await deliver(ctx.pool, ctx.events, [row], ctx.events.name)).linked || linked;
+  const sender = senders.get(ctx.pool);
+  if (sender) return sender.flush();
+  const around = {
+    ...ctx,
+    replacing: await replacingTables(ctx.events),
+    token: ctx.events.name,
+  };
+  for (;;) {
+    const rows = await query(
+      ctx.pool,
+      sql`select id, target, lines from outbox order by id limit ${batchesMax}`,
+      OutgoingRow,
+    );
+    if (!rows.length) break;
+    await deliver(around, rows);
+  }
   await ctx.events.command("system reload dictionary links", {}, { lane: "work" });
 }
 

@@ -1,2 +1,2 @@
-export { type Delivery, flushOutbox, type Outgoing, startOutbox } from "./delivery.ts";
+export { type Delivery, flushOutbox, type IsStored, type Outgoing, startOutbox } from "./delivery.ts";
 export { enqueue, enqueueLines } from "./enqueue.ts";
