@@ -47,15 +47,16 @@ async function levelsSql(
   const names = bound.add([...new Set(ask.steps.map((step) => step.event))], "Array(String)");
   const [firstStep, ...later] = ask.steps.map((step) => stepSql(step, bound));
   const isFirst = `(${firstStep} and happened_at < ${to})`;
-  const observed = await observedSql(ctx, zone, bound);
+  const observed = await observedSql(ctx, ask, zone, bound);
   const among = await amongSql(ctx, filters, ask.customers, bound);
   // The breakdown of a customer is what the first of the first steps carried.
   const segment = ask.breakdown
-    ? `argMinIf(${valueSql(ask.breakdown, bound)}, happened_at, ${isFirst})`
-    : "''";
-  const head = `
-      toString(${segment}) as segment,
-      toUnixTimestamp64Milli(maxIf(happened_at, ${isFirst})) + ${windowMs} > toUnixTimestamp64Milli(${observed}) as pending`;
+    ? `toString(argMinIf(${valueSql(ask.breakdown, bound)}, happened_at, ${isFirst})) as segment`
+    : "'' as segment";
+  const pending = observed
+    ? `toUnixTimestamp64Milli(maxIf(happened_at, ${isFirst})) + ${windowMs} > toUnixTimestamp64Milli(${observed}) as pending`
+    : "0 as pending";
+  const head = `${segment}, ${pending}`;
   const tail = `
     from events
     where name in ${names}

@@ -54,7 +54,7 @@ async function stepsSql(
   const windowMs = bound.add(Math.round(ask.windowDays * 86_400_000), "Int64");
   const touches = bound.add(ask.touches, "UInt8");
   const firstOutcome = bound.add(ask.touches + 1, "UInt8");
-  const observed = await observedSql(ctx, zone, bound);
+  const observed = await observedSql(ctx, ask, zone, bound);
   const among = await amongSql(ctx, filters, ask.customers, bound);
   const label = ask.by === "channel" ? "channel" : "name";
   const bit = 2 ** labelBits;
@@ -80,7 +80,7 @@ async function stepsSql(
         -- The second purchase is the first one on a later day.
         toUInt64(toUnixTimestamp(toStartOfDay(fromUnixTimestamp64Milli(toInt64(purchase_at)), ${zone}) + toIntervalDay(1))) * 1000 * ${2 * bit} as next_day,
         if(purchase = 0, 0, intDiv(arrayFirst(touch -> touch >= next_day and bitTest(touch, 0), touched), ${2 * bit})) as again_at,
-        toUnixTimestamp64Milli(${observed}) as observed_at,
+        ${observed ? `toUnixTimestamp64Milli(${observed})` : "toInt64(9223372036854775807)"} as observed_at,
         multiIf(
           purchase_at > 0 and purchase_at <= first_at + ${windowMs}, 'bought',
           first_at + ${windowMs} > observed_at, 'waiting',
