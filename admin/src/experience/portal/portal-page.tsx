@@ -54,7 +54,7 @@ export default function PortalPage() {
               value={colour}
               onChange={setTyped}
             />
-            {save.error ? <ErrorState error={save.error} /> : null}
+            {save.error ? <ErrorState error={save.error} title={t("notSaved")} /> : null}
             <div className="row">
               <Button
                 kind="main"

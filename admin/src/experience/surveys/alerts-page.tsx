@@ -147,7 +147,7 @@ function OneAlert({ alert }: { alert: Alert }) {
           </span>
         ) : null}
         {isWriting ? <NoteForm alert={alert} onDone={() => setWriting(false)} /> : null}
-        {reopen.error ? <ErrorState error={reopen.error} /> : null}
+        {reopen.error ? <ErrorState error={reopen.error} title={t("notSaved")} /> : null}
       </span>
     </AlertRow>
   );
@@ -182,7 +182,7 @@ function NoteForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
         autoFocus
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      {write.error ? <ErrorState error={write.error} /> : null}
+      {write.error ? <ErrorState error={write.error} title={t("notSaved")} /> : null}
       <span className="row">
         <Button kind="main" busy={write.isPending} disabledReason={fault} onClick={() => write.mutate(true)}>
           {t("alerts.saveClose")}

@@ -88,7 +88,7 @@ export function LinksPanel({ survey }: { survey: Survey }) {
               {t("links.make")}
             </Button>
           </div>
-          {one.error ? <ErrorState error={one.error} /> : null}
+          {one.error ? <ErrorState error={one.error} title={t("notSaved")} /> : null}
           {one.data ? (
             <>
               <TextInput
@@ -124,7 +124,7 @@ export function LinksPanel({ survey }: { survey: Survey }) {
               {t("links.export")}
             </Button>
           </div>
-          {many.error ? <ErrorState error={many.error} /> : null}
+          {many.error ? <ErrorState error={many.error} title={t("notSaved")} /> : null}
         </section>
       </div>
     </Panel>

@@ -119,7 +119,7 @@ export function SurveyForm({
               onChange={(event) => ask(language, event.currentTarget.value)}
             />
           ))}
-          {error ? <ErrorState error={error} /> : null}
+          {error ? <ErrorState error={error} title={t("notSaved")} /> : null}
           <div className="row">
             <Button kind="main" type="submit" icon={IconDeviceFloppy} busy={isBusy} disabledReason={fault}>
               {submit}

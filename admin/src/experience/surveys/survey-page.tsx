@@ -252,7 +252,7 @@ function Actions({ survey, mayWrite }: { survey: Survey; mayWrite: boolean }) {
           {t("close")}
         </Button>
       ) : null}
-      {error ? <ErrorState error={error} /> : null}
+      {error ? <ErrorState error={error} title={t("notSaved")} /> : null}
     </>
   );
 }

@@ -8,7 +8,7 @@ export {
 } from "./answer.ts";
 export { surveyFilter } from "./filter.ts";
 export { type Holder, holderOf } from "./links.ts";
-export { isToken, languagesOf, newToken, Question, reasonMax, type Survey } from "./model.ts";
-export { groupOf, NpsCounts, NpsEstimate, NpsGroup, npsChange, npsOf } from "./nps.ts";
-export { answersOf, type CustomerAnswer, NpsScore, npsScore, type Period } from "./questions.ts";
+export { languagesOf, newToken, Question, reasonMax, type Survey } from "./model.ts";
+export type { NpsEstimate } from "./nps.ts";
+export { answersOf, type CustomerAnswer, type NpsScore, npsScore, type Period } from "./questions.ts";
 export { surveysRoutes } from "./routes.ts";
