@@ -117,7 +117,7 @@ export const personaTraits: Record<Persona, PersonaTraits> = {
     share: 0.16,
     webShare: 0.55,
     taste: { espresso: 0.6, filter: 0.6, gear: 1, cups: 4, gifts: 8, pantry: 2 },
-    leanings: { spend: 0.3, rate: -1 },
+    leanings: { spend: 0.3, rate: -0.5 },
     cheer: 0,
   },
 };

@@ -11,6 +11,8 @@ export const SampleJobInput = z.object({
   weeks: z.number(),
   seed: z.string(),
   until: z.string(),
+  daysAtOnce: z.number(),
+  insightEveryWeeks: z.number(),
 });
 
 /** Declares the simulation as a job, with its day, its events and the time that is left as progress. */

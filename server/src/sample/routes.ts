@@ -13,6 +13,10 @@ const SampleAsk = z.object({
   seed: z.string().min(1).max(100).default("silberkranich"),
   /** The last simulated day; yesterday where nothing is said. */
   until: z.iso.date().optional(),
+  /** Days that are sent before somebody is asked about: more is faster, and less like real days. */
+  daysAtOnce: z.number().int().min(1).max(7).default(1),
+  /** Weeks from one run of insight to the next. */
+  insightEveryWeeks: z.number().int().min(1).max(26).default(1),
 });
 
 /** Growing the sample garden, seeing how far it is, and dropping it. */

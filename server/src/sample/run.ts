@@ -15,6 +15,10 @@ export interface SampleInput {
   seed: string;
   /** The last simulated day, YYYY-MM-DD. */
   until: string;
+  /** Days that are sent before somebody is asked about; 1 is day by day. */
+  daysAtOnce: number;
+  /** Weeks from one run of insight to the next. */
+  insightEveryWeeks: number;
 }
 
 /** What the simulator needs of the process beside HTTP: to know when the product is through with what it was sent. */
@@ -86,15 +90,16 @@ export async function simulate(
   }
 
   let surveyId = "";
-  const whole = weeks + Math.max(0, weeks - parameters.offers.fromWeek) * (offerWeekWeight - 1);
+  const offersFrom = Math.round(weeks * parameters.offers.from);
+  const whole = weeks + (weeks - offersFrom) * (offerWeekWeight - 1);
   let done = 0;
   for (let week = 0; week < weeks; week++) {
     job.signal.throwIfAborted();
     const days = Array.from({ length: 7 }, (_, n) => week * 7 + n);
     await parts.gardens.setClock(ctx.garden.id, clock(days[0]! + 1));
-    const hasOffers = week >= parameters.offers.fromWeek;
+    const hasOffers = week >= offersFrom;
     // Without offers nothing that is sent depends on what the product says, so a week goes as one.
-    for (const group of hasOffers ? days.map((day) => [day]) : [days]) {
+    for (const group of hasOffers ? groupsOf(days, input.daysAtOnce) : [days]) {
       const asking = await live(group);
       if (!asking.length) continue;
       await parts.gardens.setClock(ctx.garden.id, clock(group.at(-1)! + 1));
@@ -108,7 +113,8 @@ export async function simulate(
       job.signal.throwIfAborted();
     }
     await parts.gardens.setClock(ctx.garden.id, clock((week + 1) * 7));
-    await conclude(client, job.signal);
+    if ((week + 1) % input.insightEveryWeeks === 0 || week === offersFrom - 1)
+      await conclude(client, job.signal);
     if (week >= surveyFromWeek) {
       if (!surveyId) surveyId = await openSurvey(client);
       const max = Math.max(2, Math.round((16 * input.customers) / 5000));
@@ -172,6 +178,12 @@ async function ask(client: Client, siteKey: string, world: World, asking: Asking
   await confirm("shown", 1);
   const { clicked } = world.react(asking, decision.offer.productId);
   if (clicked) await confirm("accepted", 20);
+}
+
+function groupsOf(days: readonly number[], size: number): number[][] {
+  return Array.from({ length: Math.ceil(days.length / size) }, (_, n) =>
+    days.slice(n * size, (n + 1) * size),
+  );
 }
 
 /** Works through a list with a few at a time, begun in order. */

@@ -13,8 +13,8 @@ export const parameters = {
   opening: { share: 0.12, weeks: 3 },
   /** Visits a week to the site without buying ~ Gamma(shape, rate), while active. */
   visits: { shape: 2, rate: 5 },
-  /** What the offers do: the chance that somebody who is shown one buys it besides all else, by how it fits their taste. */
-  offers: { fromWeek: 36, asked: 0.55, accepted: { liked: 0.24, other: 0.1 } },
+  /** What the offers do: the chance that somebody who is shown one buys it besides all else, by how it fits their taste. They begin after a share of the weeks. */
+  offers: { from: 0.35, asked: 0.4, accepted: { liked: 0.3, other: 0.12 } },
   /** What browsers allow: everything, measuring alone, or nothing. */
   consent: { full: 0.66, measured: 0.14, refused: 0.2 },
   /** Share who allow messages. */

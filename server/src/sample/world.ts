@@ -34,6 +34,7 @@ export function openWorld(ask: WorldAsk) {
     drawPerson(random.fork(index), index + 1, weeks, days + laterDays),
   );
   const calendar: { person: Person; touch: Touch }[][] = Array.from({ length: days }, () => []);
+  let toldDays = 0;
   const plan = (person: Person, touch: Touch) => {
     const day = Math.floor(touch.at);
     if (day >= 0 && day < days) calendar[day]!.push({ person, touch });
@@ -59,8 +60,9 @@ export function openWorld(ask: WorldAsk) {
         tell(person, touch, start, words, (sender, call) => calls[sender].push(call));
         if ((touch.kind === "session" && touch.order) || touch.kind === "till") person.seen.purchases++;
         const asked = askingOf(person, touch);
-        if (asked && day >= parameters.offers.fromWeek * 7) asking.push(asked);
+        if (asked && day >= parameters.offers.from * days) asking.push(asked);
       }
+      toldDays = day + 1;
       return { calls, asking };
     },
 
@@ -88,8 +90,7 @@ export function openWorld(ask: WorldAsk) {
         ...(product ? { offered: product } : {}),
       });
       if (Math.floor(when) < days) person.seen.extra.push({ at: when, amountMinor });
-      // Today has been told already, so what is bought at once is told with tomorrow's calls, under its own time.
-      const day = Math.floor(at) + 1;
+      // This day has been told already, so what is bought at once is told with the next one's calls, under its own time.
       const touch: Touch =
         channel === "till"
           ? { kind: "till", at: when, shop: "Kontor am Hafen", order, asks: false }
@@ -103,7 +104,7 @@ export function openWorld(ask: WorldAsk) {
               asks: false,
               order,
             };
-      const told = Math.max(day, Math.floor(when));
+      const told = Math.max(toldDays, Math.floor(when));
       if (told < days) calendar[told]!.push({ person, touch });
       return { accepted: true, clicked: clicks };
     },
