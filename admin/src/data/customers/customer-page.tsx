@@ -117,13 +117,13 @@ function Scores({ id, paid, orders }: { id: string; paid: string; orders: number
       </div>
       <div>
         <span className="q">{t("page.alive")}</span>
-        {value?.pAlive != null ? <b className="big">{f.percent(value.pAlive)}</b> : none}
+        {value?.pAlive != null ? <b className="v">{f.percent(value.pAlive)}</b> : none}
       </div>
       <div>
         <span className="q">{t("page.stage")}</span>
         {stage ? (
           <>
-            <b className="big">{t(`stage.${stage.stage}`)}</b>
+            <b className="v">{t(`stage.${stage.stage}`)}</b>
             <p>{t("page.since", { date: f.date(stage.since) })}</p>
           </>
         ) : (
@@ -132,7 +132,7 @@ function Scores({ id, paid, orders }: { id: string; paid: string; orders: number
       </div>
       <div>
         <span className="q">{t("page.paid")}</span>
-        <b className="big">{paid}</b>
+        <b className="v">{paid}</b>
         <p>{t("page.orderCount", { count: orders, orders: f.number(orders) })}</p>
       </div>
     </section>
