@@ -223,8 +223,8 @@ function readSettings(file: RoleFile): string {
     "max_threads = 1",
     lazily,
     "max_insert_threads = 1",
-    "min_insert_block_size_rows = 200000",
-    "min_insert_block_size_bytes = 67108864",
+    "min_insert_block_size_rows = 100000",
+    "min_insert_block_size_bytes = 33554432",
   ].join(", ");
 }
 

@@ -15,7 +15,7 @@ import { dropTables, makeTables } from "./tables.ts";
 import { forgetAttempt, writeRecords, writeReviewTexts } from "./write.ts";
 
 /** Unpacked bytes that are worked on at a time: memory stays the same for any file. */
-const bucketBytes = 48 * 1024 * 1024;
+const bucketBytes = 6 * 1024 * 1024;
 /** How much larger than its gzip a CSV usually is. */
 const unpackedRatio = 7;
 
