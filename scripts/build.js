@@ -5,7 +5,7 @@
  * Workspace packages are bundled, because their exports point to TypeScript; npm packages stay outside.
  */
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -53,15 +53,48 @@ export async function build({ only = Object.keys(parts), force = false, quiet = 
     if (!part) throw new Error(`There is nothing called ${name} to build.`);
     if (part.needs && !existsSync(here(part.needs))) continue;
     if (!part.sources.some((source) => /src$/.test(source) && existsSync(here(source)))) continue;
-    const state = await stateOf(part.sources);
-    const stamp = `${here(part.output)}.built`;
-    const before = existsSync(here(part.output)) ? await readFile(stamp, "utf8").catch(() => "") : "";
-    if (!force && before === state) continue;
-    const begun = performance.now();
-    await rm(stamp, { force: true });
-    await part.build();
-    await writeFile(stamp, state);
-    if (!quiet) console.log(`Built ${name} in ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
+    const isCurrent = async () => {
+      if (force || !existsSync(here(part.output))) return false;
+      const stamp = await readFile(stampOf(part), "utf8").catch(() => "");
+      return stamp === (await stateOf(part.sources));
+    };
+    if (await isCurrent()) continue;
+    await alone(name, async () => {
+      // Another process may have built it while this one waited.
+      if (await isCurrent()) return;
+      const begun = performance.now();
+      const state = await stateOf(part.sources);
+      await rm(stampOf(part), { force: true });
+      await part.build();
+      await writeFile(stampOf(part), state);
+      if (!quiet) console.log(`Built ${name} in ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
+    });
+  }
+}
+
+const stampOf = (part) => `${here(part.output)}.built`;
+
+/** How long a build may take before its lock is taken for one that a killed process left behind, in ms. */
+const lockMs = 3 * 60_000;
+
+/** Lets one process at a time build a part: two would write into each other's files. */
+async function alone(name, work) {
+  const lock = here("node_modules", `.rondell-building-${name}`);
+  for (;;) {
+    try {
+      await mkdir(lock);
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      const found = await stat(lock).catch(() => undefined);
+      if (found && Date.now() - found.mtimeMs > lockMs) await rm(lock, { recursive: true, force: true });
+      else await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  try {
+    await work();
+  } finally {
+    await rm(lock, { recursive: true, force: true });
   }
 }
 
@@ -104,11 +137,11 @@ async function buildServer() {
   const workers = (await filesBelow(here("server/src"))).filter((path) =>
     /(^|[./])worker\.ts$/.test(basename(path)),
   );
-  await rm(here("server/dist"), { recursive: true, force: true });
-  await esbuild.build({
+  const { outputFiles } = await esbuild.build({
     absWorkingDir: projectDir,
     entryPoints: [here("server/src/main.ts"), ...workers],
     outdir: here("server/dist"),
+    write: false,
     // All entries lie side by side, so `new URL("./x.worker.js", import.meta.url)` finds a thread's file.
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
@@ -126,6 +159,19 @@ async function buildServer() {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
   });
+  await mkdir(here("server/dist"), { recursive: true });
+  // A server that runs meanwhile still loads parts of the bundle before: files are replaced whole, the
+  // entry last, and what is no longer made stays for a day.
+  const isMain = ({ path }) => basename(path) === "main.js";
+  for (const file of outputFiles.sort((a, b) => Number(isMain(a)) - Number(isMain(b)))) {
+    await writeFile(`${file.path}.new`, file.contents);
+    await rename(`${file.path}.new`, file.path);
+  }
+  const made = new Set(outputFiles.map((file) => file.path));
+  for (const path of await filesBelow(here("server/dist"))) {
+    const { mtimeMs } = await stat(path);
+    if (!made.has(path) && Date.now() - mtimeMs > 86_400_000) await rm(path, { force: true });
+  }
 }
 
 async function filesBelow(dir) {

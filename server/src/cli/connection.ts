@@ -36,7 +36,7 @@ export async function withServer<T>(
   const [{ openApp }, { pino }] = await Promise.all([import("../app.ts"), import("pino")]);
   const app = await openApp(
     { ...config, logLevel: "silent" },
-    { log: pino({ level: "warn", base: null }, pino.destination(2)) },
+    { log: pino({ level: "error", base: null }, pino.destination(2)) },
   );
   const socket = await openCommandSocket(config.dataDir, (incoming, reply) =>
     app.http.routing(incoming, reply),

@@ -4,13 +4,19 @@ import { pairs, print } from "./output.ts";
 import { followJob } from "./progress.ts";
 
 interface Started {
-  jobId?: string;
-  id?: string;
+  jobId: string;
+  /** The garden that the run is in, when it is not the caller's. */
   garden?: string;
 }
 
 const sampleOptions = {
   customers: { value: "N", summary: "How many customers; 5000 where nothing is said." },
+  weeks: { value: "N", summary: "How many weeks; 104 where nothing is said." },
+  until: {
+    value: "DAY",
+    summary: "The last simulated day, such as 2026-06-30; yesterday where nothing is said.",
+  },
+  seed: { value: "TEXT", summary: "What chance is drawn from: the same seed makes the same garden." },
   json: shared.json,
 } as const;
 
@@ -20,12 +26,15 @@ export const sampleCommand: Command = {
   options: sampleOptions,
   async run(args) {
     const { values } = readArgs(args, sampleOptions);
-    const customers = Number(values.customers ?? 5000);
-    if (!Number.isInteger(customers) || customers < 1)
-      throw new UsageError("--customers is a whole number above 0.");
+    const input = {
+      ...numberOf("customers", values.customers),
+      ...numberOf("weeks", values.weeks),
+      ...(values.until ? { until: values.until } : {}),
+      ...(values.seed ? { seed: values.seed } : {}),
+    };
     const result = await withServer(undefined, async (server) => {
-      const started = await server.call<Started>("POST", "/api/sample", { customers });
-      return followJob(server, (started.jobId ?? started.id)!, "Sample garden", values.json);
+      const { jobId, garden } = await server.call<Started>("POST", "/api/sample", input);
+      return followJob(server, jobId, "Sample garden", values.json, garden);
     });
     print(values.json, result, () => resultText(result));
   },
@@ -41,11 +50,18 @@ export const insightRunCommand: Command = {
     const { values } = readArgs(args, insightOptions);
     const result = await withServer(values.garden, async (server) => {
       const started = await server.call<Started>("POST", "/api/insight/runs", {});
-      return followJob(server, (started.jobId ?? started.id)!, "Insight", values.json);
+      return followJob(server, started.jobId, "Insight", values.json);
     });
     print(values.json, result, () => resultText(result));
   },
 };
+
+function numberOf(name: string, text: string | undefined): Record<string, number> {
+  if (text === undefined) return {};
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`--${name} is a whole number above 0.`);
+  return { [name]: number };
+}
 
 /** A job's result as lines; what is deeper than one level stays JSON. */
 export function resultText(result: unknown): string {

@@ -20,10 +20,11 @@ export async function followJob(
   id: string,
   what: string,
   quiet: boolean,
+  garden?: string,
 ): Promise<unknown> {
   const bar = quiet ? undefined : openBar(what);
   for (;;) {
-    const run = await server.call<Run>("GET", `/api/jobs/${id}`);
+    const run = await server.call<Run>("GET", `/api/jobs/${id}${garden ? `?garden=${garden}` : ""}`);
     bar?.show(run.progress, rowsOf(run.detail), stepOf(run.detail));
     if (run.state === "done") {
       bar?.end();
