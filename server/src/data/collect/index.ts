@@ -1,4 +1,4 @@
-export { type Accepted, acceptRequest, decodeBody, parseBody } from "./accept.ts";
+export type { Accepted } from "./accept.ts";
 export { inboxDepth } from "./depth.ts";
 export { type Inbox, openInbox } from "./inbox.ts";
 export { forgetOld } from "./rejections.ts";

@@ -3,7 +3,6 @@ export {
   type Claims,
   type Identifier,
   type IdentifierKind,
-  identifierKey,
   normalisedEmail,
   type Resolved,
   storableText,
@@ -18,6 +17,5 @@ export {
   newCustomerIds,
   resolveMany,
   saveIdentities,
-  saveLinks,
   survivorsOf,
 } from "./store.ts";
