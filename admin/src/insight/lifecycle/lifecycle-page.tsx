@@ -116,7 +116,10 @@ function StagesPanel({ data }: { data: Lifecycle }) {
                 className={
                   stage === "lapsed" ? "lost" : stage === "prospect" || stage === "lead" ? "open" : ""
                 }
-                style={{ width: `${(100 * customers) / most}%` }}
+                style={{
+                  width: `${(100 * customers) / most}%`,
+                  ...(stage === "at_risk" ? { background: "var(--c2)" } : {}),
+                }}
               />
             </span>
           </li>

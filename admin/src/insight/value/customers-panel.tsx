@@ -73,13 +73,6 @@ export function CustomersPanel({ scored }: { scored: Scored | null }) {
                 </span>
               ),
           },
-          {
-            id: "purchasesAhead",
-            head: t("purchasesAhead"),
-            right: true,
-            cell: (row) =>
-              row.expectedPurchases === null ? "–" : f.number(row.expectedPurchases, { digits: 1 }),
-          },
         ] satisfies Column<Row>[])
       : []),
     { id: "value", head: t("soFar"), right: true, cell: (row) => f.money(row.valueMinor) },
