@@ -224,11 +224,3 @@ export function lineSeries(line: {
     itemStyle: { color: line.color },
   };
 }
-
-/** The hatch of what was lost, or of what got nothing. */
-export function hatch(color: string) {
-  return {
-    color: "transparent",
-    decal: { symbol: "rect", color, dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4 },
-  };
-}

@@ -3,9 +3,7 @@ import { initReactI18next } from "react-i18next";
 import { type Catalogue, isLanguage, type Language } from "./catalogue.ts";
 
 export { isLanguage, LANGUAGES, type Language } from "./catalogue.ts";
-export { type Formats, formatsFor, minorUnits } from "./format.ts";
-export { useFormats, useLanguage } from "./hooks.ts";
-export { useRefusalText } from "./refusal.ts";
+export type { Formats } from "./format.ts";
 
 const STORED = "rondell.language";
 

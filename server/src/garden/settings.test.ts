@@ -173,6 +173,11 @@ test("an amount in another currency waits for a rate of its day, and a change of
       { currency: "USD", validFrom: "2026-01-01" },
     ],
   });
+  // An event that comes when the rates are there is counted in the same way.
+  const late = { batch: [{ ...order("o5", 100, "USD", "2026-01-31T23:30:00Z") }] };
+  expect((await garden.send(writeKey, "/v1/batch", late)).status).toBe(200);
+  await garden.drained();
+  expect((await amounts()).at(-1)).toBe(8_500);
   const broken = await api("POST", "/api/exchange-rates/csv", {
     csv: "currency,valid_from,rate\nUSD,01.02.2026,0.9\n",
   });
@@ -191,13 +196,13 @@ test("an amount in another currency waits for a rate of its day, and a change of
   const zone = await api("PATCH", "/api/settings", { timezone: "America/New_York" });
   await ended(zone.body.jobId);
   // In New York it is still 31 January.
-  expect(await amounts()).toEqual([10_000, 9_000, 9_000, 620]);
+  expect(await amounts()).toEqual([10_000, 9_000, 9_000, 620, 9_000]);
 
   const currency = await api("PATCH", "/api/settings", { currency: "USD", brand: "Renamed" });
   expect(currency.body.garden).toMatchObject({ currency: "USD", brand: "Renamed" });
   await ended(currency.body.jobId);
   // Rates against the euro say nothing of the dollar, but they are kept.
-  expect(await amounts()).toEqual([null, 10_000, 10_000, null]);
+  expect(await amounts()).toEqual([null, 10_000, 10_000, null, 10_000]);
   expect((await api("GET", "/api/exchange-rates")).body).toEqual({ base: "USD", rates: [] });
   const { rows } = await ctx.pool.query(
     "select count(*)::int as n from exchange_rates_before where base = 'EUR'",

@@ -37,5 +37,4 @@ export const offerFilters = [
   offerStageFilter,
 ];
 
-export { refreshOffers } from "./placements/index.ts";
 export { decideRoutes, defineOfferJob, offerStep };

@@ -1,15 +1,19 @@
-const decimals = new Map<string, number>();
+/*
+ * Currencies whose smallest unit is not a hundredth, by ISO 4217. `Intl` is no source for this: CLDR says
+ * 0 decimals for IQD and AFN, where ISO 4217 says 3 and 2.
+ */
+const decimalsOther: Record<string, number> = Object.fromEntries([
+  ..."BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+    .split(" ")
+    .map((code) => [code, 0]),
+  ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3]),
+  ..."CLF UYW".split(" ").map((code) => [code, 4]),
+]);
 
 /** Decimals of a currency by ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD. Throws RangeError for no currency code. */
 export function currencyDecimals(currency: string): number {
-  let digits = decimals.get(currency);
-  if (digits === undefined) {
-    digits =
-      new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ??
-      2;
-    decimals.set(currency, digits);
-  }
-  return digits;
+  if (!/^[A-Za-z]{3}$/.test(currency)) throw new RangeError(`${currency} is no currency code.`);
+  return decimalsOther[currency.toUpperCase()] ?? 2;
 }
 
 /** An amount in main units as minor units, halves away from zero. Undefined where it is no finite number. */

@@ -43,7 +43,7 @@ export function ColumnsPanel({
             (column) => !names.includes(column) && file.missing.includes(column),
           );
           return (
-            <fieldset key={role} className="stack s3">
+            <fieldset key={role} className="stack s3 importfields">
               <legend>
                 <b>{t(`role.${role}`)}</b> <span className="sm dim">{file.name}</span>
               </legend>

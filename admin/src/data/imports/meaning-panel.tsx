@@ -62,7 +62,7 @@ export function MeaningPanel({
             />
           ) : null}
         </Grid>
-        <fieldset className="stack s3">
+        <fieldset className="stack s3 importfields">
           <legend>{t("basis.question")}</legend>
           <Grid columns="3">
             {Object.entries(basis).map(([purpose, stated]) => (

@@ -38,10 +38,19 @@ export default function StartPage() {
       icon: IconFlask2,
       title: t("sample.title"),
       text: t("sample.text"),
-      action: isInSample ? (
-        <LinkButton to="/">{t("sample.here")}</LinkButton>
-      ) : sample ? (
-        <Button onClick={() => enterGarden(sample.id)}>{t("sample.enter")}</Button>
+      action: sample ? (
+        <>
+          {isInSample ? (
+            <LinkButton to="/">{t("sample.here")}</LinkButton>
+          ) : (
+            <Button onClick={() => enterGarden(sample.id)}>{t("sample.enter")}</Button>
+          )}
+          {canGrow ? (
+            <LinkButton kind="quiet" to="/sample">
+              {t("sample.manage")}
+            </LinkButton>
+          ) : null}
+        </>
       ) : (
         <LinkButton to="/sample">{t("sample.open")}</LinkButton>
       ),

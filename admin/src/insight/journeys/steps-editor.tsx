@@ -59,7 +59,7 @@ export function StepsEditor({
               onClick={() =>
                 replace(i, {
                   ...step,
-                  filters: [...step.filters, { property: "channel", is: "equals", value: "" }].slice(
+                  filters: [...step.filters, { property: "channel", is: "present", value: "" }].slice(
                     0,
                     5,
                   ) as StepFilter[],

@@ -17,7 +17,11 @@ const none: Amount = { amountMinor: null, currency: "", gardenMinor: null };
  * What an event was worth: `revenue`, else `total`, else the sum of its products, in its own currency
  * or the garden's. A refund is negative.
  */
-export function amountOf(event: Incoming, garden: { currency: string }, rates: Rates): Amount {
+export function amountOf(
+  event: Incoming,
+  garden: { currency: string; timezone: string },
+  rates: Rates,
+): Amount {
   const { properties } = event;
   const stated =
     number(properties.revenue) ??
@@ -43,16 +47,33 @@ export function amountOf(event: Incoming, garden: { currency: string }, rates: R
   };
 }
 
-/** Minor units of another currency in the garden's, by the rate of that day; null where there is none. */
-export function inGardenCurrency(
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** The day of an instant in a zone, as 2026-01-31. */
+function dayOf(at: Date, timezone: string): string {
+  let format = dayFormats.get(timezone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-CA", {
+      timeZone: timezone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    });
+    dayFormats.set(timezone, format);
+  }
+  return format.format(at);
+}
+
+/** Minor units of another currency in the garden's, by the rate of that day in its zone; null where there is none. */
+function inGardenCurrency(
   minor: number,
   currency: string,
   at: Date,
-  garden: { currency: string },
+  garden: { currency: string; timezone: string },
   rates: Rates,
 ): number | null {
   if (currency === garden.currency) return minor;
-  const day = at.toISOString().slice(0, 10);
+  const day = dayOf(at, garden.timezone);
   const rate = rates.get(currency)?.find((one) => one.validFrom <= day);
   if (!rate) return null;
   const scale = 10 ** (decimalsOf(garden.currency) - decimalsOf(currency));

@@ -148,6 +148,9 @@ export const isPersonal = (key: string) => personal.has(key.toLowerCase());
 
 function cleanValue(value: unknown): unknown {
   if (typeof value === "string") return storableText(value);
+  // Written out in digits, but beyond 64 bits: the event store reads it as no number at all.
+  if (typeof value === "number")
+    return Math.abs(value) >= 2 ** 63 && Math.abs(value) < 1e21 ? String(value) : value;
   if (Array.isArray(value)) return value.map(cleanValue);
   if (typeof value === "object" && value !== null) return cleanObject(value as Json);
   return value;

@@ -1,4 +1,4 @@
-export { enqueue, enqueueLines, flushOutbox } from "../../platform/outbox/index.ts";
+export { enqueue, flushOutbox } from "../../platform/outbox/index.ts";
 export {
   forgetImported,
   gardenAmountParams,
@@ -8,6 +8,6 @@ export {
   storeImported,
   supersedeByImport,
 } from "./imported.ts";
-export { type StoredEvent, storedEventLine } from "./model.ts";
+export type { StoredEvent } from "./model.ts";
 export { isStored } from "./stored.ts";
-export { RecentEvent, recentEvents, TimelineEntry, timeline } from "./timeline.ts";
+export { recentEvents, TimelineEntry, timeline } from "./timeline.ts";

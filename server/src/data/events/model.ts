@@ -24,7 +24,3 @@ export interface StoredEvent {
   synthetic: 0 | 1;
   properties: Record<string, unknown>;
 }
-
-export function storedEventLine(event: StoredEvent): string {
-  return JSON.stringify(event);
-}

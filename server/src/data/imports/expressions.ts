@@ -9,7 +9,8 @@ const plainIso = "^\\d{4}-\\d{2}-\\d{2} ([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d$";
 export const lazily = "short_circuit_function_evaluation = 'force_enable'";
 
 /** SQL of a text column as an instant, or null; local times are of the zone in parameter `zone`. */
-export function instantSql(column: string, format: DateFormat): string {
+export function instantSql(text: string, format: DateFormat): string {
+  const column = format === "iso" ? withMarks(text) : text;
   if (format === "unix") {
     const whole = `toInt64OrNull(extract(${column}, '^\\\\d+'))`;
     return `toTimeZone(fromUnixTimestamp64Milli(ifNull(if(length(extract(${column}, '^\\\\d+')) > 10, ${whole}, ${whole} * 1000), 0)), 'UTC')`;
@@ -28,6 +29,11 @@ export function instantSql(column: string, format: DateFormat): string {
     : full;
 }
 
+/** 20110301 as 2011-03-01; any other text as it is. */
+function withMarks(text: string): string {
+  return `if(match(${text}, ${literal(datePatterns.compact)}), concat(substring(${text}, 1, 4), '-', substring(${text}, 5, 2), '-', substring(${text}, 7)), ${text})`;
+}
+
 /** The hour on a 24 hour clock; one that no clock shows becomes a text that cannot be read. */
 function hourSql(at: number): string {
   return `multiIf(g[${at}] = '', '00', lower(g[9]) = 'pm' and toUInt8OrZero(g[${at}]) < 12, toString(toUInt8OrZero(g[${at}]) + 12),
@@ -36,9 +42,8 @@ function hourSql(at: number): string {
 
 /** Whether a text is a date of that format at all. */
 export function isDateSql(column: string, format: DateFormat): string {
-  const pattern =
-    format === "iso" ? datePatterns.iso : format === "unix" ? datePatterns.unix : datePatterns.parts;
-  return `match(${column}, ${literal(pattern)})`;
+  if (format === "iso") return `match(${withMarks(column)}, ${literal(datePatterns.iso)})`;
+  return `match(${column}, ${literal(format === "unix" ? datePatterns.unix : datePatterns.parts)})`;
 }
 
 /** SQL of a text column as a decimal number, or null. Currency signs and spaces do not matter. */

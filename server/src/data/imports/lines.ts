@@ -48,7 +48,7 @@ async function dateFormat(ctx: Context, importId: number, role: Role, mapping: M
     DateCounts,
     {},
     `select
-      countIf(match(f_happenedAt, ${literal(datePatterns.iso)})) as iso,
+      countIf(${isDateSql("f_happenedAt", "iso")}) as iso,
       countIf(match(f_happenedAt, ${literal(datePatterns.unix)})) as unix,
       countIf(length(g) > 0 and (g[2] = '.' or toUInt8OrZero(g[1]) > 12)) as day_first,
       countIf(length(g) > 0 and g[2] != '.' and toUInt8OrZero(g[3]) > 12) as month_first,

@@ -16,12 +16,6 @@ export interface Sniffed {
 export const headBytes = 256 * 1024;
 
 const delimiters = [",", ";", "\t", "|"];
-export const delimiterNames: Record<string, string> = {
-  ",": "comma",
-  ";": "semicolon",
-  "\t": "tab",
-  "|": "bar",
-};
 
 /**
  * Reads encoding, delimiter and header from the head of a file.
@@ -128,8 +122,10 @@ export type DateFormat = "iso" | "dmy" | "mdy" | "unix";
 
 /** Patterns of dates, for the engine (RE2) and for here; the first tells the kinds apart. */
 export const datePatterns = {
-  /** 2011-03-01, 2011/3/1 8:05, 2011-03-01T08:05:00.123Z, 20110301. */
-  iso: "^(\\d{4})([-/.]?)(\\d{1,2})[-/.]?(\\d{1,2})(?:[T ]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?)? ?(AM|PM|am|pm)?(Z|[+-]\\d{2}:?\\d{2})?$",
+  /** 2011-03-01, 2011/3/1 8:05, 2011-03-01T08:05:00.123Z. */
+  iso: "^(\\d{4})([-/.])(\\d{1,2})[-/.](\\d{1,2})(?:[T ]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?)? ?(AM|PM|am|pm)?(Z|[+-]\\d{2}:?\\d{2})?$",
+  /** 20110301, which counts as iso once it is written with marks. */
+  compact: "^(\\d{4})(\\d{2})(\\d{2})(?:[T ]|$)",
   /** 1.3.2011 8:05, 01/03/2011, 01-03-11 08:05:00 PM. */
   parts:
     "^(\\d{1,2})([./-])(\\d{1,2})[./-](\\d{4}|\\d{2})(?:[T, ]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?)? ?(AM|PM|am|pm)?(Z|[+-]\\d{2}:?\\d{2})?$",
@@ -150,8 +146,8 @@ export interface ColumnKind {
 export function kindOf(values: readonly string[]): ColumnKind {
   const filled = values.map((value) => value.trim()).filter(Boolean);
   if (!filled.length) return { type: "empty" };
-  if (filled.every((value) => iso.test(value) && /\D/.test(value))) return { type: "date", dates: "iso" };
-  if (filled.every((value) => parts.test(value) || (iso.test(value) && /\D/.test(value)))) {
+  if (filled.every((value) => iso.test(value))) return { type: "date", dates: "iso" };
+  if (filled.every((value) => parts.test(value) || iso.test(value))) {
     return { type: "date", dates: orderOf(filled) };
   }
   if (filled.every((value) => /^[+-]?\d+$/.test(value))) return { type: "integer" };

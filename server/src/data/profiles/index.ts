@@ -2,7 +2,6 @@ export { getCustomer, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
 export { profileRoutes } from "./routes.ts";
 export {
-  Customer,
   customersById,
   mergeTraits,
   patchTraits,

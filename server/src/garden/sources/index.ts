@@ -1,2 +1,2 @@
 export { findSource, importSource, internalSource } from "./find.ts";
-export { ConsentMode, LawfulBasis, Source, SourceKind } from "./model.ts";
+export { Source, SourceKind } from "./model.ts";

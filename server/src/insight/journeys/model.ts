@@ -115,9 +115,6 @@ export function wilson(k: number, n: number): { estimate: number; low: number; h
   return { estimate: p, low: k === 0 ? 0 : middle - half, high: k === n ? 1 : middle + half };
 }
 
-/** Nodes beside those that carry a label of the brand's. */
-export const outcomes = ["bought", "left", "waiting"] as const;
-
 /** One step of a path: where (column and label) and where to, with how many customers. */
 export interface PathLink {
   fromColumn: number;

@@ -1,5 +1,5 @@
 export { valueFilters } from "./filters.ts";
-export { type CustomerValue, goneBelow, ValueReport } from "./model.ts";
+export { type CustomerValue, ValueReport } from "./model.ts";
 export { valueRoutes } from "./routes.ts";
 export { valueStep } from "./step.ts";
-export { findValueReport, publicIdSql, valuesOf } from "./store.ts";
+export { publicIdSql, valuesOf } from "./store.ts";

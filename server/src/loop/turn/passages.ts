@@ -88,7 +88,7 @@ export async function reached(
   return row!;
 }
 
-/** From data to insight: from a customer's first touchpoint in the period to the next run that took it in. */
+/** From data to insight: from a customer's first live touchpoint in the period to the next run that took it in. */
 export function daysToInsight(
   ctx: Context,
   period: Period,
@@ -100,7 +100,7 @@ export function daysToInsight(
     { from: period.from, to: period.to, run: stagesRun, known },
     `select (next - first_at) / 86400000 as days from (
       select min(toUnixTimestamp64Milli(happened_at)) as first_at, arrayFirst(k -> k >= first_at, {known:Array(Int64)}) as next
-      from events where ${isTouchpoint} and ${inPeriod}
+      from events where ${isTouchpoint} and ${inPeriod} and import_id = 0
         and customer_id in (select customer_id from lifecycle_stages where run_id = {run:UInt32} and ended is null)
       group by customer_id
     ) where next > 0`,

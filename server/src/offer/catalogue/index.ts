@@ -1,5 +1,5 @@
 export { Product, titleOf } from "./model.ts";
-export { boughtProductFilter, listProducts, popularProducts, productsById } from "./products.ts";
+export { boughtProductFilter, popularProducts, productsById } from "./products.ts";
 export { type CatalogueCounts, refreshCatalogue } from "./refresh.ts";
 export { catalogueRoutes } from "./routes.ts";
 export {

@@ -14,7 +14,7 @@ import { z } from "zod";
  * customer the `basketMax` products bought most recently count. Association rules after Agrawal,
  * Imieliński and Swami (1993), "Mining Association Rules between Sets of Items in Large Databases".
  */
-export const shrinkage = 10;
+export const shrinkage = 30;
 export const togetherMin = 5;
 export const basketMax = 100;
 /** Partners kept for each product, strongest first. */

@@ -7,7 +7,6 @@ export {
   withSnapshot,
 } from "./copy-schema.ts";
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./embedded.ts";
-export { EmbeddedPostgresFailed } from "./errors.ts";
 export { DataDirInUse, type FileLock, lockDataDir } from "./lock.ts";
 export type { PostgresLog } from "./log.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
