@@ -9014,6 +9014,10 @@ export interface paths {
                         seed?: string;
                         /** Format: date */
                         until?: string;
+                        /** @default 1 */
+                        daysAtOnce?: number;
+                        /** @default 1 */
+                        insightEveryWeeks?: number;
                     };
                 };
             };

@@ -45,7 +45,7 @@ export default function StartPage() {
           ) : (
             <Button onClick={() => enterGarden(sample.id)}>{t("sample.enter")}</Button>
           )}
-          {canGrow ? (
+          {hasPage("/sample", may) ? (
             <LinkButton kind="quiet" to="/sample">
               {t("sample.manage")}
             </LinkButton>
