@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { type Inbox, inboxDepth, openInbox, type Pipeline, startPipeline } from "./data/collect/index.ts";
-import { isStored } from "./data/events/index.ts";
+import { isStored, repairEvent } from "./data/events/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
 import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
@@ -51,7 +51,7 @@ export function openWork(around: {
 
   function open(id: string): GardenWork {
     const ctx = gardens.context(id, { kind: "job", id: "pipeline", name: "pipeline" });
-    const delivery = startOutbox(ctx.pool, ctx.events, ctx.log, isStored);
+    const delivery = startOutbox(ctx.pool, ctx.events, ctx.log, { isStored, repair: repairEvent });
     const told = new Map<string, FactListener[]>();
     for (const [name, list] of listeners)
       told.set(

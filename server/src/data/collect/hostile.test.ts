@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { enqueueLines } from "../../platform/outbox/index.ts";
 import { findCustomer, idsOf } from "../identity/index.ts";
 
 let garden: TestGarden;
@@ -46,19 +47,7 @@ const oddText = fc.oneof(
 );
 const oddNumber = fc.oneof(
   fc.double(),
-  fc.constantFrom(
-    0,
-    -0,
-    1e308,
-    -1e308,
-    5e-324,
-    2 ** 53,
-    -(2 ** 53),
-    2 ** 64,
-    1e21,
-    0.1 + 0.2,
-    12345678901234567890,
-  ),
+  fc.constantFrom(0, -0, 1e308, -1e308, 5e-324, 2 ** 53, -(2 ** 53), 2 ** 64, 1e21, 0.1 + 0.2, 2 ** 63),
 );
 const oddValue = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -132,7 +121,11 @@ test("whatever is accepted is worked through", async () => {
       await garden.drained();
       expect(await waiting()).toEqual({ inbox: 0, outbox: 0 });
     }),
-    { numRuns: 25, seed: Number(process.env.RONDELL_TEST_SEED ?? Date.now() % 1_000_000) },
+    {
+      numRuns: 25,
+      endOnFailure: true,
+      seed: Number(process.env.RONDELL_TEST_SEED ?? Date.now() % 1_000_000),
+    },
   );
   expect(accepted).toBeGreaterThan(50);
 });
@@ -185,6 +178,25 @@ describe("hostile senders", () => {
     expect(row?.n).toBe(5);
     const { rows } = await garden.ctx.pool.query("delete from inbox returning id, lane");
     expect(rows).toEqual([{ id: broken.rows[0].id, lane: -1 }]);
+  });
+
+  test("an event that the event store cannot read is kept as text, and holds up no other", async () => {
+    const line = (n: number, properties: string) =>
+      `{"event_id":"00000000-0000-4000-8000-00000000000${n}","subject_id":1,"customer_id":1,"happened_at":"2026-05-14T09:30:00.000Z",` +
+      `"received_at":"2026-05-14T09:30:00.000Z","source_id":1,"name":"Unreadable","properties":${properties}}`;
+    const lines = [line(1, '{"a":1}'), line(2, '{"a":18446744073709552000}'), line(3, '{"a":3}')];
+    await garden.ctx.inTransaction((tx) => enqueueLines(tx, "events_stored", Buffer.from(lines.join("\n"))));
+    await garden.drained();
+    const rows = await garden.ctx.events.query(
+      z.object({ text: z.string() }),
+      {},
+      "select toString(properties) as text from events where name = 'Unreadable' order by event_id",
+    );
+    expect(rows.map((row) => JSON.parse(row.text))).toEqual([
+      { a: 1 },
+      { unreadable: '{"a":18446744073709552000}' },
+      { a: 3 },
+    ]);
   });
 
   test("visitors that were joined to each other all come along to the customer", async () => {

@@ -9,5 +9,5 @@ export {
   supersedeByImport,
 } from "./imported.ts";
 export type { StoredEvent } from "./model.ts";
-export { isStored } from "./stored.ts";
+export { isStored, repairEvent } from "./stored.ts";
 export { recentEvents, TimelineEntry, timeline } from "./timeline.ts";

@@ -18,3 +18,11 @@ export async function isStored(events: EventDatabase, batch: Outgoing): Promise<
   );
   return row!.n > 0;
 }
+
+/** An event that the event store cannot read, with its properties as one text: nothing that was accepted is lost. */
+export function repairEvent(target: string, line: string): string | undefined {
+  if (target !== "events_stored") return undefined;
+  const { properties, ...event } = JSON.parse(line) as Record<string, unknown>;
+  const unreadable = JSON.stringify(properties) ?? "";
+  return JSON.stringify({ ...event, properties: { unreadable } });
+}

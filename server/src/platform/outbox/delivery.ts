@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { EventDatabase } from "../clickhouse/index.ts";
 import { query, sql } from "../postgres/index.ts";
+import { insertBatch, type Repair } from "./insert.ts";
 
 /** A finished batch: a row of the outbox. */
 export interface Outgoing {
@@ -32,20 +33,28 @@ async function replacingTables(events: EventDatabase): Promise<ReadonlySet<strin
   return new Set(rows.map((row) => row.name));
 }
 
+interface Surroundings {
+  pool: Pool;
+  events: EventDatabase;
+  replacing: ReadonlySet<string>;
+  token: string;
+  repair?: Repair;
+  /** Hears how many lines had to be repaired. */
+  note?: (repaired: number) => void;
+}
+
 /**
  * Sends batches and forgets them. A batch that was sent before is recognised by its token; those of replacing tables go
  * together, because each insert costs a wait for the disk.
  */
-async function deliver(
-  around: { pool: Pool; events: EventDatabase; replacing: ReadonlySet<string>; token: string },
-  batches: readonly Outgoing[],
-): Promise<{ linked: boolean }> {
+async function deliver(around: Surroundings, batches: readonly Outgoing[]): Promise<{ linked: boolean }> {
   const { pool, events, replacing, token } = around;
   const together = new Map<string, Outgoing[]>();
   for (const batch of batches) {
     const group = together.get(batch.target);
     if (!replacing.has(batch.target)) {
-      await events.insertLines(batch.target, batch.lines, `${token}-${batch.id}`);
+      const { repaired } = await insertBatch(events, batch, `${token}-${batch.id}`, around.repair);
+      if (repaired) around.note?.(repaired);
     } else if (group) group.push(batch);
     else together.set(batch.target, [batch]);
   }
@@ -69,7 +78,12 @@ const senders = new WeakMap<Pool, Delivery>();
  * The sender of one garden. `send` takes batches that the pipeline has just committed; what other
  * transactions left in the outbox is found on `wake`, and at the start what a crash left there.
  */
-export function startOutbox(pool: Pool, events: EventDatabase, log: Logger, isStored?: IsStored) {
+export function startOutbox(
+  pool: Pool,
+  events: EventDatabase,
+  log: Logger,
+  { isStored, repair }: { isStored?: IsStored; repair?: Repair } = {},
+) {
   let stopped = false;
   let paused = 0;
   let chain: Promise<unknown> = Promise.resolve();
@@ -82,9 +96,14 @@ export function startOutbox(pool: Pool, events: EventDatabase, log: Logger, isSt
   /** The last batch that a process before this one may have been killed with; undefined until it is known. */
   let leftUpTo: number | undefined;
 
-  const around = async () => {
+  const around = async (): Promise<Surroundings> => {
     replacing ??= await replacingTables(events);
-    return { pool, events, replacing, token: events.name };
+    return {
+      ...{ pool, events, replacing, token: events.name },
+      ...(repair ? { repair } : {}),
+      note: (repaired) =>
+        log.error({ repaired }, "events that the event store cannot read are kept as text in it"),
+    };
   };
 
   /** One batch after the other: order is part of the promise. */
