@@ -35,7 +35,7 @@ export function PairsTable({ pairs }: { pairs: Pair[] }) {
       id: "lift",
       head: t("pairs.lift"),
       right: true,
-      cell: (row) => t("pairs.times", { n: f.number(row.lift, { digits: 1 }) }),
+      cell: (row) => t("pairs.times", { n: f.number(row.lift, { digits: row.lift < 10 ? 1 : 0 }) }),
     },
   ];
   return (

@@ -17,8 +17,8 @@ export const Pair = z.object({
 export type Pair = z.infer<typeof Pair>;
 
 /**
- * The pairs that most belong together. Of one product: its partners, strongest first. Of all: each pair
- * once, in the direction that is stronger.
+ * The pairs that most belong together. Of one product: its partners, strongest first. Of all: of each
+ * product its strongest partner, and each pair once, in the direction that is stronger.
  */
 export function listPairs(
   ctx: Context,
@@ -31,11 +31,17 @@ export function listPairs(
     `select t.product_id as product_id, if(a.name <> '', a.name, a.product_id) as title,
       t.other_id as other_id, if(b.name <> '', b.name, b.product_id) as other_title, t.customers as customers, t.share as share, t.lift as lift
     from (
-      select product_id, other_id, customers, share, lift, strength from bought_together_dated
-      where run_id = {run:UInt32} and ({product:String} = '' or product_id = {product:String})
-      order by strength desc, product_id, other_id
-      limit 1 by least(product_id, other_id), greatest(product_id, other_id)
-      limit {max:UInt32}
+      select * from (
+        select product_id, other_id, customers, share, lift, strength from bought_together_dated
+        where run_id = {run:UInt32} and ({product:String} = '' or product_id = {product:String})
+        order by strength desc, product_id, other_id
+        limit 1 by least(product_id, other_id), greatest(product_id, other_id)
+      )
+      where {product:String} <> '' or (product_id, other_id) in (
+        select product_id, other_id from bought_together_dated where run_id = {run:UInt32}
+        order by strength desc, other_id limit 1 by product_id
+      )
+      order by strength desc, product_id, other_id limit {max:UInt32}
     ) t
     inner join (select product_id, name from products_dated where run_id = {run:UInt32}) a on a.product_id = t.product_id
     inner join (select product_id, name from products_dated where run_id = {run:UInt32}) b on b.product_id = t.other_id
