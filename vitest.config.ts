@@ -20,8 +20,15 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "admin", include: ["admin/src/**/*.test.{ts,tsx}"], environment: "happy-dom" } },
-      { test: { name: "architecture", include: ["server/test/architecture.test.ts"] } },
+      {
+        test: {
+          name: "admin",
+          include: ["admin/src/**/*.test.{ts,tsx}"],
+          environment: "happy-dom",
+          testTimeout: 60_000,
+        },
+      },
+      { test: { name: "architecture", include: ["server/test/architecture.test.ts"], testTimeout: 60_000 } },
       {
         test: {
           name: "browser",
