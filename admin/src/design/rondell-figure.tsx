@@ -52,6 +52,9 @@ export interface RondellProps {
   heart: Heart;
 }
 
+/** Below this many pixels the page is still being laid out, and there is nothing to draw. */
+const smallestPlan = 160;
+
 /** The loop as a round bed: four stations, what grows in them, what gets from one to the next, what it is worth. */
 export function RondellFigure({ stations, passages, stuck, heart }: RondellProps) {
   const { t } = useTranslation("design");
@@ -61,7 +64,7 @@ export function RondellFigure({ stations, passages, stuck, heart }: RondellProps
     number[]
   >;
   const plan =
-    width > 0
+    width >= smallestPlan
       ? rondellPlan(
           Math.min(490, width),
           days,
