@@ -93,6 +93,7 @@ export async function simulate(
   const offersFrom = Math.round(weeks * parameters.offers.from);
   const whole = weeks + (weeks - offersFrom) * (offerWeekWeight - 1);
   let done = 0;
+  let concluding: Promise<void> = Promise.resolve();
   for (let week = 0; week < weeks; week++) {
     job.signal.throwIfAborted();
     const days = Array.from({ length: 7 }, (_, n) => week * 7 + n);
@@ -113,8 +114,13 @@ export async function simulate(
       job.signal.throwIfAborted();
     }
     await parts.gardens.setClock(ctx.garden.id, clock((week + 1) * 7));
-    if ((week + 1) % input.insightEveryWeeks === 0 || week === offersFrom - 1)
-      await conclude(client, job.signal);
+    await concluding;
+    if ((week + 1) % input.insightEveryWeeks === 0 || week === offersFrom - 1) {
+      concluding = conclude(client, clock((week + 1) * 7), job.signal);
+      // Before there are offers nobody waits for what is concluded: the next week goes on meanwhile.
+      if (week >= offersFrom - 1) await concluding;
+      else concluding.catch(() => {});
+    }
     if (week >= surveyFromWeek) {
       if (!surveyId) surveyId = await openSurvey(client);
       const max = Math.max(2, Math.round((16 * input.customers) / 5000));
@@ -134,7 +140,7 @@ export async function simulate(
     });
   }
   await parts.work.drained();
-  await conclude(client, job.signal);
+  await conclude(client, clock(weeks * 7), job.signal);
   const truth = truthOf(world);
   const summary = summaryOf(world, truth, counts);
   await endTruth(ctx, truth, summary);
@@ -142,8 +148,9 @@ export async function simulate(
 }
 
 /** Everything is concluded anew, value and lifecycle and what to offer, as it is at night. */
-async function conclude(client: Client, signal: AbortSignal): Promise<void> {
-  const { jobId } = await client.call("POST", "/api/insight/runs", {});
+async function conclude(client: Client, at: Date, signal: AbortSignal): Promise<void> {
+  const until = at.toISOString().slice(0, 10);
+  const { jobId } = await client.call("POST", "/api/insight/runs", { until });
   for (;;) {
     signal.throwIfAborted();
     const run = await client.call("GET", `/api/jobs/${jobId}`);
