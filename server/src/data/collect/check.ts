@@ -24,21 +24,31 @@ export function isPlausibleTime(time: Date, now: Date): boolean {
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Levels of nesting, without recursion: hostile input has ten thousand. Stops counting above `max`. */
-export function isDeeperThan(value: unknown, max: number): boolean {
+/**
+ * Levels of nesting, and a size that the item does not exceed as JSON, in one walk without recursion: hostile input has
+ * ten thousand levels. Stops below `depthMax`.
+ */
+export function dimensionsOf(value: unknown, depthMax: number): { isTooDeep: boolean; bytesAtMost: number } {
+  let characters = 0;
   let level: unknown[] = [value];
   for (let depth = 0; level.length; depth++) {
-    if (depth > max) return true;
+    if (depth > depthMax) return { isTooDeep: true, bytesAtMost: Number.POSITIVE_INFINITY };
     const next: unknown[] = [];
     for (const item of level) {
       if (typeof item !== "object" || item === null) continue;
-      for (const child of Array.isArray(item) ? item : Object.values(item)) {
-        if (typeof child === "object" && child !== null) next.push(child);
+      for (const key in item) {
+        const child = (item as Json)[key];
+        characters += key.length + 1;
+        if (typeof child === "string") characters += child.length;
+        else if (typeof child === "object") next.push(child);
+        // Digits, sign, point and exponent of a number.
+        else characters += 4;
       }
     }
     level = next;
   }
-  return false;
+  // A character may be written as \u0000: six bytes; quotes, colon and comma stand around each.
+  return { isTooDeep: false, bytesAtMost: characters * 6 };
 }
 
 /** The call an item is: by its own word, or by the path. */
@@ -58,7 +68,7 @@ export function statedTime(item: Json): Date | undefined | "unreadable" {
   return time && !Number.isNaN(time.getTime()) ? time : "unreadable";
 }
 
-/** Why an item cannot be accepted, or undefined where it can. `measure` gives its size as JSON. */
+/** Why an item cannot be accepted, or undefined where it can. `measure` gives its size as JSON, at some cost. */
 export function faultOf(
   item: unknown,
   path: CallType | undefined,
@@ -74,9 +84,9 @@ export function faultOf(
     message,
   });
   // Before it is measured: writing down ten thousand levels would end in an overflow of the stack.
-  if (isDeeperThan(item, limits.depth))
-    return fault("event.too_deep", `An event may be nested ${limits.depth} levels deep.`);
-  const bytes = measure();
+  const { isTooDeep, bytesAtMost } = dimensionsOf(item, limits.depth);
+  if (isTooDeep) return fault("event.too_deep", `An event may be nested ${limits.depth} levels deep.`);
+  const bytes = bytesAtMost <= limits.eventBytes ? 0 : measure();
   if (bytes > limits.eventBytes)
     return fault(
       "event.too_large",
