@@ -17,7 +17,7 @@ import {
   type Setup,
 } from "./garden/index.ts";
 import { lifecycleStep } from "./insight/lifecycle/index.ts";
-import { defineInsightJob } from "./insight/runs/index.ts";
+import { defineInsightJob, insightJob } from "./insight/runs/index.ts";
 import { valueStep } from "./insight/value/index.ts";
 import { defineOfferJob, offerListeners, offerStep } from "./offer/index.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
@@ -133,7 +133,14 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await defineOfferJob(jobs, (garden) =>
       gardens.context(garden, { kind: "job", id: "offer", name: "offer.refresh" }),
     );
-    await defineRecompute({ jobs, gardens, flush: (ctx) => work.of(ctx.garden.id).drained() });
+    await defineRecompute({
+      jobs,
+      gardens,
+      flush: (ctx) => work.of(ctx.garden.id).drained(),
+      onCounted: async (ctx) => {
+        await jobs.start(insightJob, { garden: ctx.garden.id, by: ctx.actor.name });
+      },
+    });
     await defineImportJobs({
       jobs,
       staging: new Staging(config.dataDir),

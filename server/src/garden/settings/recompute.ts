@@ -21,13 +21,17 @@ export async function defineRecompute(around: {
   jobs: Jobs;
   gardens: Gardens;
   flush: (ctx: Context) => Promise<void>;
+  /** What follows from the new amounts: insight counts in them. */
+  onCounted: (ctx: Context) => Promise<void>;
 }): Promise<void> {
   await around.jobs.define(recomputeJob, async ({ run, progress }) => {
     const ctx = around.gardens.context(run.garden!, { kind: "job", id: run.id, name: recomputeJob });
     await progress(null, { step: "flush" });
     await around.flush(ctx);
     await progress(null, { step: "amounts" });
-    return recomputeAmounts(ctx);
+    const counts = await recomputeAmounts(ctx);
+    await around.onCounted(ctx);
+    return counts;
   });
 }
 

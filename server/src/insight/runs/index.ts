@@ -1,4 +1,4 @@
-export { defineInsightJob } from "./jobs.ts";
+export { defineInsightJob, insightJob } from "./jobs.ts";
 export { InsightRun, type InsightStep, type StepWork } from "./model.ts";
 export { clearRun, pruneRuns } from "./partitions.ts";
 export { insightRunsRoutes } from "./routes.ts";
