@@ -221,9 +221,10 @@ function readSettings(file: RoleFile): string {
     // Rows are numbered as they come, so one thread reads; blocks stay small whatever the file's size.
     "input_format_parallel_parsing = 0",
     "max_threads = 1",
+    "max_block_size = 16384",
     lazily,
     "max_insert_threads = 1",
-    "min_insert_block_size_rows = 100000",
+    "min_insert_block_size_rows = 50000",
     "min_insert_block_size_bytes = 33554432",
   ].join(", ");
 }

@@ -11,6 +11,13 @@ function whole(id: number): number {
   return id;
 }
 
+/**
+ * Working tables live for minutes: merging their parts would cost memory and time for nothing, and the
+ * parts of a very large file must not hold up its own reading.
+ */
+const unmerged =
+  "settings max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, parts_to_delay_insert = 100000, parts_to_throw_insert = 100000";
+
 /** Makes the empty working tables of an import; what an earlier attempt left in them is gone. */
 export async function makeTables(ctx: Context, importId: number, mapping: Mapping): Promise<void> {
   await dropTables(ctx, importId);
@@ -21,7 +28,7 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
     await ctx.events.command(
       `create table ${rawTable(importId, role)} (
         file UInt16, row UInt64, bucket UInt16, fault LowCardinality(String), converted UInt8, cells Array(String), ${fields.join(", ")}
-      ) engine = MergeTree order by (bucket, file, row)`,
+      ) engine = MergeTree order by (bucket, file, row) ${unmerged}`,
     );
   }
   await ctx.events.command(
@@ -31,24 +38,24 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
       quantity Decimal(38, 4), price Decimal(38, 8), amount_minor Int64, currency LowCardinality(String),
       happened_at DateTime64(3, 'UTC'), person String, country LowCardinality(String), city String,
       status LowCardinality(String), refund_of String, repeated UInt8
-    ) engine = MergeTree order by (bucket, order_no, refund, file, row)`,
+    ) engine = MergeTree order by (bucket, order_no, refund, file, row) ${unmerged}`,
   );
   const record = `bucket UInt16, record_key String, name LowCardinality(String), person String, country LowCardinality(String), city String,
     happened_at DateTime64(3, 'UTC'), amount_minor Nullable(Int64), currency LowCardinality(String), properties String,
     title String, body String, lines UInt32, content UInt128`;
   await ctx.events.command(
-    `create table ${workTable(importId, "drafts")} (${record}) engine = MergeTree order by (bucket, record_key)`,
+    `create table ${workTable(importId, "drafts")} (${record}) engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(
     `create table ${workTable(importId, "records")} (${record}, state LowCardinality(String), old_event_id UUID, event_id UUID)
-      engine = MergeTree order by (bucket, record_key)`,
+      engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(
-    `create table ${workTable(importId, "people")} (person String, customer_id UInt64, collect UInt8) engine = MergeTree order by person`,
+    `create table ${workTable(importId, "people")} (person String, customer_id UInt64, collect UInt8) engine = MergeTree order by person ${unmerged}`,
   );
   await ctx.events.command(
     `create table ${workTable(importId, "bought")} (person String, product String, happened_at DateTime64(3, 'UTC'), order_no String)
-      engine = MergeTree order by (person, product, happened_at)`,
+      engine = MergeTree order by (person, product, happened_at) ${unmerged}`,
   );
 }
 
