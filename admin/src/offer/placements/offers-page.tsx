@@ -154,7 +154,8 @@ function EffectPanel() {
   return (
     <Panel
       question={t("effect.question")}
-      reading={effect ? <EffectReading effect={effect} /> : null}
+      // Too early says so itself, with what is missing.
+      reading={effect && effect.state !== "too_early" ? <EffectReading effect={effect} /> : null}
       how={[t("effect.how")]}
       state={stateOf(query, { shape: "number", height: 120 })}
       actions={
