@@ -138,7 +138,9 @@ describe("several files that belong together", () => {
 });
 
 describe.skipIf(!there)("the Olist files", () => {
-  test("come in with every line accounted for, and change nothing when they come again", async () => {
+  test("come in with every line accounted for, and change nothing when they come again", {
+    timeout: 240_000,
+  }, async () => {
     const names = readdirSync(folder).filter((name) => name.endsWith(".csv"));
     const files = await Promise.all(
       names.map((name) => sendFile(garden, name, readFileSync(join(folder, name)))),

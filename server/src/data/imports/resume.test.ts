@@ -79,7 +79,9 @@ const stateOf = (ctx: Context, source: string) =>
       from events where record_key like {like:String} group by name order by name`,
   );
 
-test("cut short at any step and begun again, an import comes to the same, once", async () => {
+test("cut short at any step and begun again, an import comes to the same, once", {
+  timeout: 240_000,
+}, async () => {
   const { ctx } = garden;
   const staging = new Staging(garden.dataDir);
   const never = async () => false;

@@ -23,7 +23,7 @@ describe.skipIf(!there)("the UCI Online Retail files", () => {
     }
   });
 
-  test("come in as orders and refunds, and every line is accounted for", async () => {
+  test("come in as orders and refunds, and every line is accounted for", { timeout: 240_000 }, async () => {
     const { result } = await importFiles(garden, { ...ask, files });
     expect(result).toMatchObject({
       read: 245_903,
@@ -65,7 +65,7 @@ describe.skipIf(!there)("the UCI Online Retail files", () => {
     expect(known).toEqual({ n: 3_002, profiled: 3_002, contact: 0 });
   });
 
-  test("and change nothing when they come again", async () => {
+  test("and change nothing when they come again", { timeout: 240_000 }, async () => {
     const Everything = z.object({ n: z.number(), digest: z.string() });
     const digest =
       "select count() as n, toString(groupBitXor(sipHash64(event_id, customer_id, toString(properties)))) as digest from events";
