@@ -22,6 +22,17 @@ const groupMax = 64;
 /** Inserts side by side: one fills while the other waits for the disk. */
 const writersMax = 2;
 
+const texts: string[] = [];
+
+/** The insert of so many requests. The text is kept: making it anew would cost more than the rest of the request. */
+function insertText(requests: number): string {
+  texts[requests] ??= `insert into inbox (source_id, received_at, trust, events, body) values ${Array.from(
+    { length: requests },
+    (_, row) => `($${row * 5 + 1}, $${row * 5 + 2}, $${row * 5 + 3}, $${row * 5 + 4}, $${row * 5 + 5})`,
+  ).join(", ")}`;
+  return texts[requests]!;
+}
+
 /**
  * The durable way into the inbox of one garden. While an insert is on its way, requests that come
  * meanwhile gather and go together in the next: one wait for the disk serves all of them.
@@ -38,13 +49,15 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
       while (waiting.length) {
         const group = waiting.splice(0, groupMax);
         try {
-          const rows = group.map(
-            (one) =>
-              sql`(${one.sourceId}, ${one.receivedAt}, ${JSON.stringify(one.trust)}::jsonb, ${one.events}, ${one.body})`,
-          );
-          await query(
-            pool,
-            sql`insert into inbox (source_id, received_at, trust, events, body) values ${sql.join(rows)}`,
+          await pool.query(
+            insertText(group.length),
+            group.flatMap((one) => [
+              one.sourceId,
+              one.receivedAt.toISOString(),
+              JSON.stringify(one.trust),
+              one.events,
+              one.body,
+            ]),
           );
           for (const one of group) one.resolve();
           written();

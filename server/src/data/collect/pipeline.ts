@@ -93,8 +93,8 @@ async function dropSeen(tx: Tx, events: Incoming[], drops: Drops): Promise<Incom
   const rows = await query(
     tx,
     sql`insert into message_ids (source_id, message_id, seen_at)
-      select * from unnest(${candidates.map((event) => event.sourceId)}::bigint[], ${candidates.map((event) => event.messageId)}::text[],
-        ${candidates.map((event) => event.receivedAt)}::timestamptz[])
+      select source_id, message_id, ${candidates.at(-1)?.receivedAt ?? null}::timestamptz
+      from unnest(${candidates.map((event) => event.sourceId)}::bigint[], ${candidates.map((event) => event.messageId)}::text[]) as m (source_id, message_id)
       on conflict do nothing returning source_id, message_id`,
     z.object({ sourceId: z.number(), messageId: z.string() }),
   );

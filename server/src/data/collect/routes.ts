@@ -44,6 +44,8 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
         method: "POST",
         url,
         bodyLimit: limits.inflatedBytes,
+        // Programs read these answers, never a browser's page: a dozen headers on each would say nothing to them.
+        helmet: false,
         config: { access: "public" },
         schema: {
           hide: url.endsWith("/") || name.length === 1,
