@@ -132,7 +132,7 @@ test("what was just bought is not offered, before the next run too", async () =>
   await garden.drained();
   await expect
     .poll(async () => (await decideAsBrand({ userId })).body.decision?.offer.productId, {
-      timeout: 5000,
+      timeout: 15_000,
       interval: 200,
     })
     .not.toBe("kettle");
