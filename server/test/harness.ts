@@ -65,7 +65,7 @@ export async function openGarden(
   afterAll(async () => {
     await app.stop();
     await database.drop();
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   });
   const garden = await app.gardens.create({
     id: "test",
