@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { z } from "zod";
 import type { Context, Route } from "../../garden/index.ts";
+import { expectLongBody } from "../../platform/http/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { refuse } from "../../platform/refusal.ts";
@@ -41,6 +42,7 @@ export function importFileRoutes(route: Route, deps: Deps): void {
     refusals: ["file.empty", "file.no_space"],
     bodyLimit: fileBytesMax,
     handler: async ({ ctx, query, request }) => {
+      expectLongBody(request);
       const file = await stageFile(
         ctx,
         deps.staging,

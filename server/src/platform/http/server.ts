@@ -12,6 +12,7 @@ import {
 } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
 import { Refusal, statusOfRefusal } from "../refusal.ts";
+import { onClientError } from "./long-body.ts";
 
 /** A route as it was declared, for the test that walks all of them. */
 export interface DeclaredRoute {
@@ -38,6 +39,7 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     bodyLimit: 1024 * 1024,
     // A sender that dribbles its request byte by byte does not hold a connection for ever.
     requestTimeout: 60_000,
+    clientErrorHandler: onClientError,
     connectionTimeout: 0,
     routerOptions: { ignoreTrailingSlash: false },
     forceCloseConnections: "idle",
