@@ -107,7 +107,7 @@ export async function storesAgree(ctx: Context) {
     traits: await query(
       ctx.pool,
       sql`select i.value as user, c.traits ->> 'step' as step from identifiers i left join customer_links l on l.subject_id = i.customer_id
-        join customers c on c.id = coalesce(l.customer_id, i.customer_id) where i.kind = 'user_id' order by 1`,
+        join customers c on c.id = coalesce(l.customer_id, i.customer_id) where i.kind = 'user_id' and i.value like 'u-%' order by 1`,
       z.object({ user: z.string(), step: z.string().nullable() }),
     ),
   };
