@@ -122,11 +122,11 @@ export async function saveIdentities(
         on conflict (customer_a, customer_b) do update set seen = merge_proposals.seen + 1`,
     );
   }
-  if (links.length) await saveLinks(tx, ctx, links);
+  if (links.length) await saveLinks(tx, links);
 }
 
 /** Joins ids into customers: in Postgres, on the way to the event store, and told to those who listen. */
-export async function saveLinks(tx: Tx, ctx: Context, links: IdentityChanges["links"]): Promise<void> {
+async function saveLinks(tx: Tx, links: IdentityChanges["links"]): Promise<void> {
   // The last link of a subject in a batch is the one that holds.
   const last = [...new Map(links.map((link) => [link.subjectId, link])).values()];
   const version = (await queryOne(tx, sql`select nextval('row_versions') as id`, IdRow))!.id;
