@@ -5,7 +5,7 @@ import type { Call } from "./calls.ts";
 export interface Client {
   /** Calls as the brand's server, with its secret token. Throws unless the answer is good. */
   // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says.
-  call(method: "GET" | "POST", url: string, body?: unknown): Promise<any>;
+  call(method: "GET" | "POST" | "DELETE", url: string, body?: unknown): Promise<any>;
   /** Calls without a token, as a customer. */
   // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says.
   visit(method: "GET" | "POST", url: string, body?: unknown): Promise<any>;
@@ -18,7 +18,12 @@ const batchBytes = 400_000;
 const batchCalls = 2_000;
 
 export function openClient(http: FastifyInstance, token: string): Client {
-  async function ask(method: "GET" | "POST", url: string, payload: string | undefined, isBrand: boolean) {
+  async function ask(
+    method: "GET" | "POST" | "DELETE",
+    url: string,
+    payload: string | undefined,
+    isBrand: boolean,
+  ) {
     const answer = await http.inject({
       method,
       url,

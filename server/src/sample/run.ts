@@ -58,7 +58,7 @@ export async function simulate(
   await parts.gardens.setClock(ctx.garden.id, start);
   await beginTruth(ctx, { ...input, start, parameters });
   const world = openWorld({ seed, customers: input.customers, weeks, start, words: ctx.garden.language });
-  const { client, keys } = await connectSystems(parts.http, ctx);
+  const { client, keys, tokenId } = await connectSystems(parts.http, ctx);
   const counts: Progress & { answered: number; withdrawn: number } = {
     day: "",
     events: 0,
@@ -144,6 +144,7 @@ export async function simulate(
   const truth = truthOf(world);
   const summary = summaryOf(world, truth, counts);
   await endTruth(ctx, truth, summary);
+  await client.call("DELETE", `/api/tokens/${tokenId}`);
   return summary;
 }
 
