@@ -7,6 +7,8 @@ import { build } from "esbuild";
 export interface CrashServer {
   url: string;
   token: string;
+  /** Whether the data folder held no garden. */
+  isNew: boolean;
   /** Kills the process as a power cut of the machine would. */
   kill(): Promise<void>;
   /** Kills the postmaster of the embedded Postgres; the process goes on. */
@@ -20,6 +22,7 @@ interface Ready {
   questions: string;
   token: string;
   postgres: number;
+  isNew: boolean;
 }
 
 /** Bundles the server once, so that a dozen starts do not each translate it; gives the file and how to remove it. */
@@ -70,6 +73,7 @@ export function startCrashServer(file: string, dataDir: string) {
       resolve({
         url: told.url,
         token: told.token,
+        isNew: told.isNew,
         kill,
         killPostgres: () => process.kill(told.postgres, "SIGKILL"),
         async ask<T>(question: string) {

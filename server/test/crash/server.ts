@@ -67,6 +67,7 @@ process.send?.({
   questions: `http://127.0.0.1:${(questions.address() as { port: number }).port}`,
   token,
   postgres: await postmaster(),
+  isNew: !existing,
 });
 process.on("disconnect", () => process.exit(1));
 process.on("message", async (message) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -37,7 +38,8 @@ interface Surroundings {
   pool: Pool;
   events: EventDatabase;
   replacing: ReadonlySet<string>;
-  token: string;
+  /** By which the event store knows a batch again when it comes a second time. */
+  tokenOf(batch: Outgoing): string;
   repair?: Repair;
   /** Hears how many lines had to be repaired. */
   note?: (repaired: number) => void;
@@ -48,12 +50,12 @@ interface Surroundings {
  * together, because each insert costs a wait for the disk.
  */
 async function deliver(around: Surroundings, batches: readonly Outgoing[]): Promise<{ linked: boolean }> {
-  const { pool, events, replacing, token } = around;
+  const { pool, events, replacing, tokenOf } = around;
   const together = new Map<string, Outgoing[]>();
   for (const batch of batches) {
     const group = together.get(batch.target);
     if (!replacing.has(batch.target)) {
-      const { repaired } = await insertBatch(events, batch, `${token}-${batch.id}`, around.repair);
+      const { repaired } = await insertBatch(events, batch, tokenOf(batch), around.repair);
       if (repaired) around.note?.(repaired);
     } else if (group) group.push(batch);
     else together.set(batch.target, [batch]);
@@ -99,7 +101,7 @@ export function startOutbox(
   const around = async (): Promise<Surroundings> => {
     replacing ??= await replacingTables(events);
     return {
-      ...{ pool, events, replacing, token: events.name },
+      ...{ pool, events, replacing, tokenOf: (batch) => `${events.name}-${batch.id}` },
       ...(repair ? { repair } : {}),
       note: (repaired) =>
         log.error({ repaired }, "events that the event store cannot read are kept as text in it"),
@@ -127,14 +129,15 @@ export function startOutbox(
 
   /**
    * Sends what a process left behind when it was killed. The embedded engine notes the token of an insert a moment before
-   * its rows are there: a kill in between would make the repetition look done. So the rows themselves are asked for.
+   * its rows are there: a kill in between would make the repetition look done. So the rows themselves are asked for, and
+   * the token is a new one each time: this repetition may be killed too.
    */
   async function deliverLeftovers(batches: readonly Outgoing[]): Promise<{ linked: boolean }> {
     const missing: Outgoing[] = [];
     const there: Outgoing[] = [];
     for (const batch of batches) ((await isStored?.(events, batch)) ? there : missing).push(batch);
     await forget(pool, there);
-    return deliver({ ...(await around()), token: `${events.name}-again` }, missing);
+    return deliver({ ...(await around()), tokenOf: () => randomUUID() }, missing);
   }
 
   async function drain(): Promise<void> {
@@ -239,7 +242,7 @@ export async function flushOutbox(ctx: { pool: Pool; events: EventDatabase }): P
   const around = {
     ...ctx,
     replacing: await replacingTables(ctx.events),
-    token: ctx.events.name,
+    tokenOf: (batch: Outgoing) => `${ctx.events.name}-${batch.id}`,
   };
   for (;;) {
     const rows = await query(

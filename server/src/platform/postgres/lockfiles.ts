@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** What a running server writes into `postmaster.pid`. */
@@ -81,11 +91,21 @@ export function repairLockFiles(pgdata: string, socketDir: string): number | und
 }
 
 function disownLockFile(path: string): void {
+  let fd: number;
   try {
-    const [, ...rest] = readFileSync(path, "utf8").split("\n");
-    // Written in place: the file keeps its owner, which is the account Postgres runs under.
-    writeFileSync(path, [unusedPid, ...rest].join("\n"));
+    fd = openSync(path, "r+");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  // Read and written as one open file, in place: it keeps its owner, which is the account Postgres runs under, and the
+  // file that a server of the process before us may be putting in its place meanwhile is left alone.
+  try {
+    const [, ...rest] = readFileSync(fd, "utf8").split("\n");
+    const text = [unusedPid, ...rest].join("\n");
+    writeSync(fd, text, 0);
+    ftruncateSync(fd, Buffer.byteLength(text));
+  } finally {
+    closeSync(fd);
   }
 }
