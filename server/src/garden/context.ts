@@ -10,6 +10,7 @@ export type Tx = PoolClient;
 
 /** What every verb is given: the garden, who acts, its databases and the clock. */
 export interface Context {
+  /** As it is now: a context that lives as long as the process hears of changed settings too. */
   readonly garden: Garden;
   readonly actor: Actor;
   /** Postgres, standing in the garden's schema. */
@@ -35,22 +36,28 @@ export interface ContextParts {
   wake: () => void;
 }
 
+/** Refuses `right.missing` unless the actor has the right. */
+export function requireRight(actor: Actor, right: Right): void {
+  if (rightsOf(actor).includes(right)) return;
+  refuse("forbidden", "right.missing", `This needs the right ${right}. Ask an owner of the garden for it.`);
+}
+
 export function makeContext(parts: ContextParts, actor: Actor): Context {
+  const { pool, events, log, now, wake } = parts;
   return {
-    ...parts,
-    actor,
-    require(right) {
-      if (!rightsOf(actor).includes(right)) {
-        refuse(
-          "forbidden",
-          "right.missing",
-          `This needs the right ${right}. Ask an owner of the garden for it.`,
-        );
-      }
+    get garden() {
+      return parts.garden;
     },
+    pool,
+    events,
+    log,
+    now,
+    wake,
+    actor,
+    require: (right) => requireRight(actor, right),
     inTransaction: async (work) => {
-      const result = await withTransaction(parts.pool, work);
-      parts.wake();
+      const result = await withTransaction(pool, work);
+      wake();
       return result;
     },
     as: (other) => makeContext(parts, other),

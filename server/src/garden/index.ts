@@ -1,3 +1,4 @@
+export { alone } from "./alone.ts";
 export { openBackups } from "./backup.ts";
 export { announce, type Context, record, type Tx } from "./context.ts";
 export { type Gardens, type NewGarden, openGardens } from "./gardens.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { openGarden } from "../../test/harness.ts";
-import { findSource, importSource, internalSource } from "./index.ts";
+import { alone, findSource, importSource, internalSource } from "./index.ts";
 
 const garden = await openGarden({ currency: "EUR", timezone: "Europe/Berlin" });
 const { api, app, ctx } = garden;
@@ -215,6 +216,78 @@ test("an amount in another currency waits for a rate of its day, and a change of
   expect((await api("PATCH", "/api/settings", { brand: "x" }, "editor")).body.error.code).toBe(
     "right.missing",
   );
+});
+
+test("what arrives after a change of currency or zone counts by the new one, without a restart", async () => {
+  await ended((await api("PATCH", "/api/settings", { currency: "CHF", timezone: "UTC" })).body.jobId);
+  const rates = [
+    { currency: "NOK", validFrom: "2026-01-01", rate: "0.1" },
+    { currency: "NOK", validFrom: "2026-02-01", rate: "0.2" },
+  ];
+  await ended((await api("POST", "/api/exchange-rates", { rates })).body.jobId);
+  const { writeKey } = await garden.source("server");
+  let sent = 0;
+  /** The amounts of an order without a currency, and of one in kroner whose day depends on the zone. */
+  const counted = async () => {
+    const orders = [
+      { order_id: `live-${++sent}`, revenue: 50 },
+      { order_id: `live-${++sent}`, revenue: 50, currency: "NOK" },
+    ];
+    const timestamp = "2026-01-31T23:30:00Z";
+    const batch = orders.map((properties) => ({
+      type: "track",
+      event: "Order Completed",
+      userId: "live",
+      timestamp,
+      properties,
+    }));
+    expect((await garden.send(writeKey, "/v1/batch", { batch })).status).toBe(200);
+    await garden.drained();
+    const ids = orders.map((order) => order.order_id);
+    return ctx.events.query(
+      z.object({ currency: z.string(), minor: z.number().nullable() }),
+      { ids },
+      "select currency, amount_garden_minor as minor from events where properties.order_id::String in {ids:Array(String)} order by currency",
+    );
+  };
+  const before = [
+    { currency: "CHF", minor: 5_000 },
+    { currency: "NOK", minor: 500 },
+  ];
+  expect(await counted()).toEqual(before);
+  await ended((await api("PATCH", "/api/settings", { timezone: "Europe/Zurich" })).body.jobId);
+  // In Zurich it was February already.
+  expect(await counted()).toEqual([before[0], { currency: "NOK", minor: 1_000 }]);
+  await ended((await api("PATCH", "/api/settings", { currency: "NOK" })).body.jobId);
+  expect(await counted()).toEqual([
+    { currency: "NOK", minor: 5_000 },
+    { currency: "NOK", minor: 5_000 },
+  ]);
+});
+
+test("amounts are counted anew after a running import, so that it leaves none by the former currency", async () => {
+  let jobId = "";
+  await alone(ctx, async () => {
+    jobId = (await api("PATCH", "/api/settings", { currency: "SEK" })).body.jobId;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await app.jobs.get(jobId)).state).toBe("running");
+    // What an import does that read the settings before.
+    await ctx.events.command(
+      `insert into events_stored (event_id, subject_id, customer_id, happened_at, received_at, source_id, import_id, name, amount_minor, currency, amount_garden_minor)
+        select generateUUIDv4(), 1, 1, now64(3), now64(3), 1, 0, 'Stale', amount, currency, amount
+        from values('amount Int64, currency String', (700, 'NOK'), (800, 'SEK'))`,
+    );
+  });
+  await ended(jobId);
+  const rows = await ctx.events.query(
+    z.object({ currency: z.string(), minor: z.number().nullable() }),
+    {},
+    "select currency, amount_garden_minor as minor from events where name = 'Stale' order by currency",
+  );
+  expect(rows).toEqual([
+    { currency: "NOK", minor: null },
+    { currency: "SEK", minor: 800 },
+  ]);
 });
 
 test("a brand's own garden cannot be dropped, a synthetic one can", async () => {

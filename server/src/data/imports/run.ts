@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { announce, type Context } from "../../garden/index.ts";
+import { alone, announce, type Context } from "../../garden/index.ts";
 import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
@@ -131,18 +131,4 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
 function nothingUsable(rejectedBy: Record<string, number>): string {
   const [reason] = Object.entries(rejectedBy).sort((a, b) => b[1] - a[1])[0] ?? ["nothing"];
   return `No line could be used; most were rejected as ${reason}. Look at the mapping, and at the list of rejected lines.`;
-}
-
-/** One import of a garden at a time: each compares its records with what those before it have written. */
-async function alone<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
-  const client = await ctx.pool.connect();
-  try {
-    await client.query("select pg_advisory_lock(hashtext('imports'), hashtext(current_schema()))");
-    return await work();
-  } finally {
-    await client
-      .query("select pg_advisory_unlock(hashtext('imports'), hashtext(current_schema()))")
-      .catch(() => {});
-    client.release();
-  }
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { currencyDecimals } from "../../platform/money.ts";
 import { type Executor, query, sql } from "../../platform/postgres/index.ts";
+import { alone } from "../alone.ts";
 import type { Context } from "../context.ts";
 import type { Gardens } from "../gardens.ts";
 
@@ -14,8 +15,8 @@ export async function startRecompute(ctx: Context, jobs: Jobs): Promise<string> 
 }
 
 /**
- * Declares the job behind a change of currency, zone or rates. `flush` sends what is committed to the event store, so that
- * no batch written by the old settings arrives after the count.
+ * Declares the job behind a change of currency, zone or rates. It waits for a running import, and `flush` sends what is
+ * committed to the event store, so that nothing written by the old settings arrives after the count.
  */
 export async function defineRecompute(around: {
   jobs: Jobs;
@@ -26,10 +27,13 @@ export async function defineRecompute(around: {
 }): Promise<void> {
   await around.jobs.define(recomputeJob, async ({ run, progress }) => {
     const ctx = around.gardens.context(run.garden!, { kind: "job", id: run.id, name: recomputeJob });
-    await progress(null, { step: "flush" });
-    await around.flush(ctx);
-    await progress(null, { step: "amounts" });
-    const counts = await recomputeAmounts(ctx);
+    await progress(null, { step: "waiting" });
+    const counts = await alone(ctx, async () => {
+      await progress(null, { step: "flush" });
+      await around.flush(ctx);
+      await progress(null, { step: "amounts" });
+      return recomputeAmounts(ctx);
+    });
     await around.onCounted(ctx);
     return counts;
   });
