@@ -147,6 +147,7 @@ export interface ReviewText {
   at: string;
 }
 
+/** Keeps an import's own words of reviews; which import's words count is told by the event that is seen. */
 export async function saveReviewTexts(tx: Tx, importId: number, texts: readonly ReviewText[]): Promise<void> {
   await query(
     tx,
@@ -154,7 +155,7 @@ export async function saveReviewTexts(tx: Tx, importId: number, texts: readonly 
       select record_key, customer_id, ${importId}, title, body, at
       from unnest(${texts.map((t) => t.recordKey)}::text[], ${texts.map((t) => t.customerId)}::bigint[], ${texts.map((t) => t.title)}::text[],
         ${texts.map((t) => t.body)}::text[], ${texts.map((t) => t.at)}::timestamptz[]) as a (record_key, customer_id, title, body, at)
-      on conflict (record_key) do update set customer_id = excluded.customer_id, import_id = excluded.import_id,
+      on conflict (record_key, import_id) do update set customer_id = excluded.customer_id,
         title = excluded.title, body = excluded.body, written_at = excluded.written_at`,
   );
 }
