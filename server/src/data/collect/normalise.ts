@@ -42,7 +42,9 @@ export function eventsOf(request: {
   const body = JSON.parse(
     Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString("utf8"),
   ) as unknown;
-  const items = Array.isArray(object(body).batch) ? (object(body).batch as unknown[]) : [body];
+  // Of a call that the path names only the outer object was checked: a list in it is no batch.
+  const { batch } = object(body);
+  const items = request.trust.type === undefined && Array.isArray(batch) ? (batch as unknown[]) : [body];
   const sentAt = typeof object(body).sentAt === "string" ? object(body).sentAt : undefined;
   const rejected = new Set(request.trust.rejected);
   const events: Incoming[] = [];

@@ -50,11 +50,18 @@ const InboxRow = z.object({
 /**
  * Takes what waits in the inbox through the pipeline, in one transaction: the requests leave the
  * inbox, the state changes are saved, and the finished rows stand in the outbox. Undefined when
- * nothing waits. A crash at any point repeats work, and never loses or doubles an event.
+ * nothing waits; `taken` hears which requests it is about. A crash at any point repeats work, and never
+ * loses or doubles an event.
  */
-export async function takeBatch(tx: Tx, ctx: Context, max = requestsMax): Promise<Batch | undefined> {
+export async function takeBatch(
+  tx: Tx,
+  ctx: Context,
+  max = requestsMax,
+  taken: (ids: number[]) => void = () => {},
+): Promise<Batch | undefined> {
   const requests = await takeRequests(tx, max);
   if (!requests.length) return undefined;
+  taken(requests.map((request) => request.id));
   const events = requests.flatMap((request) => eventsOf({ ...request, trust: request.trust as Trust }));
   const drops = new Drops(ctx.now(), ctx.garden.timezone);
   const fresh = await dropSeen(tx, events, drops);

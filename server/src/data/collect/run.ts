@@ -46,20 +46,25 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
 
   async function one(): Promise<Batch | undefined> {
     for (let attempt = 1; ; attempt++) {
+      let taken: readonly number[] = [];
       try {
         // Not ctx.inTransaction: that wakes the pipeline after each commit, which would never let it rest.
         return await withTransaction(ctx.pool, async (tx) => {
           // One pipeline a garden, however many processes there are: batches stay in order.
           await query(tx, sql`select pg_advisory_xact_lock(hashtext(${`pipeline ${ctx.garden.id}`}))`);
-          return takeBatch(tx, ctx, requests);
+          return takeBatch(tx, ctx, requests, (ids) => {
+            taken = ids;
+          });
         });
       } catch (error) {
         if (error instanceof IdentityRace && attempt < 10) continue;
         if (!isOfContent(error)) throw error;
         // One request must not stand in the way of all others: it is looked for, and put aside.
-        if (requests > 1) requests = Math.floor(requests / 2);
+        if (taken.length > 1) requests = Math.floor(taken.length / 2);
         else {
-          const id = await setAside(ctx.pool);
+          const [id] = taken;
+          if (id === undefined) throw error;
+          await setAside(ctx.pool, id);
           ctx.log.error(
             { err: error, request: id },
             "a request cannot be worked through; it is kept aside, and tried again at the next start",
