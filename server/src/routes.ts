@@ -12,6 +12,7 @@ import { journeyFilters, journeyRoutes } from "./insight/journeys/index.ts";
 import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts";
 import { insightRunsRoutes } from "./insight/runs/index.ts";
 import { valueFilters, valueRoutes } from "./insight/value/index.ts";
+import { jobRights } from "./job-rights.ts";
 import { customerRoutes } from "./loop/customer/index.ts";
 import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
@@ -67,7 +68,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
 
   const route = router(http, around);
   gardenRoutes(route, parts);
-  jobsRoutes(route, { jobs });
+  jobsRoutes(route, { jobs, rights: jobRights });
   profileRoutes(route, { filters: customerFilters });
   collectViewRoutes(route);
   importsRoutes(route, { jobs, staging });

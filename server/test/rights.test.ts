@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Access, Role, rightNames, rightsOfRole } from "../src/garden/index.ts";
+import { type Access, createToken, Role, rightNames, rightsOfRole } from "../src/garden/index.ts";
+import { jobRights } from "../src/job-rights.ts";
 import { openGarden, type TestGarden } from "./harness.ts";
 
 let garden: TestGarden;
@@ -17,6 +18,24 @@ const withoutData = [
 
 /** Everyone may call these. Each answers only for what the request itself proves, or holds nothing of a person. */
 const open = [/^\/v1\//, /^\/(health|ready|metrics)$/, /^\/api\/auth\/sign-(in\/email|out)$/, /^\/(s|p)\//];
+
+/**
+ * Whoever is signed in may call these, a service person and a token with a single scope among them. They answer about the
+ * caller alone, or ask for a right that depends on what is called for.
+ */
+const forEverybodySignedIn = [
+  "GET /api/me",
+  "PATCH /api/me",
+  "POST /api/me/password",
+  // Name, language and currency of the gardens; a token sees its own.
+  "GET /api/gardens",
+  // The colour of customers' pages, which everyone sees there.
+  "GET /api/portal/look",
+  // Each job asks for its own right.
+  "GET /api/jobs",
+  "GET /api/jobs/:id",
+  "POST /api/jobs/:id/cancel",
+];
 
 const routes = () =>
   garden.app.http.declaredRoutes.filter(
@@ -36,6 +55,13 @@ describe("nobody gets in where they do not belong", () => {
       ({ url, access }) => access === "public" && !open.some((one) => one.test(url)),
     );
     expect(strangers).toEqual([]);
+  });
+
+  test("only the listed routes are open to whoever is signed in", () => {
+    const found = routes()
+      .filter(({ access }) => access === "operator")
+      .map(({ method, url }) => `${method} ${url}`);
+    expect(found.sort()).toEqual([...forEverybodySignedIn].sort());
   });
 
   test("without a session every other route answers 401", async () => {
@@ -74,3 +100,65 @@ describe("nobody gets in where they do not belong", () => {
     expect(refused).toBeGreaterThan(20);
   });
 });
+
+describe("what a caller may see follows from the right, not from the route alone", () => {
+  test("a token of a shop reads neither the loop nor the sample's truth, and no result of a job", async () => {
+    const { token } = await createToken(garden.ctx, { name: "shop", scopes: ["decide:read"] });
+    const ask = (url: string) =>
+      garden.app.http.inject({ url, headers: { authorization: `Bearer ${token}` } });
+    for (const url of ["/api/loop", "/api/sample"]) expect((await ask(url)).statusCode, url).toBe(403);
+    const run = await startedRun("insight.run");
+    expect((await ask(`/api/jobs/${run}`)).statusCode).toBe(403);
+    expect((await ask("/api/jobs")).json()).toEqual({ items: [] });
+  });
+
+  test("whoever reads insight sees the loop; service people do not", async () => {
+    for (const role of Role.options) {
+      const { status } = await garden.api("GET", "/api/loop", undefined, role);
+      expect(status, role).toBe(rightsOfRole[role].includes("insight:read") ? 200 : 403);
+    }
+    expect(rightsOfRole.service).not.toContain("insight:read");
+  });
+
+  test("the sample asks for garden:write, also where there is no garden yet", () => {
+    const access = garden.app.http.declaredRoutes
+      .filter(({ url, method }) => url === "/api/sample" && method !== "HEAD")
+      .map((route) => route.access);
+    expect(access).toEqual(Array(3).fill({ right: "garden:write", beforeSetup: true }));
+  });
+
+  test("every job has its rights named", async () => {
+    const { rows } = await garden.app.gardens.platformPool.query<{ name: string }>(
+      "select name from jobs.queue where name not like '\\_\\_pgboss%'",
+    );
+    expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(jobRights).sort());
+  });
+
+  test("each role sees and ends the runs that it has the right for, and no others", async () => {
+    for (const [name, { read, cancel }] of Object.entries(jobRights)) {
+      for (const role of Role.options) {
+        const run = await startedRun(name);
+        const may = (right: typeof read) => rightsOfRole[role].includes(right);
+        const { status } = await garden.api("GET", `/api/jobs/${run}`, undefined, role);
+        expect(status, `${role} reads ${name}`).toBe(may(read) ? 200 : 403);
+        const { body } = await garden.api("GET", `/api/jobs?name=${name}`, undefined, role);
+        expect(body.items.length > 0, `${role} lists ${name}`).toBe(may(read));
+        const ended = await garden.api("POST", `/api/jobs/${run}/cancel`, {}, role);
+        expect(ended.status, `${role} ends ${name}`).toBe(may(cancel) ? 200 : 403);
+      }
+    }
+    const run = await startedRun("insight.run");
+    const { body } = await garden.api("POST", `/api/jobs/${run}/cancel`, {}, "analyst");
+    expect(body).toMatchObject({ id: run, state: "cancelled" });
+  });
+});
+
+/** A run in the books that no worker takes up. */
+async function startedRun(name: string): Promise<string> {
+  const { rows } = await garden.app.gardens.platformPool.query<{ id: string }>(
+    `insert into job_runs (id, garden, name, state, input, created_by)
+      values (gen_random_uuid(), $1, $2, 'queued', '{}', 'test') returning id`,
+    [garden.garden.id, name],
+  );
+  return rows[0]!.id;
+}

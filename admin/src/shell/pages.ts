@@ -53,6 +53,11 @@ export function listedPages(station: Station | undefined, may: (right: Right) =>
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
 }
 
+/** Where this operator begins: with the loop, or with the customers for whoever may not see it. */
+export function homeOf(may: (right: Right) => boolean): string {
+  return !hasPage("/", may) && hasPage("/customers", may) ? "/customers" : "/";
+}
+
 /** Is there such a page, and, when `may` is given, is it open to this operator? */
 export function hasPage(path: string, may: (right: Right) => boolean = () => true): boolean {
   return pages.some((page) => page.path === path && (!page.right || may(page.right)));

@@ -13,8 +13,8 @@ import { onSignedOut, queryClient } from "./api.ts";
 import { AppFrame } from "./app-frame.tsx";
 import { Guarded } from "./guarded.tsx";
 import { PageError, PageMissing, PagePending } from "./page-states.tsx";
-import { hasPage, type PageDefinition, pages } from "./pages.ts";
-import { meQuery, type Right, setupQuery } from "./session.tsx";
+import { hasPage, homeOf, type PageDefinition, pages } from "./pages.ts";
+import { may, meQuery, type Right, setupQuery } from "./session.tsx";
 
 const root = createRootRoute({
   component: Outlet,
@@ -59,6 +59,13 @@ const app = createRoute({
   },
 });
 
+/** Whoever may not see the loop is led to where they are at home: service people to the customers. */
+function leadHome(): void {
+  const me = queryClient.getQueryData(meQuery.queryKey);
+  const home = me ? homeOf((right) => may(me, right)) : "/";
+  if (home !== "/") throw redirect({ to: home as "/" });
+}
+
 function pageRoute(page: PageDefinition) {
   const shared = {
     path: page.path,
@@ -72,6 +79,7 @@ function pageRoute(page: PageDefinition) {
   return createRoute({
     getParentRoute: () => app,
     ...shared,
+    ...(page.path === "/" ? { beforeLoad: leadHome } : {}),
     ...(page.right
       ? { component: () => <Guarded right={page.right as Right} page={shared.component} /> }
       : {}),

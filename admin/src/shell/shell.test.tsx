@@ -4,7 +4,7 @@ import { ErrorState } from "../design/states.tsx";
 import { press, show } from "../design/testing.tsx";
 import { initials } from "./account-menu.tsx";
 import { readNext } from "./next.ts";
-import { collectPages, pages } from "./pages.ts";
+import { collectPages, homeOf, pages } from "./pages.ts";
 import { type RawSearch, searchList, searchNumber, searchText, searchWord, usePageSearch } from "./search.ts";
 
 test("the shell's own pages are found, each under one path", () => {
@@ -13,6 +13,12 @@ test("the shell's own pages are found, each under one path", () => {
   expect(() => collectPages({ "a/routes.ts": [page], "b/routes.ts": [page] })).toThrow(
     "a/routes.ts and b/routes.ts",
   );
+});
+
+test("home is the loop, and the customers for whoever may not see the loop", () => {
+  expect(homeOf(() => true)).toBe("/");
+  expect(homeOf((right) => right === "customers:read")).toBe("/customers");
+  expect(homeOf(() => false)).toBe("/");
 });
 
 test("each page loads and is a component", async () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type JobRun, JobState, type Jobs } from "../platform/jobs/index.ts";
 import { refuse } from "../platform/refusal.ts";
 import type { Context } from "./context.ts";
+import { type Right, rightsOf } from "./model.ts";
 import type { Route } from "./route.ts";
 
 export const ShownJob = z.object({
@@ -29,8 +30,21 @@ export function shownJob(run: JobRun): z.input<typeof ShownJob> {
   };
 }
 
-/** How far background work is. Runs of other gardens are as if they were not there. */
-export function jobsRoutes(route: Route, deps: { jobs: Jobs }): void {
+/** What a caller must be allowed, to see the runs of a job with their results, and to end one early. */
+export interface JobRights {
+  read: Right;
+  cancel: Right;
+}
+
+/** A job that nobody has named rights for is the owner's alone. */
+const ownersOnly: JobRights = { read: "garden:write", cancel: "garden:write" };
+
+/**
+ * How far background work is. Runs of other gardens are as if they were not there. A run's result says as much as the
+ * pages of its domain, so who may see it follows from the job: `rights` by the job's name.
+ */
+export function jobsRoutes(route: Route, deps: { jobs: Jobs; rights: Record<string, JobRights> }): void {
+  const rightsOfJob = (name: string) => deps.rights[name] ?? ownersOnly;
   const JobId = z.object({ id: z.uuid() });
   const own = async (ctx: Context, id: string) => {
     const run = await deps.jobs.get(id);
@@ -41,14 +55,20 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs }): void {
     url: "/api/jobs",
     access: "operator",
     tag: "Jobs",
-    summary: "Runs of background work, newest first",
+    summary: "Runs of background work that the caller may see, newest first",
     query: z.object({ name: z.string().max(100).optional() }),
     reply: z.object({ items: z.array(ShownJob) }),
-    handler: async ({ ctx, query }) => ({
-      items: (
-        await deps.jobs.list({ garden: ctx.garden.id, ...(query.name ? { name: query.name } : {}) })
-      ).map(shownJob),
-    }),
+    handler: async ({ ctx, query }) => {
+      const allowed = rightsOf(ctx.actor);
+      const isOwner = allowed.includes(ownersOnly.read);
+      const names = Object.keys(deps.rights).filter((name) => allowed.includes(rightsOfJob(name).read));
+      const runs = await deps.jobs.list({
+        garden: ctx.garden.id,
+        ...(query.name ? { name: query.name } : {}),
+        ...(isOwner ? {} : { names }),
+      });
+      return { items: runs.filter((run) => allowed.includes(rightsOfJob(run.name).read)).map(shownJob) };
+    },
   });
   route({
     method: "GET",
@@ -58,20 +78,25 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs }): void {
     summary: "One run and how far it is",
     params: JobId,
     reply: ShownJob,
-    refusals: ["job.missing"],
-    handler: async ({ ctx, params }) => shownJob(await own(ctx, params.id)),
+    refusals: ["job.missing", "right.missing"],
+    handler: async ({ ctx, params }) => {
+      const run = await own(ctx, params.id);
+      ctx.require(rightsOfJob(run.name).read);
+      return shownJob(run);
+    },
   });
   route({
     method: "POST",
     url: "/api/jobs/:id/cancel",
-    access: { right: "data:write" },
+    access: "operator",
     tag: "Jobs",
-    summary: "Ends a run early",
+    summary: "Ends a run early; whoever may start such a run may end it",
     params: JobId,
     reply: ShownJob,
-    refusals: ["job.missing"],
+    refusals: ["job.missing", "right.missing"],
     handler: async ({ ctx, params }) => {
       const run = await own(ctx, params.id);
+      ctx.require(rightsOfJob(run.name).cancel);
       await deps.jobs.cancel(run.id);
       return shownJob(await deps.jobs.get(run.id));
     },

@@ -1,15 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { refuse } from "../platform/refusal.ts";
-import type { Context } from "./context.ts";
+import { type Context, requireRight } from "./context.ts";
 import type { Gardens } from "./gardens.ts";
 import type { Actor, Right } from "./model.ts";
 
 /**
  * Who may call a route. `operator`: whoever is signed in. `public`: everyone; the handler answers only
- * for what the request itself proves. `setup`: everyone until the first operator exists.
+ * for what the request itself proves. `setup`: everyone until the first operator exists. With `beforeSetup` the right
+ * is asked for also where there is no garden yet; the handler then has none.
  */
-export type Access = { right: Right } | "operator" | "public" | "setup";
+export type Access = { right: Right; beforeSetup?: boolean } | "operator" | "public" | "setup";
 
 type Shape = z.ZodType;
 type Of<T> = T extends z.ZodType ? z.infer<T> : undefined;
@@ -137,7 +138,11 @@ async function contextOf(
   const wanted = caller?.garden ?? headerOrQuery(request);
   const garden = wanted ? around.gardens.find(wanted) : around.gardens.first();
   if (!garden) {
-    if (access === "public" || access === "setup" || access === "operator") return gardenless(actor);
+    if (typeof access === "string") return gardenless(actor);
+    if (access.beforeSetup && !wanted) {
+      requireRight(actor, access.right);
+      return gardenless(actor);
+    }
     refuse(
       "missing",
       "garden.missing",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Context, type Gardens, type Route, rightsOf, ShownGarden } from "../garden/index.ts";
+import { type Context, type Gardens, type Route, ShownGarden } from "../garden/index.ts";
 import { ShownJob, shownJob } from "../garden/jobs.ts";
 import type { Jobs } from "../platform/jobs/index.ts";
 import { refuse } from "../platform/refusal.ts";
@@ -28,15 +28,8 @@ export function sampleRoutes(
   const tag = "Sample garden";
   const contextOf = (ctx: Context) => gardens.context(sampleId, ctx.actor);
 
-  /** Not declared as a right: there may be no garden yet in which somebody could have it. */
-  const requireOwner = (ctx: Context) => {
-    if (!rightsOf(ctx.actor).includes("garden:write"))
-      refuse(
-        "forbidden",
-        "right.missing",
-        "This needs the right garden:write. Ask an owner of the garden for it.",
-      );
-  };
+  /** There may be no garden yet: the sample can be the first. */
+  const access = { right: "garden:write", beforeSetup: true } as const;
   const newestJob = async () => (await jobs.list({ garden: sampleId, name: sampleJob, max: 1 }))[0];
 
   async function drop(): Promise<void> {
@@ -53,18 +46,17 @@ export function sampleRoutes(
   route({
     method: "POST",
     url: "/api/sample",
-    access: "operator",
+    access,
     tag,
     summary: "Grow the sample garden: a fictional brand with simulated customers",
     description:
-      "Needs the right garden:write. While one is growing that one is answered; one that was interrupted is begun anew. " +
+      "While one is growing that one is answered; one that was interrupted is begun anew. " +
       "Ask `/api/jobs/{jobId}?garden=sample` how far it is.",
     body: SampleAsk,
     reply: z.object({ jobId: z.string(), garden: z.string(), started: z.boolean() }),
     refusals: ["right.missing", "sample.exists"],
     status: 202,
     handler: async ({ ctx, body }) => {
-      requireOwner(ctx);
       if (gardens.find(sampleId)) {
         const job = await newestJob();
         if (job && (job.state === "queued" || job.state === "running"))
@@ -92,7 +84,7 @@ export function sampleRoutes(
   route({
     method: "GET",
     url: "/api/sample",
-    access: "operator",
+    access,
     tag,
     summary: "The sample garden: whether it is there, how far it has grown, and what is true in it",
     reply: z.object({
@@ -116,13 +108,12 @@ export function sampleRoutes(
   route({
     method: "DELETE",
     url: "/api/sample",
-    access: "operator",
+    access,
     tag,
     summary: "Drop the sample garden with everything in it, also while it grows",
     reply: z.object({ done: z.literal(true) }),
     refusals: ["right.missing", "sample.missing"],
-    handler: async ({ ctx }) => {
-      requireOwner(ctx);
+    handler: async () => {
       if (!gardens.find(sampleId)) refuse("missing", "sample.missing", "There is no sample garden.");
       await drop();
       return { done: true as const };

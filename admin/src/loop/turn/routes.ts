@@ -1,3 +1,8 @@
 import { definePages } from "../../shell/pages.ts";
 
-export default definePages({ path: "/", load: () => import("./loop-page.tsx"), label: "turn:title" });
+export default definePages({
+  path: "/",
+  load: () => import("./loop-page.tsx"),
+  label: "turn:title",
+  right: "insight:read",
+});

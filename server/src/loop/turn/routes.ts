@@ -7,7 +7,7 @@ export function turnRoutes(route: Route): void {
   route({
     method: "GET",
     url: "/api/loop",
-    access: "operator",
+    access: { right: "insight:read" },
     tag: "Loop",
     summary: "The loop: four stations, the ways between them, where it is stuck, and what it was worth",
     query: z.object({ days: z.coerce.number().int().min(7).max(90).default(28) }),

@@ -41,7 +41,7 @@ export interface Jobs {
   start(name: string, ask: { garden?: string; input?: Record<string, unknown>; by: string }): Promise<JobRun>;
   /** Refuses job.missing. */
   get(id: string): Promise<JobRun>;
-  list(ask: { garden: string; name?: string; max?: number }): Promise<JobRun[]>;
+  list(ask: { garden: string; name?: string; names?: readonly string[]; max?: number }): Promise<JobRun[]>;
   cancel(id: string): Promise<void>;
   /** Waits until the run has ended. */
   ended(id: string, onProgress?: (run: JobRun) => void): Promise<JobRun>;
@@ -176,6 +176,7 @@ export async function openJobs(around: {
       query(
         platformPool,
         sql`select * from job_runs where garden = ${ask.garden} and (${ask.name ?? null}::text is null or name = ${ask.name ?? null})
+            and (${ask.names ?? null}::text[] is null or name = any(${ask.names ?? null}))
           order by created_at desc limit ${ask.max ?? 50}`,
         JobRun,
       ),
