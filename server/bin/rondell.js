@@ -23,6 +23,7 @@ if (existsSync(builder)) {
   await build({
     only: process.argv[2] === "start" ? undefined : ["server"],
     quiet: process.argv[2] !== "start",
+    apart: true,
   });
 }
 const { main } = await import(pathToFileURL(bundle).href);

@@ -45,7 +45,7 @@ export async function askBuyers(
   // A question over HTTP binds nothing; these order ids are the simulator's own, letters, digits and hyphens.
   const list = orders.map((one) => `'${one.orderId}'`).join(", ");
   const rows = await client.call("POST", "/api/query", {
-    sql: `select properties.order_id::String as order_id, customer_id from events where name = 'Order Completed' and properties.order_id::String in (${list})`,
+    sql: `select order_id, customer_id from events where name = 'Order Completed' and order_id in (${list})`,
   });
   const customerOf = new Map(
     (rows as { order_id: string; customer_id: number | string }[]).map((row) => [

@@ -25,7 +25,7 @@ const historiesSql = `
     orders as (
       select
         customer_id,
-        if(name = 'Order Completed' and properties.order_id::String = '', toString(event_id), properties.order_id::String) as order_key,
+        if(name = 'Order Completed' and order_id = '', toString(event_id), order_id) as order_key,
         countIf(name = 'Order Completed') as completed,
         toDate(minIf(happened_at, name = 'Order Completed'), {zone:String}) as day,
         argMaxIf(assumeNotNull(amount_garden_minor), (record_version, received_at), name = 'Order Completed') as ordered_minor,
@@ -38,28 +38,45 @@ const historiesSql = `
         and customer_id in (select customer_id from customers where profile = 1)
       group by customer_id, order_key
     ),
+    netted as (
+      select
+        customer_id,
+        day,
+        ordered_minor + refunded_minor as net_minor,
+        completed > 0 and not (refunded_minor < 0 and net_minor <= 0) as bought
+      from orders
+    ),
     purchase_days as (
       select
         customer_id,
         day,
+        bought,
         countIf(bought) as orders_of_day,
-        sumIf(ordered_minor + refunded_minor, bought) as bought_minor,
-        sum(ordered_minor + refunded_minor) as net_minor,
-        completed > 0 and not (refunded_minor < 0 and ordered_minor + refunded_minor <= 0) as bought
-      from orders
+        sumIf(net_minor, bought) as bought_minor,
+        sum(net_minor) as net_of_day
+      from netted
       group by customer_id, day, bought
     ),
+    -- Levels of their own: a name that is used where it is made is worked out anew for every use of it.
     customers_days as (
       select
         customer_id,
         arraySort(groupArrayIf((day, bought_minor), bought)) as purchases,
-        arrayMap(purchase -> purchase.1, purchases) as all_days,
-        arrayFilter(purchase -> purchase.1 <= {calibrationEnd:Date}, purchases) as calibration,
         sum(orders_of_day) as orders_count,
-        sum(net_minor) as total_minor
+        sum(net_of_day) as total_minor
       from purchase_days
       group by customer_id
-      having notEmpty(purchases)
+    ),
+    split as (
+      select
+        customer_id,
+        purchases.1 as all_days,
+        purchases.2 as amounts,
+        countEqual(arrayMap(day -> day <= {calibrationEnd:Date}, all_days), 1) as calibration_days,
+        orders_count,
+        total_minor
+      from customers_days
+      where notEmpty(purchases)
     )
   select
     {run:UInt32},
@@ -67,11 +84,11 @@ const historiesSql = `
     all_days,
     orders_count,
     total_minor,
-    if(length(purchases) > 1, arrayAvg(arrayMap(purchase -> purchase.2, arraySlice(purchases, 2))), 0),
-    length(calibration),
-    if(empty(calibration), toDate(0), calibration[-1].1),
-    if(length(calibration) > 1, arrayAvg(arrayMap(purchase -> purchase.2, arraySlice(calibration, 2))), 0)
-  from customers_days`;
+    if(length(amounts) > 1, arrayAvg(arrayPopFront(amounts)), 0),
+    calibration_days,
+    if(calibration_days = 0, toDate(0), all_days[calibration_days]),
+    if(calibration_days > 1, arrayAvg(arraySlice(amounts, 2, calibration_days - 1)), 0)
+  from split`;
 
 /** Writes the purchase histories of a run, in one statement. */
 export async function writeHistories(ctx: Context, ask: HistoriesAsk): Promise<void> {

@@ -74,9 +74,9 @@ const unshownFilter: CustomerFilter = {
   title: { en: "Offered something that was not shown", de: "Mit Angebot, das nicht gezeigt wurde" },
   where: (value) => ({
     sql: `select distinct customer_id from events
-      where customer_id <> 0 and name = 'Offer Decided' and properties.arm::String = 'treated' and ${inLoopPeriod}
-        and properties.decision_id::String not in (
-          select properties.decision_id::String from events
+      where customer_id <> 0 and name = 'Offer Decided' and arm = 'treated' and ${inLoopPeriod}
+        and decision_id not in (
+          select decision_id from events
           where name in ('Offer Shown', 'Offer Accepted') and happened_at >= {loop_from:DateTime64(3, 'UTC')})`,
     params: instants(value),
   }),

@@ -129,11 +129,11 @@ export function daysToDisplay(ctx: Context, period: Period): Promise<Days | null
     { from: period.from, to: period.to },
     `select greatest(0, dateDiff('millisecond', d.at, s.at)) / 86400000 as days
     from (
-      select properties.decision_id::String as decision, min(happened_at) as at from events
-      where name = 'Offer Decided' and properties.arm::String = 'treated' and ${inPeriod} group by decision
+      select decision_id as decision, min(happened_at) as at from events
+      where name = 'Offer Decided' and arm = 'treated' and ${inPeriod} group by decision
     ) d
     inner join (
-      select properties.decision_id::String as decision, min(happened_at) as at from events
+      select decision_id as decision, min(happened_at) as at from events
       where name = 'Offer Shown' and happened_at >= {from:DateTime64(3, 'UTC')} group by decision
     ) s on s.decision = d.decision`,
     "days",

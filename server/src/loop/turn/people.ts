@@ -40,7 +40,7 @@ export async function acceptedByDay(ctx: Context, period: LoopPeriod): Promise<M
     { from: period.from, to: period.to, zone: ctx.garden.timezone },
     `select toString(toDate(first_at, {zone:String})) as day, count() as accepted
     from (
-      select properties.decision_id::String as decision, min(happened_at) as first_at
+      select decision_id as decision, min(happened_at) as first_at
       from events where name = 'Offer Accepted' and ${inPeriod} group by decision
     ) group by day`,
   );

@@ -93,7 +93,7 @@ async function storeOrderLines(ctx: Context, runId: number): Promise<void> {
       {run:UInt32}, customer_id, event_id, happened_at,
       trim(multiIf(line.product_id <> '', line.product_id, line.sku <> '', line.sku, line.name)) as product_id,
       trim(line.name),
-      if(line.quantity > 0, line.quantity, 1) as pieces,
+      if(line.quantity > 0, assumeNotNull(line.quantity), 1) as pieces,
       multiIf(
         line.amount_minor is not null, toInt64(round(line.amount_minor / pieces)),
         line.price is not null and has({currencies:Array(String)}, currency),
@@ -102,10 +102,10 @@ async function storeOrderLines(ctx: Context, runId: number): Promise<void> {
       currency
     from (
       select customer_id, event_id, happened_at, currency,
-        arrayJoin(JSONExtract(toString(properties), 'products', 'Array(Tuple(product_id String, sku String, name String, quantity Float64, price Nullable(Float64), amount_minor Nullable(Int64)))')) as line
+        arrayJoin(order_lines) as line
       from events where name = 'Order Completed'
     )
-    where product_id <> '' and line.quantity >= 0`,
+    where product_id <> '' and ifNull(line.quantity, 0) >= 0`,
     { run: runId, currencies: known, factors: known.map((currency) => 10 ** currencyDecimals(currency)) },
     { lane: "work" },
   );

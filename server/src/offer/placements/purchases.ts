@@ -17,14 +17,14 @@ export async function acceptPurchases(ctx: Context, runId: number): Promise<numb
     { run: runId, days: acceptDays },
     `with
       decided as (
-        select customer_id, properties.decision_id::String as decision_id, properties.offer::String as offer
-        from events where name = 'Offer Decided' and properties.arm::String = 'treated'
+        select customer_id, decision_id, offer
+        from events where name = 'Offer Decided' and arm = 'treated'
       ),
       shown as (
-        select properties.decision_id::String as decision_id, min(happened_at) as shown_at
+        select decision_id, min(happened_at) as shown_at
         from events where name = 'Offer Shown' group by decision_id
       ),
-      done as (select properties.decision_id::String as decision_id from events where name = 'Offer Accepted')
+      done as (select decision_id from events where name = 'Offer Accepted')
     select d.decision_id as decision_id,
       toString(arrayFirst(t -> t > s.shown_at and t <= s.shown_at + toIntervalDay({days:UInt32}), b.times) as bought_at) as at
     from decided d

@@ -24,17 +24,17 @@ export async function offerCounts(ctx: Context, period: { from: Date; to: Date }
     OfferCounts,
     { ...period },
     `with decided as (
-        select properties.decision_id::String as decision_id, any(customer_id) as customer, any(properties.arm::String) as arm
+        select decision_id, any(customer_id) as customer, any(arm) as its_arm
         from events
         where name = 'Offer Decided' and happened_at >= {from:DateTime64(3, 'UTC')} and happened_at < {to:DateTime64(3, 'UTC')}
         group by decision_id
       )
-    select count() as decided, uniqExact(customer) as customers, countIf(arm = 'holdout') as held_back,
-      uniqExactIf(customer, arm = 'holdout') as held_back_customers, countIf(arm = 'treated') as made,
-      countIf(arm = 'treated' and decision_id in (
-        select properties.decision_id::String from events where name in ('Offer Shown', 'Offer Accepted') and happened_at >= {from:DateTime64(3, 'UTC')})) as shown,
-      countIf(arm = 'treated' and decision_id in (
-        select properties.decision_id::String from events where name = 'Offer Accepted' and happened_at >= {from:DateTime64(3, 'UTC')})) as accepted
+    select count() as decided, uniqExact(customer) as customers, countIf(its_arm = 'holdout') as held_back,
+      uniqExactIf(customer, its_arm = 'holdout') as held_back_customers, countIf(its_arm = 'treated') as made,
+      countIf(its_arm = 'treated' and decision_id in (
+        select decision_id from events where name in ('Offer Shown', 'Offer Accepted') and happened_at >= {from:DateTime64(3, 'UTC')})) as shown,
+      countIf(its_arm = 'treated' and decision_id in (
+        select decision_id from events where name = 'Offer Accepted' and happened_at >= {from:DateTime64(3, 'UTC')})) as accepted
     from decided`,
   );
   return row!;
@@ -62,15 +62,15 @@ export function recentDecisions(
     RecentDecision,
     { run: runId, max },
     `with newest as (
-        select properties.decision_id::String as decision_id, customer_id, happened_at, properties.arm::String as arm,
-          properties.offer::String as product_id, properties.reason::String as reason
+        select decision_id, customer_id, happened_at, arm, offer as product_id,
+          properties.reason::String as reason
         from events where name = 'Offer Decided'
         order by happened_at desc, decision_id limit {max:UInt32}
       )
     select n.decision_id as decision_id, n.customer_id as customer_id, formatDateTime(n.happened_at, '%Y-%m-%dT%H:%i:%SZ') as at, n.arm as arm,
       n.product_id as product_id, if(p.name <> '', p.name, n.product_id) as title, n.reason as reason,
-      toBool(n.decision_id in (select properties.decision_id::String from events where name in ('Offer Shown', 'Offer Accepted'))) as shown,
-      toBool(n.decision_id in (select properties.decision_id::String from events where name = 'Offer Accepted')) as accepted
+      toBool(n.decision_id in (select decision_id from events where name in ('Offer Shown', 'Offer Accepted'))) as shown,
+      toBool(n.decision_id in (select decision_id from events where name = 'Offer Accepted')) as accepted
     from newest n
     left join (select product_id, name from products_dated where run_id = {run:UInt32}) p on p.product_id = n.product_id
     order by n.happened_at desc, decision_id`,
@@ -99,9 +99,9 @@ export const offerStageFilter: CustomerFilter = {
       sql: `select distinct customer_id from events
         where name = 'Offer Decided' and customer_id <> 0
           and happened_at >= {offer_stage_from:DateTime64(3, 'UTC')} and happened_at < {offer_stage_to:DateTime64(3, 'UTC')}
-          and ({offer_stage_arm:String} = '' or properties.arm::String = {offer_stage_arm:String})
-          and properties.decision_id::String in (
-            select properties.decision_id::String from events
+          and ({offer_stage_arm:String} = '' or arm = {offer_stage_arm:String})
+          and decision_id in (
+            select decision_id from events
             where name in {offer_stage_names:Array(String)} and happened_at >= {offer_stage_from:DateTime64(3, 'UTC')})`,
       params: {
         offer_stage_from: day(from),

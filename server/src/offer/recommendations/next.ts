@@ -117,9 +117,8 @@ export async function nextForVisitor(
     `select product_id, toBool(max(is_bought)) as bought from (
       select happened_at, name = 'Order Completed' as is_bought,
         arrayJoin(if(name = 'Order Completed',
-          arrayMap(line -> multiIf(line.1 <> '', line.1, line.2 <> '', line.2, line.3),
-            JSONExtract(toString(properties), 'products', 'Array(Tuple(product_id String, sku String, name String))')),
-          [coalesce(nullIf(JSONExtractString(toString(properties), 'product_id'), ''), JSONExtractString(toString(properties), 'sku'))])) as product_id
+          arrayMap(line -> multiIf(line.product_id <> '', line.product_id, line.sku <> '', line.sku, line.name), order_lines),
+          [looked_at])) as product_id
       from events
       where written_customer_id in {ids:Array(UInt64)} and visitor_id = {visitor:UInt64} and visitor_id <> 0 and import_id = 0
         and name in ('Product Viewed', 'Product Added', 'Order Completed')

@@ -53,8 +53,7 @@ async function ask(ctx: Context, known: Known): Promise<void> {
     Row,
     { since: known.since },
     `select customer_id,
-      groupUniqArrayArray(arrayMap(line -> multiIf(line.1 <> '', line.1, line.2 <> '', line.2, line.3),
-        JSONExtract(toString(properties), 'products', 'Array(Tuple(product_id String, sku String, name String))'))) as products,
+      groupUniqArrayArray(arrayMap(line -> multiIf(line.product_id <> '', line.product_id, line.sku <> '', line.sku, line.name), order_lines)) as products,
       toString(max(received_at)) as newest
     from events
     where name = 'Order Completed' and import_id = 0 and customer_id <> 0 and received_at >= {since:DateTime64(3, 'UTC')}
