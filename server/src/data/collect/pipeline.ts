@@ -182,7 +182,7 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     }
     const resolved =
       event.type === "alias"
-        ? book.alias(event.previousId!, claim, event.happenedAt)
+        ? book.alias(event.previousId!, claim, event.happenedAt, event.trusted)
         : book.resolve(claim, event.happenedAt);
     for (; linksSeen < book.changes.links.length; linksSeen++) {
       const link = book.changes.links[linksSeen]!;

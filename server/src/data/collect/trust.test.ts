@@ -72,6 +72,34 @@ describe("who holds only the public key", () => {
     expect(await count("select count(*) as n from merge_proposals where state = 'open'")).toBe(1);
   });
 
+  test("ties no other browser to a known customer by alias", async () => {
+    const ivy = await known("ivy");
+    await say(server, "identify", { userId: "ivy", anonymousId: "ivy-phone" });
+    await say(browser, "page", { anonymousId: "passer-by", context: yes });
+    const passerBy = await visitorOf("passer-by");
+    // By the name, by a browser that is hers, and each with an id that nobody has and one that somebody else has.
+    for (const previousId of ["not-yet-seen", "passer-by"]) {
+      await say(browser, "alias", { userId: "ivy", previousId, context: yes });
+      await say(browser, "alias", { userId: "ivy", anonymousId: "ivy-tablet", previousId, context: yes });
+      await say(browser, "alias", { anonymousId: "ivy-phone", previousId, context: yes });
+    }
+    expect(await visitorOf("not-yet-seen")).toBeUndefined();
+    expect(await visitorOf("passer-by")).toBe(passerBy);
+    await say(browser, "page", { anonymousId: "not-yet-seen", context: yes });
+    expect(await visitorOf("not-yet-seen")).not.toBe(ivy);
+
+    // A nameless visitor may say so of itself, and the brand of everybody.
+    await say(browser, "alias", { anonymousId: "ann-new", previousId: "ann-old", context: yes });
+    expect(await visitorOf("ann-old")).toBe(await visitorOf("ann-new"));
+    await say(server, "alias", { userId: "ivy", previousId: "ivy-laptop" });
+    await say(server, "alias", { userId: "ivy", previousId: "passer-by" });
+    expect(await visitorOf("ivy-laptop")).toBe(ivy);
+    expect(await visitorOf("passer-by")).toBe(ivy);
+    const userIdSignature = createHmac("sha256", signingSecret).update("ivy").digest("hex");
+    await say(browser, "alias", { userId: "ivy", previousId: "ivy-watch", userIdSignature, context: yes });
+    expect(await visitorOf("ivy-watch")).toBe(ivy);
+  });
+
   test("does not become a customer by knowing the e-mail", async () => {
     const bea = await known("bea");
     await say(browser, "identify", {

@@ -27,7 +27,7 @@ function openStore() {
         () => ++id,
       );
       for (const call of calls) {
-        if ("previousId" in call) book.alias(call.previousId, call.claims, at);
+        if ("previousId" in call) book.alias(call.previousId, call.claims, at, true);
         else book.resolve(call.claims, at);
       }
       const { changes } = book;

@@ -112,9 +112,13 @@ export class IdentityBook {
     return { subject, customer: this.survivor(customer), visitor };
   }
 
-  /** `alias`: the previous id is the same person as the claims. */
-  alias(previousId: string, claims: Claims, at: Date): Resolved {
+  /**
+   * `alias`: the previous id is the same person as the claims. Of a known customer only the brand may say so, `trusted`:
+   * anyone else could tie a browser that they do not sit at to that customer. A visitor may say it of itself.
+   */
+  alias(previousId: string, claims: Claims, at: Date, trusted: boolean): Resolved {
     const resolved = this.resolve(claims, at);
+    if (!trusted && this.isKnown(resolved.customer)) return resolved;
     const previous = this.#owner("anonymous_id", previousId) ?? this.#owner("user_id", previousId);
     if (previous === undefined) this.#give("anonymous_id", previousId, resolved.customer, at);
     else this.#join(this.survivor(previous), resolved.customer, "alias", at);
