@@ -1,32 +1,10 @@
 import { type Claims, normalisedEmail, storableText, usableId } from "../identity/index.ts";
+import { isPersonalTrait } from "../profiles/index.ts";
 import { callTypeOf, isPlausibleTime, statedTime } from "./check.ts";
 import type { CallType, Incoming, Json, Trust } from "./model.ts";
 
 /** How far a sender's clock may be off before its times are moved, in ms. */
 const skewMs = 60_000;
-
-/** Traits that are direct personal data: they live in Postgres and never in the event store. */
-const personal = new Set([
-  "email",
-  "phone",
-  "name",
-  "firstname",
-  "first_name",
-  "lastname",
-  "last_name",
-  "fullname",
-  "full_name",
-  "username",
-  "address",
-  "street",
-  "birthday",
-  "birthdate",
-  "date_of_birth",
-  "ip",
-  "avatar",
-  "mobile",
-  "telephone",
-]);
 
 const object = (value: unknown): Json =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
@@ -142,11 +120,8 @@ export function claimsOf(event: Incoming): Claims {
  * something to JavaScript, and with text that every store can read.
  */
 export function storable(properties: Json): Json {
-  return cleanObject(properties, (key) => !isPersonal(key));
+  return cleanObject(properties, (key) => !isPersonalTrait(key));
 }
-
-/** Whether a trait is direct personal data by its name: an address, a name, a date of birth. */
-export const isPersonal = (key: string) => personal.has(key.toLowerCase());
 
 function cleanValue(value: unknown): unknown {
   if (typeof value === "string") return storableText(value);

@@ -19,17 +19,27 @@ import {
   newCustomerIds,
   saveIdentities,
 } from "../identity/index.ts";
-import { mergeTraits, patchTraits, queueCustomerRows, type TraitPatch, touch } from "../profiles/index.ts";
+import {
+  isPersonalTrait,
+  mergeTraits,
+  patchTraits,
+  queueCustomerRows,
+  type TraitLink,
+  type TraitPatch,
+  touch,
+} from "../profiles/index.ts";
 import { amountOf, type Rates } from "./amount.ts";
 import { classify, isBot } from "./classify.ts";
 import { ConsentState } from "./consent-state.ts";
 import { Drops } from "./drops.ts";
 import type { Incoming, Trust } from "./model.ts";
-import { claimsOf, eventsOf, isPersonal, storable, storableTraits } from "./normalise.ts";
+import { claimsOf, eventsOf, storable, storableTraits } from "./normalise.ts";
 
 /** How much one transaction takes. More gains nothing, and a crash repeats more. */
 export const requestsMax = 200;
 const bytesMax = 4 * 1024 * 1024;
+/** The customer of an event that has none: an answer without a name. */
+const nobody = 0;
 
 export interface Batch {
   requests: number;
@@ -142,7 +152,7 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
   const answers: Answer[] = [];
   const patches: TraitPatch[] = [];
   const seen = new Map<number, Date>();
-  let linksSeen = 0;
+  const joins: TraitLink[] = [];
 
   events.forEach((event, at) => {
     const claim = claims[at]!;
@@ -151,7 +161,8 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
       drops.add(event, "bot");
       return;
     }
-    const before = book.peek(claim);
+    const isNobody = claim.customerId === nobody;
+    const before = isNobody ? [] : book.peek(claim);
     const said = answersOfPreferences(
       (event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences,
       source?.consentCategories ?? {},
@@ -180,18 +191,23 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
       drops.add(event, verdict);
       return;
     }
+    if (isNobody) {
+      // There is no person whose consent, traits or visits could be kept.
+      lines.push(line(ctx, event, { subject: nobody, customer: nobody, visitor: nobody }, rates));
+      return;
+    }
     const resolved =
       event.type === "alias"
         ? book.alias(event.previousId!, claim, event.happenedAt, event.trusted)
         : book.resolve(claim, event.happenedAt);
-    for (; linksSeen < book.changes.links.length; linksSeen++) {
-      const link = book.changes.links[linksSeen]!;
-      answers.push(...consent.carryRefusals(link.subjectId, link.customerId, event));
+    const mayName = event.trusted || !wasKnown;
+    for (const { subjectId, customerId } of book.changes.links.slice(joins.length)) {
+      answers.push(...consent.carryRefusals(subjectId, customerId, event));
+      joins.push({ subjectId, customerId, personal: mayName });
     }
     // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
-    const mayGrant = event.trusted || !wasKnown;
-    const speaker = mayGrant ? resolved.customer : resolved.visitor;
-    const isVisitorOnly = !mayGrant && resolved.visitor === resolved.customer;
+    const speaker = mayName ? resolved.customer : resolved.visitor;
+    const isVisitorOnly = !mayName && resolved.visitor === resolved.customer;
     answers.push(
       ...consent.apply(
         resolved.customer,
@@ -210,7 +226,8 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
         ),
       );
     answers.push(...consent.state(resolved.customer, source, event));
-    const traits = traitsOf(event, wasKnown);
+    const stated = storableTraits(event.traits);
+    const traits = mayName ? stated : withoutPersonal(stated);
     if (Object.keys(traits).length)
       patches.push({ customerId: resolved.customer, traits, at: event.happenedAt });
     const last = seen.get(resolved.customer);
@@ -220,11 +237,17 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
 
   const { changes } = book;
   await saveIdentities(tx, ctx, changes, events[0]!.sourceId);
-  await mergeTraits(tx, changes.links);
+  await mergeTraits(tx, joins);
+  // What a visitor said earlier in this batch comes to the customer by the same rule.
+  const nameless = new Set(joins.filter((join) => !join.personal).map((join) => join.subjectId));
   await patchTraits(
     tx,
     ctx,
-    patches.map((patch) => ({ ...patch, customerId: book.survivor(patch.customerId) })),
+    patches.map((patch) => ({
+      ...patch,
+      customerId: book.survivor(patch.customerId),
+      traits: nameless.has(patch.customerId) ? withoutPersonal(patch.traits) : patch.traits,
+    })),
   );
   await touch(tx, seen);
   await recordAnswers(tx, ctx, answers, { rowsFollow: true });
@@ -240,13 +263,11 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
 }
 
 /**
- * What an event may say about its customer. Anyone can send with a public key: of a customer who was known before, it
- * neither changes where messages go nor how the customer is called.
+ * What anyone may say about a customer who was known before: with a public key alone nobody changes where messages go,
+ * nor how the customer is called.
  */
-function traitsOf(event: Incoming, wasKnown: boolean): Record<string, unknown> {
-  const traits = storableTraits(event.traits);
-  if (event.trusted || !wasKnown) return traits;
-  return Object.fromEntries(Object.entries(traits).filter(([key]) => !isPersonal(key)));
+function withoutPersonal(traits: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(traits).filter(([key]) => !isPersonalTrait(key)));
 }
 
 function line(

@@ -1,11 +1,13 @@
-export { getCustomer, userIdsOf } from "./customers.ts";
+export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
+export { isPersonalTrait } from "./personal.ts";
 export { profileRoutes } from "./routes.ts";
 export {
   customersById,
   mergeTraits,
   patchTraits,
   queueCustomerRows,
+  type TraitLink,
   type TraitPatch,
   touch,
 } from "./store.ts";

@@ -4,6 +4,7 @@ import type { Context, Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { allows, answersFor, type CurrentAnswer, listPurposes } from "../consent/index.ts";
+import { isPersonalTrait } from "./personal.ts";
 
 type Db = Pool | Tx;
 
@@ -93,17 +94,26 @@ export async function touch(tx: Tx, seen: ReadonlyMap<number, Date>): Promise<vo
   );
 }
 
+/** A customer that was joined into another. */
+export interface TraitLink {
+  subjectId: number;
+  customerId: number;
+  /** Whether its personal traits come along: not where only a public key says that the two are one. */
+  personal: boolean;
+}
+
 /** The traits of joined customers go to the survivor where it has none of its own; of several, the one said last. */
-export async function mergeTraits(
-  tx: Tx,
-  links: readonly { subjectId: number; customerId: number }[],
-): Promise<void> {
-  const last = [...new Map(links.map((link) => [link.subjectId, link.customerId]))];
+export async function mergeTraits(tx: Tx, links: readonly TraitLink[]): Promise<void> {
+  const last = [...new Map(links.map((link) => [link.subjectId, link])).values()];
   if (!last.length) return;
+  const withheld = last.some((link) => !link.personal) ? await personalKeys(tx, last) : [];
   await query(
     tx,
     sql`with joined as (
-        select l.customer_id, s.* from unnest(${last.map(([id]) => id)}::bigint[], ${last.map(([, id]) => id)}::bigint[]) as l (subject_id, customer_id)
+        select l.customer_id, l.personal, s.first_seen_at, s.last_seen_at, s.email, s.display_name, s.trait_times,
+          case when l.personal then s.traits else s.traits - ${withheld}::text[] end as traits
+        from unnest(${last.map((one) => one.subjectId)}::bigint[], ${last.map((one) => one.customerId)}::bigint[], ${last.map((one) => one.personal)}::boolean[])
+          as l (subject_id, customer_id, personal)
         join customers s on s.id = l.subject_id
       ), said as (
         select customer_id, jsonb_object_agg(key, value order by trait_times ->> key nulls first) as traits,
@@ -111,8 +121,8 @@ export async function mergeTraits(
         from joined, jsonb_each(traits) group by customer_id
       ), seen as (
         select customer_id, min(first_seen_at) as first_at, max(last_seen_at) as last_at,
-          (array_agg(email order by last_seen_at desc) filter (where email is not null))[1] as email,
-          (array_agg(display_name order by last_seen_at desc) filter (where display_name is not null))[1] as display_name
+          (array_agg(email order by last_seen_at desc) filter (where email is not null and personal))[1] as email,
+          (array_agg(display_name order by last_seen_at desc) filter (where display_name is not null and personal))[1] as display_name
         from joined group by customer_id
       )
       update customers c set traits = coalesce(said.traits, '{}') || c.traits, trait_times = coalesce(said.trait_times, '{}') || c.trait_times,
@@ -121,6 +131,16 @@ export async function mergeTraits(
       from seen left join said using (customer_id)
       where c.id = seen.customer_id`,
   );
+}
+
+/** Names of the personal traits that these subjects have. */
+async function personalKeys(tx: Tx, links: readonly TraitLink[]): Promise<string[]> {
+  const rows = await query(
+    tx,
+    sql`select distinct jsonb_object_keys(traits) as key from customers where id = any(${links.map((link) => link.subjectId)}::bigint[])`,
+    z.object({ key: z.string() }),
+  );
+  return rows.map((row) => row.key).filter(isPersonalTrait);
 }
 
 const StateRow = z.object({
