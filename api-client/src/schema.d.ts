@@ -3022,7 +3022,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs of background work, newest first */
+        /** Runs of background work that the caller may see, newest first */
         get: {
             parameters: {
                 query?: {
@@ -3096,7 +3096,7 @@ export interface paths {
         };
         /**
          * One run and how far it is
-         * @description Refuses: job.missing.
+         * @description Refuses: job.missing, right.missing.
          */
         get: {
             parameters: {
@@ -3170,8 +3170,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a run early
-         * @description Refuses: job.missing.
+         * Ends a run early; whoever may start such a run may end it
+         * @description Refuses: job.missing, right.missing.
          */
         post: {
             parameters: {
@@ -3363,6 +3363,9 @@ export interface paths {
                                 kinds: string[];
                                 granted: boolean | null;
                                 basis: string | null;
+                                origin: string | null;
+                                source: string | null;
+                                wordingVersion: number | null;
                                 at: string | null;
                             }[];
                             consentHistory: {
@@ -3370,6 +3373,7 @@ export interface paths {
                                 granted: boolean;
                                 basis: string;
                                 origin: string;
+                                source: string | null;
                                 wordingVersion: number;
                                 at: string;
                             }[];
@@ -3381,6 +3385,83 @@ export interface paths {
                                 lastAt: string | null;
                                 touchpoints: number;
                             };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders of one customer with what was paid back, newest first
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    offset?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            total: number;
+                            items: {
+                                id: string;
+                                number: string | null;
+                                at: string;
+                                channel: string;
+                                products: number;
+                                amountMinor: number | null;
+                                currency: string;
+                                amountGardenMinor: number | null;
+                                refundedMinor: number;
+                                /** @enum {string} */
+                                state: "paid" | "partly_refunded" | "refunded" | "refund";
+                                shopStatus: string | null;
+                            }[];
                         };
                     };
                 };
@@ -5226,6 +5307,227 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start an import again that failed or was cancelled
+         * @description Refuses: import.missing, import.not_failed, file.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "orders";
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            mapping: {
+                                name: string | null;
+                                title: string;
+                                mapping: {
+                                    /** @default  */
+                                    title: string;
+                                    source: string;
+                                    files: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    rules: {
+                                        /**
+                                         * @default {
+                                         *       "prefix": null,
+                                         *       "negativeQuantity": "refund"
+                                         *     }
+                                         */
+                                        cancellation: {
+                                            prefix: string | null;
+                                            /** @enum {string} */
+                                            negativeQuantity: "refund" | "reject";
+                                        };
+                                        /** @default [] */
+                                        notPurchased: string[];
+                                        /**
+                                         * @default {
+                                         *       "codes": [],
+                                         *       "treatment": "count_amount"
+                                         *     }
+                                         */
+                                        nonProducts: {
+                                            codes: string[];
+                                            /** @enum {string} */
+                                            treatment: "count_amount" | "leave_out";
+                                        };
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        pricesNotPositive: "leave_out" | "keep";
+                                        /**
+                                         * @default {
+                                         *       "removeDecimals": true,
+                                         *       "kind": "user_id"
+                                         *     }
+                                         */
+                                        customerIds: {
+                                            removeDecimals: boolean;
+                                            /** @enum {string} */
+                                            kind: "user_id" | "email";
+                                        };
+                                        /**
+                                         * @default count_revenue
+                                         * @enum {string}
+                                         */
+                                        withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        duplicates: "keep" | "drop";
+                                        /**
+                                         * @default own_event
+                                         * @enum {string}
+                                         */
+                                        refunds: "own_event" | "latest_order";
+                                        /**
+                                         * @default count_amount
+                                         * @enum {string}
+                                         */
+                                        shipping: "count_amount" | "leave_out";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        decimalMark: "auto" | "." | ",";
+                                        /** @default  */
+                                        channel: string;
+                                    };
+                                };
+                            };
+                            files: {
+                                name: string;
+                                bytes: number;
+                                /** @enum {string} */
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                            }[];
+                            currency: string;
+                            timezone: string;
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                            job: string | null;
+                            progress: {
+                                share: number | null;
+                                step: string | null;
+                                rowsRead: number;
+                                rowsPerSecond: number;
+                                secondsLeft: number | null;
+                            } | null;
+                            result: {
+                                read: number;
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                leftOut: number;
+                                leftOutBy: {
+                                    [key: string]: number;
+                                };
+                                rejected: number;
+                                rejectedBy: {
+                                    [key: string]: number;
+                                };
+                                lookup: number;
+                                records: {
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    withdrawn: number;
+                                };
+                                orders: number;
+                                refunds: number;
+                                reviews: number;
+                                customers: number;
+                                newCustomers: number;
+                                linesWithoutCustomer: number;
+                                equalLines: number;
+                                linesConverted: number;
+                                withoutRate: number;
+                                files: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    lines: number;
+                                }[];
+                                basis: {
+                                    [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                seconds: number;
+                            } | null;
+                            error: {
+                                code: string;
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                            } | null;
+                            createdBy: string;
+                            createdAt: string;
+                            finishedAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -8550,7 +8852,7 @@ export interface paths {
         };
         /**
          * Value, lifecycle stage and latest answers of one customer
-         * @description Null where no conclusion is allowed or too little is known.
+         * @description Value and stage are null where none is known; `valueState` and `stageState` say why.
          *
          *     Refuses: customer.missing.
          */
@@ -8581,6 +8883,11 @@ export interface paths {
                                 low50Minor: number | null;
                                 high50Minor: number | null;
                             } | null;
+                            /** @enum {string} */
+                            valueState: "known" | "no_spend" | "no_consent" | "no_run" | "never_bought" | "since_run" | "without_rate" | "too_few" | "too_short" | "not_fitted";
+                            /** @enum {string} */
+                            stageState: "known" | "no_consent" | "no_run" | "since_run";
+                            dataUntil: string | null;
                             stage: {
                                 stage: string;
                                 since: string;
@@ -8992,7 +9299,7 @@ export interface paths {
         put?: never;
         /**
          * Grow the sample garden: a fictional brand with simulated customers
-         * @description Needs the right garden:write. While one is growing that one is answered; one that was interrupted is begun anew. Ask `/api/jobs/{jobId}?garden=sample` how far it is.
+         * @description While one is growing that one is answered; one that was interrupted is begun anew. Ask `/api/jobs/{jobId}?garden=sample` how far it is.
          *
          *     Refuses: right.missing, sample.exists.
          */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Route } from "../../garden/index.ts";
+import { sourceNames } from "../../garden/sources/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { consentsOf, historyOf, listPurposes } from "../consent/index.ts";
@@ -7,6 +8,7 @@ import { TimelineEntry, timeline } from "../events/index.ts";
 import { identifiersOf, idsOf } from "../identity/index.ts";
 import { getCustomer, listCustomers, orderSums } from "./customers.ts";
 import type { CustomerFilter } from "./filters.ts";
+import { CustomerOrder, ordersOf } from "./orders.ts";
 
 const Listed = z.object({
   id: z.string(),
@@ -35,6 +37,12 @@ const Page = z.object({
       /** Null where nobody ever answered, which is a no. */
       granted: z.boolean().nullable(),
       basis: z.string().nullable(),
+      /** Where the answer was given, in the ledger's word: "event", "source", "join", "import", "consent page". */
+      origin: z.string().nullable(),
+      /** The source that brought it; null where it came by none, or the source is gone. */
+      source: z.string().nullable(),
+      /** The version of the words that were agreed to, or refused. */
+      wordingVersion: z.number().nullable(),
       at: z.string().nullable(),
     }),
   ),
@@ -44,6 +52,7 @@ const Page = z.object({
       granted: z.boolean(),
       basis: z.string(),
       origin: z.string(),
+      source: z.string().nullable(),
       wordingVersion: z.number(),
       at: z.string(),
     }),
@@ -107,6 +116,11 @@ export function profileRoutes(route: Route, deps: { filters: readonly CustomerFi
         listPurposes(ctx.pool),
         orderSums(ctx, ids),
       ]);
+      const names = await sourceNames(
+        ctx.pool,
+        history.flatMap((entry) => entry.sourceId ?? []),
+      );
+      const nameOf = (sourceId: number | null) => (sourceId === null ? null : (names.get(sourceId) ?? null));
       return {
         id: publicId("customer", customer.id),
         name: customer.displayName,
@@ -122,21 +136,51 @@ export function profileRoutes(route: Route, deps: { filters: readonly CustomerFi
         })),
         consents: purposes.map((purpose) => {
           const answer = answers.find((one) => one.purpose === purpose.key);
+          // The history holds the newest two hundred; an answer older than those has lost its source here.
+          const given = history.find(
+            (one) =>
+              one.purpose === purpose.key &&
+              one.granted === answer?.granted &&
+              one.at.getTime() === answer.at.getTime(),
+          );
           return {
             purpose: purpose.key,
             name: purpose.name,
             kinds: purpose.kinds,
             granted: answer?.granted ?? null,
             basis: answer?.basis ?? null,
+            origin: given?.origin ?? null,
+            source: nameOf(given?.sourceId ?? null),
+            wordingVersion: given?.wordingVersion ?? null,
             at: answer?.at.toISOString() ?? null,
           };
         }),
-        consentHistory: history.map(({ sourceId: _sourceId, ...entry }) => ({
+        consentHistory: history.map(({ sourceId, ...entry }) => ({
           ...entry,
+          source: nameOf(sourceId),
           at: entry.at.toISOString(),
         })),
         orders,
       };
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/api/customers/:id/orders",
+    access: read,
+    tag: "Customers",
+    summary: "Orders of one customer with what was paid back, newest first",
+    params: Id,
+    query: z.object({
+      max: z.coerce.number().int().min(1).max(200).default(10),
+      offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+    }),
+    reply: z.object({ total: z.number(), items: z.array(CustomerOrder) }),
+    refusals: ["customer.missing"],
+    handler: async ({ ctx, params, query: ask }) => {
+      const customer = await getCustomer(ctx, parseId("customer", params.id));
+      return ordersOf(ctx, { ids: await idsOf(ctx.pool, customer.id), ...ask });
     },
   });
 

@@ -1,2 +1,3 @@
 export { findSource, importSource, internalSource } from "./find.ts";
 export { Source, SourceKind } from "./model.ts";
+export { sourceNames } from "./store.ts";

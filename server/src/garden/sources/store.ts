@@ -11,6 +11,16 @@ export function listSources(on: Executor): Promise<StoredSource[]> {
   return query(on, sql`select ${columns} from sources order by id`, StoredSource);
 }
 
+/** The names of these sources, for pages that say where something came from. */
+export async function sourceNames(on: Executor, ids: readonly number[]): Promise<Map<number, string>> {
+  const rows = await query(
+    on,
+    sql`select id, name from sources where id = any(${[...ids]}::bigint[])`,
+    z.object({ id: z.number(), name: z.string() }),
+  );
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
+
 export function findSourceById(on: Executor, id: number): Promise<StoredSource | undefined> {
   return queryOne(on, sql`select ${columns} from sources where id = ${id}`, StoredSource);
 }

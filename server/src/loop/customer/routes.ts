@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { getCustomer } from "../../data/profiles/index.ts";
+import { idsOf } from "../../data/identity/index.ts";
+import { getCustomer, orderSums } from "../../data/profiles/index.ts";
 import { answersOf } from "../../experience/surveys/index.ts";
 import type { Route } from "../../garden/index.ts";
 import { stageHistoryOf, stagesOf } from "../../insight/lifecycle/index.ts";
 import { valuesOf } from "../../insight/value/index.ts";
 import { parseId } from "../../platform/ids.ts";
+import { StageState, scoreGround, stageState, ValueState, valueState } from "./scores.ts";
 
 const Value = z.object({
   /** Chance of buying again, in [0, 1]; null where there is no individual score. */
@@ -26,10 +28,14 @@ export function customerRoutes(route: Route): void {
     access: { right: "customers:read" },
     tag: "Customers",
     summary: "Value, lifecycle stage and latest answers of one customer",
-    description: "Null where no conclusion is allowed or too little is known.",
+    description: "Value and stage are null where none is known; `valueState` and `stageState` say why.",
     params: z.object({ id: z.string().max(40) }),
     reply: z.object({
       value: Value.nullable(),
+      valueState: ValueState,
+      stageState: StageState,
+      /** The last day of data that the conclusions saw, YYYY-MM-DD; null before the first run. */
+      dataUntil: z.string().nullable(),
       stage: z.object({ stage: z.string(), since: z.string() }).nullable(),
       stages: z.array(z.object({ stage: z.string(), since: z.string(), ended: z.string().nullable() })),
       answers: z.array(
@@ -44,16 +50,32 @@ export function customerRoutes(route: Route): void {
     refusals: ["customer.missing"],
     handler: async ({ ctx, params }) => {
       const { id } = await getCustomer(ctx, parseId("customer", params.id));
-      const [values, stages, history, answers] = await Promise.all([
+      const [values, stages, history, answers, ground, sums] = await Promise.all([
         valuesOf(ctx, [id]),
         stagesOf(ctx, [id]),
         stageHistoryOf(ctx, id),
         answersOf(ctx, [id], 10),
+        scoreGround(ctx, id),
+        orderSums(ctx, await idsOf(ctx.pool, id)),
       ]);
       const value = values.get(id);
       const stage = stages.get(id);
       return {
         value: value ? Value.parse(value) : null,
+        valueState: valueState({
+          mayProfile: ground.mayProfile,
+          hasRun: ground.valueRun !== undefined,
+          value,
+          report: ground.report,
+          orders: sums.orders,
+          unrated: sums.unrated,
+        }),
+        stageState: stageState({
+          mayProfile: ground.mayProfile,
+          hasRun: ground.stageRun !== undefined,
+          hasStage: stage !== undefined,
+        }),
+        dataUntil: ground.valueRun?.dataUntil ?? null,
         stage: stage ? { stage: stage.stage, since: stage.since } : null,
         stages: history.map((one) => ({ stage: one.stage, since: one.since, ended: one.ended })),
         answers: answers.map((answer) => ({
