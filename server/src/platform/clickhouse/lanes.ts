@@ -1,8 +1,11 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 
-interface Slot {
+/** A connection, and what stays set on it from one statement to the next. */
+export interface Slot {
   client: ClickHouseClient;
   database?: string;
+  /** Texts of query parameters by name. */
+  params: Map<string, string>;
 }
 interface Lane {
   size: number;
@@ -27,7 +30,7 @@ export function openLanes<Name extends string>(connect: () => ClickHouseClient, 
     if (slot) return Promise.resolve(slot);
     if (lane.open < lane.size) {
       lane.open++;
-      return Promise.resolve({ client: connect() });
+      return Promise.resolve({ client: connect(), params: new Map() });
     }
     return new Promise((resolve) => lane.waiting.push(resolve));
   }
@@ -39,11 +42,7 @@ export function openLanes<Name extends string>(connect: () => ClickHouseClient, 
 
   return {
     /** Runs `work` with a connection of the lane that stands in `database`. */
-    async run<T>(
-      name: Name,
-      database: string | undefined,
-      work: (client: ClickHouseClient) => Promise<T>,
-    ): Promise<T> {
+    async run<T>(name: Name, database: string | undefined, work: (slot: Slot) => Promise<T>): Promise<T> {
       if (closed) throw new Error("ClickHouse is closed.");
       const lane = lanes.get(name)!;
       const slot = await take(lane);
@@ -52,7 +51,7 @@ export function openLanes<Name extends string>(connect: () => ClickHouseClient, 
           await slot.client.command({ query: `use ${database}` });
           slot.database = database;
         }
-        return await work(slot.client);
+        return await work(slot);
       } finally {
         giveBack(lane, slot);
       }

@@ -28,11 +28,8 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "\\'")}'`;
 }
 
-/** `SET param_…` for the connection that runs the query next. */
-export function setParams(params: Params): string[] {
-  return Object.entries(params).map(([name, value]) => {
-    if (!/^[a-z][a-zA-Z0-9_]*$/.test(name)) throw new Error(`Bad parameter name ${name}`);
-    const literal = paramText(value).replaceAll("\\", "\\\\").replaceAll("'", "\\'");
-    return `SET param_${name} = '${literal}'`;
-  });
+/** A statement that sets a parameter on the connection that runs the query next. */
+export function setParam(name: string, text: string): string {
+  if (!/^[a-z][a-zA-Z0-9_]*$/.test(name)) throw new Error(`Bad parameter name ${name}`);
+  return `SET param_${name} = '${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
