@@ -79,6 +79,23 @@ test("a draft has no public page; published, it takes an answer that becomes an 
   });
 });
 
+test("an answer without a name leaves nothing about a customer: no consent, no visit, no trait", async () => {
+  await openSurvey("nameless");
+  await answer("nameless", { score: 6 });
+  await drained();
+  expect(await eventsOf("nameless")).toMatchObject([{ name: "Survey Answered", customerId: 0 }]);
+  for (const table of ["consent_answers", "consent_current"]) {
+    const { rows } = await ctx.pool.query(`select count(*)::int as n from ${table} where customer_id = 0`);
+    expect(rows).toEqual([{ n: 0 }]);
+  }
+  const stored = await ctx.events.text(
+    {},
+    "select count() from customers_stored where customer_id = 0",
+    "TSV",
+  );
+  expect(stored.trim()).toBe("0");
+});
+
 test("the words of an answer stay in Postgres and never reach the event store", async () => {
   const id = await openSurvey("words");
   await answer("words", { score: 3, reason: "Unverwechselbare Worte" });
