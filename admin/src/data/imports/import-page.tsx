@@ -1,5 +1,5 @@
 import { ApiError, call } from "@rondell/api-client";
-import { IconArrowBackUp, IconDownload, IconUpload, IconX } from "@tabler/icons-react";
+import { IconArrowBackUp, IconDownload, IconReload, IconUpload, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Button, LinkButton } from "../../design/button.tsx";
@@ -30,6 +30,10 @@ export default function ImportPage() {
     mutationFn: () => call(api.POST("/api/imports/{id}/undo", { params: { path: { id } } })),
     onSuccess: renewImports,
   });
+  const resume = useMutation({
+    mutationFn: () => call(api.POST("/api/imports/{id}/resume", { params: { path: { id } } })),
+    onSuccess: renewImports,
+  });
   const askUndo = async () => {
     if (await confirm({ title: t("undo.title"), text: t("undo.text"), action: t("undo.action") }))
       undo.mutate();
@@ -53,6 +57,11 @@ export default function ImportPage() {
               {t("undo.action")}
             </Button>
           ) : null}
+          {(one?.state === "failed" || one?.state === "cancelled") && may("data:write") ? (
+            <Button icon={IconReload} busy={resume.isPending} onClick={() => resume.mutate()}>
+              {t("resume.action")}
+            </Button>
+          ) : null}
           {may("data:write") ? (
             <LinkButton icon={IconUpload} to="/imports/new">
               {t("new.title")}
@@ -62,6 +71,7 @@ export default function ImportPage() {
       }
     >
       <Stack>
+        {resume.error ? <ErrorState error={resume.error} /> : null}
         {undo.error ? <ErrorState error={undo.error} /> : null}
         {one ? (
           <Outcome one={one} />

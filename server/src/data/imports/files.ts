@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { isNoSpace, noSpace } from "./space.ts";
 
 export const StagedFile = z.object({
   id: z.string(),
@@ -76,13 +77,7 @@ export async function stageFile(
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
-      refuse(
-        "busy",
-        "file.no_space",
-        "The disk is full. Make room in the data folder, then send the file again.",
-      );
-    }
+    if (isNoSpace(error)) noSpace("send the file again");
     throw error;
   }
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
@@ -166,6 +161,15 @@ export function gzipBroken(name: string): never {
     "invalid",
     "file.gzip_broken",
     `The file ${name} is a damaged gzip file. Pack or download it again.`,
+    { name },
+  );
+}
+
+export function lineTooLong(name: string): never {
+  refuse(
+    "invalid",
+    "file.line_too_long",
+    `A line of the file ${name} is longer than 16 million characters. Check its line ends, and export it again.`,
     { name },
   );
 }

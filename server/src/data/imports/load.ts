@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { lazily } from "./expressions.ts";
-import { gzipBroken, type Staging } from "./files.ts";
+import { gzipBroken, lineTooLong, type Staging } from "./files.ts";
 import { fieldsOfRole, type Role } from "./model.ts";
 import { brokenRows } from "./rejected.ts";
-import { siftQuotes, unitSeparator } from "./sift.ts";
+import { LongLine, siftQuotes, unitSeparator } from "./sift.ts";
 import { rawTable } from "./tables.ts";
 
 /** A file of an import with what it is and how it is written. */
@@ -230,6 +230,13 @@ function readSettings(file: RoleFile): string {
 }
 
 function faultOf(error: unknown, file: RoleFile): unknown {
+  if (error instanceof LongLine) {
+    try {
+      lineTooLong(file.name);
+    } catch (refusal) {
+      return refusal;
+    }
+  }
   const text = error instanceof Error ? error.message : String(error);
   if (
     /inflate failed|incorrect header check|invalid (block|distance|stored|code)|unexpected end of file|ZLIB/i.test(

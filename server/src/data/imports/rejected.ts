@@ -1,11 +1,10 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import type { Staging } from "./files.ts";
 import type { RoleFile } from "./load.ts";
 import { type Role, rejectionReasons } from "./model.ts";
+import { writeParts } from "./space.ts";
 import { rawTable, workTable } from "./tables.ts";
 
 /** Rows of lines that the engine could not read start here, so that they never meet another line's number. */
@@ -43,7 +42,8 @@ export const isJudged = (role: Role) =>
 
 /**
  * Writes the rejected lines of an import as a CSV: file, row as a spreadsheet counts it, reason, what to do,
- * and the line's own columns. Returns how many there are by reason.
+ * and the line's own columns. A list that could not be written to its end is removed. Refuses
+ * file.no_space.
  */
 export async function writeRejected(
   ctx: Context,
@@ -51,16 +51,26 @@ export async function writeRejected(
   importId: number,
   files: readonly RoleFile[],
 ): Promise<void> {
+  await mkdir(staging.folder(ctx.garden.id), { recursive: true, mode: 0o700 });
+  const path = staging.rejectedPath(ctx.garden.id, importId);
+  try {
+    await writeParts(path, rejectedParts(ctx, importId, files));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function* rejectedParts(
+  ctx: Context,
+  importId: number,
+  files: readonly RoleFile[],
+): AsyncIterable<Buffer> {
   const roles = [...new Set(files.map((file) => file.role))];
   const columns = [...new Set(files.flatMap((file) => file.header))].filter(Boolean);
-  await mkdir(staging.folder(ctx.garden.id), { recursive: true, mode: 0o700 });
-  const out = createWriteStream(staging.rejectedPath(ctx.garden.id, importId), { mode: 0o600 });
-  const write = async (cells: readonly string[]) => {
-    if (!out.write(`${cells.map(safeCell).join(",")}\r\n`)) await once(out, "drain");
-  };
+  const line = (cells: readonly string[]) => `${cells.map(safeCell).join(",")}\r\n`;
   // With the mark that spreadsheets need to read it as UTF-8.
-  out.write("\ufeff");
-  await write(["file", "row", "reason", "explanation", ...columns]);
+  yield Buffer.from(`\ufeff${line(["file", "row", "reason", "explanation", ...columns])}`);
   for (const role of roles) {
     let after = { file: 0, row: 0 };
     for (;;) {
@@ -72,26 +82,20 @@ export async function writeRejected(
         { lane: "work" },
       );
       if (!found.length) break;
-      for (const line of found) {
-        const file = files.find((one) => one.number === line.file)!;
-        const reason = line.fate.slice("rejected:".length);
-        const row = line.row >= brokenRows ? line.row - brokenRows : line.row + 1;
+      const written = found.map((one) => {
+        const file = files.find((each) => each.number === one.file)!;
+        const reason = one.fate.slice("rejected:".length);
+        const row = one.row >= brokenRows ? one.row - brokenRows : one.row + 1;
         const values = columns.map((column) => {
-          if (line.row >= brokenRows) return column === columns[0] ? (line.cells[0] ?? "") : "";
-          return line.cells[file.header.indexOf(column)] ?? "";
+          if (one.row >= brokenRows) return column === columns[0] ? (one.cells[0] ?? "") : "";
+          return one.cells[file.header.indexOf(column)] ?? "";
         });
-        await write([
-          file.name,
-          String(row),
-          reason,
-          rejectionReasons[reason]?.[ctx.garden.language] ?? reason,
-          ...values,
-        ]);
-      }
+        const why = rejectionReasons[reason]?.[ctx.garden.language] ?? reason;
+        return line([file.name, String(row), reason, why, ...values]);
+      });
+      yield Buffer.from(written.join(""));
       const last = found.at(-1)!;
       after = { file: last.file, row: last.row };
     }
   }
-  out.end();
-  await once(out, "finish");
 }

@@ -11,7 +11,7 @@ import { type Staging, stageFile } from "./files.ts";
 import { deleteMapping, getMapping, listMappings, type NamedMapping, saveMapping } from "./mappings.ts";
 import { ImportResult, ImportState, Mapping, Role, StatedBasis } from "./model.ts";
 import { previewFiles } from "./preview.ts";
-import { startImport, undoImport } from "./start.ts";
+import { resumeImport, startImport, undoImport } from "./start.ts";
 import { findImport, ImportFault, listImports, type StoredImport } from "./store.ts";
 
 interface Deps {
@@ -277,6 +277,19 @@ export function importsRoutes(route: Route, deps: Deps): void {
     reply: ShownImport,
     refusals: ["import.missing"],
     handler: async ({ ctx, params }) => shown(deps, await importOf(ctx, params.id)),
+  });
+  route({
+    method: "POST",
+    url: "/api/imports/:id/resume",
+    access: write,
+    tag,
+    summary: "Start an import again that failed or was cancelled",
+    params: ImportId,
+    reply: ShownImport,
+    status: 202,
+    refusals: ["import.missing", "import.not_failed", "file.missing"],
+    handler: async ({ ctx, params }) =>
+      shown(deps, await resumeImport(ctx, deps, (await importOf(ctx, params.id)).id)),
   });
   route({
     method: "POST",

@@ -10,7 +10,15 @@ import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
 import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
 import { writeRejected } from "./rejected.ts";
-import { beginImport, endImport, findImport, type ImportFault, type StoredImport } from "./store.ts";
+import { isNoSpace } from "./space.ts";
+import {
+  beginImport,
+  endImport,
+  findImport,
+  type ImportFault,
+  nextVersion,
+  type StoredImport,
+} from "./store.ts";
 import { dropTables, makeTables } from "./tables.ts";
 import { forgetAttempt, writeRecords, writeReviewTexts } from "./write.ts";
 
@@ -41,25 +49,53 @@ export async function runImport(
         await announce(tx, "import.shown", { importId });
       });
       await dropTables(ctx, importId);
-      for (const file of one.files)
-        await rm(`${staging.path(ctx.garden.id, file.fileId)}.sound.csv`, { force: true });
+      await removeSound(ctx, staging, one);
       return done.result ?? undefined;
     } catch (error) {
       const cancelled = await isCancelled().catch(() => false);
       // Cut short by the end of the process: it is taken up again as it stands.
       if (job.signal.aborted && !cancelled) throw error;
+      await giveUp(ctx, staging, one);
       const end = cancelled
         ? { state: "cancelled" as const }
         : { state: "failed" as const, error: toldError(error) };
       await endImport(ctx.pool, importId, { ...end, at: ctx.now() });
-      await dropTables(ctx, importId);
-      await forgetAttempt(ctx, importId);
       throw error;
     }
   });
 }
 
+/**
+ * Clears away what a failed or cancelled import has left. A full disk may forbid some of that too: what
+ * stays is seen by nobody, and is cleared when the import is started again.
+ */
+async function giveUp(ctx: Context, staging: Staging, one: StoredImport): Promise<void> {
+  // It was shown, and then could not be ended: nothing of it may be seen.
+  if (await isImportShown(ctx, one.id)) await showImport(ctx, one.id, false, await nextVersion(ctx.pool));
+  const steps = [
+    () => dropTables(ctx, one.id),
+    () => removeSound(ctx, staging, one),
+    () => forgetAttempt(ctx, one.id),
+  ];
+  for (const step of steps) {
+    await step().catch((error) =>
+      ctx.log.warn({ err: error, import: one.id }, "what a failed import has left could not be cleared away"),
+    );
+  }
+}
+
+/** Removes the copies of files from which broken lines were sifted. */
+async function removeSound(ctx: Context, staging: Staging, one: StoredImport): Promise<void> {
+  for (const file of one.files)
+    await rm(`${staging.path(ctx.garden.id, file.fileId)}.sound.csv`, { force: true });
+}
+
 function toldError(error: unknown): ImportFault {
+  if (isNoSpace(error)) {
+    const message =
+      "The disk is full, so the import has stopped. Nothing of it is shown. Make room in the data folder, then start it again.";
+    return { code: "file.no_space", message, details: {} };
+  }
   if (error instanceof Refusal)
     return { code: error.code, message: error.message, details: error.details ?? {} };
   const message =

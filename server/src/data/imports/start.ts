@@ -9,7 +9,16 @@ import { getFiles, headOf, type Staging } from "./files.ts";
 import { getMapping } from "./mappings.ts";
 import { defaultBasis, type Mapping, type StatedBasis } from "./model.ts";
 import { headBytes, sniff } from "./sniff.ts";
-import { endImport, findImport, type ImportFile, insertImport, type StoredImport, saveJob } from "./store.ts";
+import {
+  endImport,
+  findImport,
+  type ImportFile,
+  insertImport,
+  nextVersion,
+  requeueImport,
+  type StoredImport,
+  saveJob,
+} from "./store.ts";
 
 export const importJob = "imports.run";
 
@@ -84,13 +93,52 @@ export async function startImport(
     });
     return one;
   });
-  const run = await deps.jobs.start(importJob, {
+  return begin(ctx, deps.jobs, started);
+}
+
+async function begin(ctx: Context, jobs: Jobs, one: StoredImport): Promise<StoredImport> {
+  const run = await jobs.start(importJob, {
     garden: ctx.garden.id,
-    input: { import: started.id },
+    input: { import: one.id },
     by: ctx.actor.name,
   });
-  await saveJob(ctx.pool, started.id, run.id);
-  return { ...started, jobId: run.id };
+  await saveJob(ctx.pool, one.id, run.id);
+  return { ...one, jobId: run.id };
+}
+
+/**
+ * Starts an import again that failed or was cancelled, from the files that are still there.
+ * Refuses import.missing, import.not_failed, file.missing.
+ */
+export async function resumeImport(
+  ctx: Context,
+  deps: { jobs: Jobs; staging: Staging },
+  id: number,
+): Promise<StoredImport> {
+  ctx.require("data:write");
+  const one = await findImport(ctx.pool, id);
+  if (!one) refuse("missing", "import.missing", "There is no such import.");
+  // A run that was ended before it began never touched its import, which still waits.
+  const run = one.state === "queued" && one.jobId ? await deps.jobs.get(one.jobId) : undefined;
+  const neverBegan = run?.state === "cancelled" || run?.state === "failed";
+  if (!neverBegan && one.state !== "failed" && one.state !== "cancelled") {
+    refuse(
+      "conflict",
+      "import.not_failed",
+      "Only an import that failed or was cancelled can be started again.",
+    );
+  }
+  await getFiles(
+    ctx,
+    deps.staging,
+    one.files.map((file) => file.fileId),
+  );
+  const waiting = await ctx.inTransaction(async (tx) => {
+    const queued = await requeueImport(tx, id);
+    await record(tx, ctx, "import.resumed", String(id), { state: one.state }, { state: "queued" });
+    return queued;
+  });
+  return waiting ? begin(ctx, deps.jobs, waiting) : one;
 }
 
 function currencyOf(given: string | undefined, mapping: Mapping): string {
@@ -171,8 +219,7 @@ export async function undoImport(ctx: Context, id: number): Promise<StoredImport
   if (!one) refuse("missing", "import.missing", "There is no such import.");
   if (one.state !== "done")
     refuse("conflict", "import.not_done", "Only an import that is done can be taken back.");
-  const versions = await query<{ version: number }>(ctx.pool, sql`select nextval('row_versions') as version`);
-  await showImport(ctx, id, false, versions[0]!.version);
+  await showImport(ctx, id, false, await nextVersion(ctx.pool));
   await ctx.inTransaction(async (tx) => {
     await query(tx, sql`delete from review_texts where import_id = ${id}`);
     await endImport(tx, id, { state: "undone", at: ctx.now() });

@@ -89,6 +89,27 @@ export async function beginImport(db: Db, id: number, at: Date): Promise<StoredI
   );
 }
 
+/** A number that is greater than those of all imports before. */
+export async function nextVersion(db: Db): Promise<number> {
+  const row = await queryOne(
+    db,
+    sql`select nextval('row_versions') as version`,
+    z.object({ version: z.number() }),
+  );
+  return row!.version;
+}
+
+/** An import that ended without being done waits to be begun anew, as if it had never been begun. */
+export async function requeueImport(tx: Tx, id: number): Promise<StoredImport | undefined> {
+  return queryOne(
+    tx,
+    sql`update imports set state = 'queued', version = null, customers_before = null, result = null, error = null,
+        started_at = null, finished_at = null
+      where id = ${id} and state in ('queued', 'failed', 'cancelled') returning *`,
+    StoredImport,
+  );
+}
+
 export async function endImport(
   db: Db,
   id: number,
