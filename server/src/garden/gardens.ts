@@ -12,9 +12,10 @@ import {
   query,
   queryOne,
   sql,
+  withTransaction,
 } from "../platform/postgres/index.ts";
 import { refuse } from "../platform/refusal.ts";
-import { type Context, type ContextParts, makeContext } from "./context.ts";
+import { type Context, type ContextParts, makeContext, type Tx } from "./context.ts";
 import { type Actor, Garden, type Language, schemaOf } from "./model.ts";
 
 /** The open gardens of this process. */
@@ -28,9 +29,11 @@ export interface Gardens {
   /** Refuses garden.missing. */
   context(id: string, actor: Actor): Context;
   create(input: NewGarden): Promise<Garden>;
+  /** Changes a garden, and saves what `alongside` writes in the same transaction, which stands in the garden's schema. */
   change(
     id: string,
     values: { brand?: string; language?: Language; currency?: string; timezone?: string },
+    alongside?: (tx: Tx, before: Garden, after: Garden) => Promise<void>,
   ): Promise<Garden>;
   /** Sets what time it is in a synthetic garden, for good: it stands still until it is set again. */
   setClock(id: string, at: Date): Promise<void>;
@@ -142,18 +145,30 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
       await openOne(garden);
       return garden;
     },
-    async change(id, values) {
-      const changed = await queryOne(
-        platformPool,
-        sql`update gardens set brand = coalesce(${values.brand ?? null}, brand),
-            language = coalesce(${values.language ?? null}, language),
-            currency = coalesce(${values.currency ?? null}, currency),
-            timezone = coalesce(${values.timezone ?? null}, timezone)
-          where id = ${id} returning *`,
-        Garden,
-      );
-      if (!changed) refuse("missing", "garden.missing", `There is no garden ${id}.`);
-      Object.assign(open.get(id) ?? {}, { garden: changed });
+    async change(id, values, alongside) {
+      const parts = open.get(id);
+      if (!parts) refuse("missing", "garden.missing", `There is no garden ${id}.`);
+      const changed = await withTransaction(parts.pool, async (tx) => {
+        const before = await queryOne(
+          tx,
+          sql`select * from rondell.gardens where id = ${id} for update`,
+          Garden,
+        );
+        if (!before) refuse("missing", "garden.missing", `There is no garden ${id}.`);
+        const after = await queryOne(
+          tx,
+          sql`update rondell.gardens set brand = coalesce(${values.brand ?? null}, brand),
+              language = coalesce(${values.language ?? null}, language),
+              currency = coalesce(${values.currency ?? null}, currency),
+              timezone = coalesce(${values.timezone ?? null}, timezone)
+            where id = ${id} returning *`,
+          Garden,
+        );
+        await alongside?.(tx, before, after!);
+        return after!;
+      });
+      // Only what is saved counts: a change that was rolled back never shows.
+      Object.assign(parts, { garden: changed });
       return changed;
     },
     async setClock(id, at) {

@@ -3,6 +3,7 @@ export { openBackups } from "./backup.ts";
 export { announce, type Context, record, type Tx } from "./context.ts";
 export { type Gardens, type NewGarden, openGardens } from "./gardens.ts";
 export { identifier } from "./identify.ts";
+export { startRecorded } from "./jobs.ts";
 export {
   type Actor,
   Garden,

@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type JobRun, JobState, type Jobs } from "../platform/jobs/index.ts";
 import { refuse } from "../platform/refusal.ts";
-import type { Context } from "./context.ts";
+import { type Context, record } from "./context.ts";
 import { type Right, rightsOf } from "./model.ts";
 import type { Route } from "./route.ts";
 
@@ -28,6 +29,23 @@ export function shownJob(run: JobRun): z.input<typeof ShownJob> {
     startedAt: run.startedAt?.toISOString() ?? null,
     finishedAt: run.finishedAt?.toISOString() ?? null,
   };
+}
+
+/**
+ * Starts a run for an operator or a token. Both or neither: the trail says that it was started, and a run that cannot be
+ * queued leaves no word of it.
+ */
+export function startRecorded(
+  ctx: Context,
+  jobs: Jobs,
+  name: string,
+  input: Record<string, unknown> = {},
+): Promise<JobRun> {
+  const id = randomUUID();
+  return ctx.inTransaction(async (tx) => {
+    await record(tx, ctx, "job.started", id, null, { job: name, ...input });
+    return jobs.start(name, { id, garden: ctx.garden.id, input, by: ctx.actor.name });
+  });
 }
 
 /** What a caller must be allowed, to see the runs of a job with their results, and to end one early. */
@@ -97,7 +115,13 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs; rights: Record<stri
     handler: async ({ ctx, params }) => {
       const run = await own(ctx, params.id);
       ctx.require(rightsOfJob(run.name).cancel);
-      await deps.jobs.cancel(run.id);
+      // A run that has ended is left as it is, and there is nothing to write down.
+      if (run.state === "queued" || run.state === "running") {
+        await ctx.inTransaction(async (tx) => {
+          await record(tx, ctx, "job.cancelled", run.id, { job: run.name, state: run.state }, null);
+          await deps.jobs.cancel(run.id);
+        });
+      }
       return shownJob(await deps.jobs.get(run.id));
     },
   });

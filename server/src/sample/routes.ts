@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Context, type Gardens, type Route, ShownGarden } from "../garden/index.ts";
+import { type Actor, type Context, type Gardens, type Route, record, ShownGarden } from "../garden/index.ts";
 import { ShownJob, shownJob } from "../garden/jobs.ts";
 import type { Jobs } from "../platform/jobs/index.ts";
 import { refuse } from "../platform/refusal.ts";
@@ -31,6 +31,14 @@ export function sampleRoutes(
   /** There may be no garden yet: the sample can be the first. */
   const access = { right: "garden:write", beforeSetup: true } as const;
   const newestJob = async () => (await jobs.list({ garden: sampleId, name: sampleJob, max: 1 }))[0];
+
+  /** The trail of the sample goes when it is dropped, so the brand's own garden keeps it, once there is one. */
+  async function writeDown(actor: Actor, action: "sample.grown" | "sample.dropped", after: unknown) {
+    const own = gardens.first();
+    if (!own) return;
+    const there = gardens.context(own.id, actor);
+    await there.inTransaction((tx) => record(tx, there, action, sampleId, null, after));
+  }
 
   async function drop(): Promise<void> {
     for (const run of await jobs.list({ garden: sampleId, max: 200 }))
@@ -72,6 +80,7 @@ export function sampleRoutes(
       const language = ctx.garden?.language ?? "en";
       await createSampleGarden(gardens, { seed: body.seed, language });
       const until = body.until ?? new Date(deps.now().getTime() - 86_400_000).toISOString().slice(0, 10);
+      await writeDown(ctx.actor, "sample.grown", { ...body, until });
       const job = await jobs.start(sampleJob, {
         garden: sampleId,
         input: { ...body, until },
@@ -113,9 +122,10 @@ export function sampleRoutes(
     summary: "Drop the sample garden with everything in it, also while it grows",
     reply: z.object({ done: z.literal(true) }),
     refusals: ["right.missing", "sample.missing"],
-    handler: async () => {
+    handler: async ({ ctx }) => {
       if (!gardens.find(sampleId)) refuse("missing", "sample.missing", "There is no sample garden.");
       await drop();
+      await writeDown(ctx.actor, "sample.dropped", null);
       return { done: true as const };
     },
   });

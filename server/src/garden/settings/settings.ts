@@ -1,5 +1,4 @@
 import type { Jobs } from "../../platform/jobs/index.ts";
-import { withTransaction } from "../../platform/postgres/index.ts";
 import { announce, type Context, record } from "../context.ts";
 import type { Gardens } from "../gardens.ts";
 import type { Garden, Language } from "../model.ts";
@@ -24,19 +23,18 @@ export async function changeSettings(
   input: SettingsInput,
 ): Promise<{ garden: Garden; jobId: string | null }> {
   ctx.require("settings:write");
-  const before = ctx.garden;
-  const garden = await gardens.change(before.id, input);
   const shown = ({ brand, language, currency, timezone }: Garden) => ({
     brand,
     language,
     currency,
     timezone,
   });
-  const countsAnew = before.currency !== garden.currency || before.timezone !== garden.timezone;
-  await withTransaction(ctx.pool, async (tx) => {
-    await record(tx, ctx, "settings.changed", garden.id, shown(before), shown(garden));
-    if (before.currency !== garden.currency) await setRatesAside(tx, before.currency, ctx.now());
-    if (countsAnew) await announce(tx, "garden.recompute", { before: shown(before), after: shown(garden) });
+  let countsAnew = false;
+  const garden = await gardens.change(ctx.garden.id, input, async (tx, before, after) => {
+    countsAnew = before.currency !== after.currency || before.timezone !== after.timezone;
+    await record(tx, ctx, "settings.changed", after.id, shown(before), shown(after));
+    if (before.currency !== after.currency) await setRatesAside(tx, before.currency, ctx.now());
+    if (countsAnew) await announce(tx, "garden.recompute", { before: shown(before), after: shown(after) });
   });
   ctx.wake();
   return { garden, jobId: countsAnew ? await startRecompute(ctx, jobs) : null };

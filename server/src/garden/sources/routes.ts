@@ -11,7 +11,7 @@ import { Live, liveOf } from "./live.ts";
 import { ConsentMode, LawfulBasis, Source, type StoredSource } from "./model.ts";
 import { browserSnippet, serverSnippet } from "./snippet.ts";
 import { findSourceById, listSources, PurposeName, purposeNames } from "./store.ts";
-import { changeSource, createSource, removeSource, replaceKey } from "./verbs.ts";
+import { changeSource, createSource, readSigningSecret, removeSource, replaceKey } from "./verbs.ts";
 
 const ShownSource = Source.omit({ id: true, signingSecret: true }).extend({
   id: z.string(),
@@ -167,7 +167,7 @@ export function sourcesRoutes(
     params: SourceId,
     reply: z.object({ signingSecret: z.string().nullable() }),
     refusals: ["source.missing"],
-    handler: async ({ ctx, params }) => ({ signingSecret: (await get(ctx, idOf(params.id))).signingSecret }),
+    handler: async ({ ctx, params }) => ({ signingSecret: await readSigningSecret(ctx, idOf(params.id)) }),
   });
 
   route({

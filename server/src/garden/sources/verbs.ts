@@ -81,11 +81,28 @@ export async function replaceKey(ctx: Context, id: number, key: "write" | "signi
         ? { ...before, writeKey: newWriteKey() }
         : { ...before, signingSecret: newSigningSecret() };
     await store.saveSource(tx, ctx.garden.id, changed);
-    await record(tx, ctx, `source.${key}_key_replaced`, String(id), null, null);
+    await record(
+      tx,
+      ctx,
+      key === "write" ? "source.write_key_replaced" : "source.signing_key_replaced",
+      String(id),
+      null,
+      null,
+    );
     return changed;
   });
   forgetSources();
   return after;
+}
+
+/** The secret by which the brand's server signs user ids; whoever reads it stands in the trail. Refuses source.missing. */
+export async function readSigningSecret(ctx: Context, id: number): Promise<string | null> {
+  ctx.require("settings:write");
+  return ctx.inTransaction(async (tx) => {
+    const { signingSecret } = await lock(tx, id);
+    if (signingSecret !== null) await record(tx, ctx, "source.signing_key_read", String(id), null, null);
+    return signingSecret;
+  });
 }
 
 /** Removes a source that never wrote. Refuses source.missing, source.has_no_key, source.has_events. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Route } from "../../garden/index.ts";
+import { type Route, startRecorded } from "../../garden/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { insightJob } from "./jobs.ts";
 import { InsightRun } from "./model.ts";
@@ -57,11 +57,7 @@ export function insightRunsRoutes(route: Route, deps: { jobs: Jobs }): void {
       const jobs = await deps.jobs.list({ garden: ctx.garden.id, name: insightJob, max: 5 });
       const open = jobs.find((job) => job.state === "queued" || job.state === "running");
       if (open) return { jobId: open.id, started: false };
-      const job = await deps.jobs.start(insightJob, {
-        garden: ctx.garden.id,
-        input: body,
-        by: ctx.actor.name,
-      });
+      const job = await startRecorded(ctx, deps.jobs, insightJob, body);
       return { jobId: job.id, started: true };
     },
   });

@@ -1,7 +1,14 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { customersById } from "../../data/profiles/index.ts";
-import { type Context, findSource, type Gardens, type Route, type Source } from "../../garden/index.ts";
+import {
+  type Context,
+  findSource,
+  type Gardens,
+  type Route,
+  type Source,
+  startRecorded,
+} from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { refuse } from "../../platform/refusal.ts";
@@ -212,7 +219,7 @@ export function placementRoutes(route: Route, deps: { jobs: Jobs }): void {
     handler: async ({ ctx }) => {
       const jobs = await deps.jobs.list({ garden: ctx.garden.id, name: offerJob, max: 5 });
       const open = jobs.find((job) => job.state === "queued" || job.state === "running");
-      const job = open ?? (await deps.jobs.start(offerJob, { garden: ctx.garden.id, by: ctx.actor.name }));
+      const job = open ?? (await startRecorded(ctx, deps.jobs, offerJob));
       return { jobId: job.id };
     },
   });

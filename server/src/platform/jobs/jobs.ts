@@ -38,7 +38,11 @@ export type JobHandler = (job: JobContext) => Promise<Record<string, unknown> | 
 export interface Jobs {
   /** Declares a kind of job. `cron` runs it for every garden, in UTC. */
   define(name: string, handler: JobHandler, options?: { cron?: string; retries?: number }): Promise<void>;
-  start(name: string, ask: { garden?: string; input?: Record<string, unknown>; by: string }): Promise<JobRun>;
+  /** Queues a run; `id` is for callers that write it down before. */
+  start(
+    name: string,
+    ask: { id?: string; garden?: string; input?: Record<string, unknown>; by: string },
+  ): Promise<JobRun>;
   /** Refuses job.missing. */
   get(id: string): Promise<JobRun>;
   list(ask: { garden: string; name?: string; names?: readonly string[]; max?: number }): Promise<JobRun[]>;
@@ -138,11 +142,12 @@ export async function openJobs(around: {
     garden: string | undefined,
     input: Record<string, unknown>,
     by: string,
+    id: string = randomUUID(),
   ): Promise<JobRun> {
     const run = await queryOne(
       platformPool,
       sql`insert into job_runs (id, garden, name, state, input, created_by)
-        values (${randomUUID()}, ${garden ?? null}, ${name}, 'queued', ${JSON.stringify(input)}::jsonb, ${by}) returning *`,
+        values (${id}, ${garden ?? null}, ${name}, 'queued', ${JSON.stringify(input)}::jsonb, ${by}) returning *`,
       JobRun,
     );
     await boss.send(name, { run: run!.id }, { retryLimit: 2, expireInHours: 12 });
@@ -167,7 +172,7 @@ export async function openJobs(around: {
       workers.set(name, worker);
       if (options.cron) await boss.schedule(name, options.cron, {});
     },
-    start: (name, ask) => queue(name, ask.garden, ask.input ?? {}, ask.by),
+    start: (name, ask) => queue(name, ask.garden, ask.input ?? {}, ask.by, ask.id),
     async get(id) {
       const run = await find(id);
       return run ?? refuse("missing", "job.missing", "There is no such run.");
