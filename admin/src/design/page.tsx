@@ -62,8 +62,12 @@ export function Stack({
 }
 
 /** Up to four facts in one frame, each a question with its number and a line below. */
-export function Strip({ children }: { children: ReactNode }) {
-  return <section className="strip">{children}</section>;
+export function Strip({ children, label }: { children: ReactNode; label?: string }) {
+  return (
+    <section className="strip" aria-label={label}>
+      {children}
+    </section>
+  );
 }
 
 /** One fact of a strip. */

@@ -13,7 +13,12 @@ export function rememberGarden(id: string | undefined): void {
   else localStorage.removeItem(STORED_GARDEN);
 }
 
-const options = { baseUrl: window.location.origin, garden: chosenGarden };
+const options = {
+  baseUrl: window.location.origin,
+  garden: chosenGarden,
+  // Looked up at each call, so that a test can answer for the server.
+  fetch: (request: Request) => globalThis.fetch(request),
+};
 
 /** The client that all pages use: `call(api.GET("/api/customers", { params: { query }, signal }))`. */
 export const api = createClient(options);

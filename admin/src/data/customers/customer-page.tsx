@@ -2,7 +2,6 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
 import { Button, Icon } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
-import { Interval } from "../../design/interval.tsx";
 import { Note } from "../../design/note.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
@@ -10,7 +9,11 @@ import { EmptyState } from "../../design/states.tsx";
 import { Timeline } from "../../design/timeline.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { usePathValue } from "../../shell/path-value.ts";
+import { Consents } from "./consents-panel.tsx";
+import { Life } from "./life-panel.tsx";
+import { Orders } from "./orders-panel.tsx";
 import { customer, customerInsight, customerTimeline, nextProducts } from "./queries.ts";
+import { Scores } from "./scores.tsx";
 import { iconOf, identifierIcon, kindOf, useTouchpointWords } from "./touchpoint.ts";
 
 /** One customer: who, what we may do, what happened, what it was worth and what comes next. */
@@ -60,19 +63,19 @@ export default function CustomerPage() {
           {data?.orders.unrated ? (
             <Note tone="warn">{t("page.unrated", { count: data.orders.unrated })}</Note>
           ) : null}
-          <Scores
-            id={id}
-            paid={data ? f.money(data.orders.valueMinor) : "–"}
-            orders={data?.orders.orders ?? 0}
-          />
+          <Scores id={id} />
           <div className="c360">
             <div className="stack s4">
               <Identities id={id} />
               <Consents id={id} />
               <Profile id={id} />
             </div>
-            <What id={id} />
             <div className="stack s4">
+              <Orders id={id} />
+              <What id={id} />
+            </div>
+            <div className="stack s4">
+              <Life id={id} />
               <Next id={id} />
               <Answers id={id} />
             </div>
@@ -80,62 +83,6 @@ export default function CustomerPage() {
         </>
       )}
     </Page>
-  );
-}
-
-function Scores({ id, paid, orders }: { id: string; paid: string; orders: number }) {
-  const { t } = useTranslation("customers");
-  const f = useFormats();
-  const insight = useQuery(customerInsight(id));
-  const value = insight.data?.value;
-  const stage = insight.data?.stage;
-  const none = (
-    <>
-      <b>{t("page.noScore")}</b>
-      <p>{t("page.noScoreConsent")}</p>
-    </>
-  );
-  return (
-    <section className="strip" aria-label={t("page.worth")}>
-      <div>
-        <span className="q">{t("page.expected")}</span>
-        {value?.expectedMinor != null && value.low95Minor != null && value.high95Minor != null ? (
-          <Interval
-            size="xl"
-            estimate={{
-              value: value.expectedMinor,
-              low: value.low95Minor,
-              high: value.high95Minor,
-              coreLow: value.low50Minor ?? undefined,
-              coreHigh: value.high50Minor ?? undefined,
-            }}
-            format={(minor) => f.money(minor, { whole: true })}
-          />
-        ) : (
-          none
-        )}
-      </div>
-      <div>
-        <span className="q">{t("page.alive")}</span>
-        {value?.pAlive != null ? <b className="v">{f.percent(value.pAlive)}</b> : none}
-      </div>
-      <div>
-        <span className="q">{t("page.stage")}</span>
-        {stage ? (
-          <>
-            <b className="v">{t(`stage.${stage.stage}`)}</b>
-            <p>{t("page.since", { date: f.date(stage.since) })}</p>
-          </>
-        ) : (
-          none
-        )}
-      </div>
-      <div>
-        <span className="q">{t("page.paid")}</span>
-        <b className="v">{paid}</b>
-        <p>{t("page.orderCount", { count: orders, orders: f.number(orders) })}</p>
-      </div>
-    </section>
   );
 }
 
@@ -165,38 +112,6 @@ function Identities({ id }: { id: string }) {
                 , {f.date(identifier.firstSeenAt)}
               </span>
             </span>
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
-function Consents({ id }: { id: string }) {
-  const { t } = useTranslation("customers");
-  const f = useFormats();
-  const one = useQuery(customer(id));
-  return (
-    <Panel question={t("page.consent")} state={stateOf(one, { shape: "text" })} how={[t("page.consentHow")]}>
-      <ul className="list">
-        {(one.data?.consents ?? []).map((consent) => (
-          <li key={consent.purpose}>
-            <span className="grow">
-              <b>{consent.name[f.language]}</b>
-              <br />
-              <span className="meta">
-                {consent.at
-                  ? `${f.date(consent.at)}, ${t(`page.basis.${consent.basis}`)}`
-                  : t("page.noAnswer")}
-              </span>
-            </span>
-            {consent.granted === null ? (
-              <Chip>{t("page.neverAsked")}</Chip>
-            ) : consent.granted ? (
-              <Chip tone="good">{t("page.granted")}</Chip>
-            ) : (
-              <Chip tone="bad">{t("page.withdrawn")}</Chip>
-            )}
           </li>
         ))}
       </ul>

@@ -42,6 +42,21 @@ export const customer = (id: string) =>
     queryFn: ({ signal }) => call(api.GET("/api/customers/{id}", { params: { path: { id } }, signal })),
   });
 
+export const orderPageSize = 8;
+
+export const customerOrders = (id: string, page: number) =>
+  queryOptions({
+    queryKey: ["customers", "orders", id, page],
+    queryFn: ({ signal }) =>
+      call(
+        api.GET("/api/customers/{id}/orders", {
+          params: { path: { id }, query: { max: orderPageSize, offset: page * orderPageSize } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
 export const customerInsight = (id: string) =>
   queryOptions({
     queryKey: ["customers", "insight", id],
@@ -75,3 +90,11 @@ export const mergeProposals = () =>
     queryKey: ["customers", "proposals"],
     queryFn: ({ signal }) => call(api.GET("/api/merge-proposals", { signal })),
   });
+
+type AnswerOf<Query extends (...args: never[]) => { queryFn?: unknown }> =
+  ReturnType<Query> extends { queryFn?: infer Fn }
+    ? Awaited<ReturnType<Extract<Fn, (...args: never[]) => unknown>>>
+    : never;
+export type Customer = AnswerOf<typeof customer>;
+export type CustomerInsight = AnswerOf<typeof customerInsight>;
+export type CustomerOrder = AnswerOf<typeof customerOrders>["items"][number];

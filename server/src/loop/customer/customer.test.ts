@@ -12,7 +12,7 @@ beforeAll(async () => {
   garden = await openGarden();
   const statedBasis = { measure: "contract", personalise: "legitimate_interest" } as const;
   server = (await garden.source("server", { statedBasis })).writeKey;
-  browser = (await garden.source("browser", { name: "Web shop" })).writeKey;
+  browser = (await garden.source("browser")).writeKey;
 });
 
 async function send(key: string, batch: object[]) {
@@ -102,10 +102,10 @@ test("a consent says who brought it and which words were agreed to", async () =>
     granted: true,
     basis: "consent",
     origin: "event",
-    source: "Web shop",
+    source: "browser",
     wordingVersion: 1,
   });
-  expect(consentHistory[0]).toMatchObject({ source: "Web shop", wordingVersion: 1 });
+  expect(consentHistory[0]).toMatchObject({ source: "browser", wordingVersion: 1 });
   expect(consentHistory[0]).not.toHaveProperty("sourceId");
   const never = consents.find((one: { purpose: string }) => one.purpose === "contact");
   expect(never).toMatchObject({ granted: null, origin: null, source: null, wordingVersion: null });
