@@ -92,6 +92,8 @@ export function openWork(around: {
         pipeline.resume();
       },
       async stop() {
+        // An event store that is away must not hold up the end: what waits for it waits in the outbox.
+        delivery.loseHeart();
         await pipeline.stop();
         await facts.stop();
         await delivery.stop();
@@ -117,14 +119,13 @@ export function openWork(around: {
       for (const garden of gardens.list()) of(garden.id);
     },
     async close(id) {
-      const work = works.get(id);
+      // Kept until it has stopped: whoever asks meanwhile must not open a second one.
+      await works.get(id)?.stop();
       works.delete(id);
-      await work?.stop();
     },
     counts: () => Object.fromEntries([...works].map(([id, work]) => [id, work.pipeline.counts])),
     async stop() {
       await Promise.all([...works.values()].map((work) => work.stop()));
-      works.clear();
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Context } from "../../garden/index.ts";
 import type { Outgoing } from "../../platform/outbox/index.ts";
-import { query, sql, withTransaction } from "../../platform/postgres/index.ts";
+import { withTransaction } from "../../platform/postgres/index.ts";
 import { IdentityRace } from "../identity/index.ts";
+import { holdPipeline } from "./hold.ts";
 import { setAside, takeUpAside } from "./inbox.ts";
 import { type Batch, requestsMax, takeBatch } from "./pipeline.ts";
 
@@ -51,7 +52,7 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
         // Not ctx.inTransaction: that wakes the pipeline after each commit, which would never let it rest.
         return await withTransaction(ctx.pool, async (tx) => {
           // One pipeline a garden, however many processes there are: batches stay in order.
-          await query(tx, sql`select pg_advisory_xact_lock(hashtext(${`pipeline ${ctx.garden.id}`}))`);
+          await holdPipeline(tx, ctx.garden.id);
           return takeBatch(tx, ctx, requests, (ids) => {
             taken = ids;
           });
@@ -86,8 +87,10 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
       counts.batches++;
       counts.events += batch.events;
       counts.kept += batch.kept;
+      // Handed over before the one ahead is waited for: its sender must not take this batch for one that was left behind.
+      const sent = sink(batch.rows);
       await sending;
-      sending = sink(batch.rows);
+      sending = sent;
       if (batch.events < smallBatch && !hurried) {
         await new Promise<void>((resolve) => {
           stopGathering = resolve;

@@ -87,6 +87,9 @@ export function startOutbox(
   { isStored, repair }: { isStored?: IsStored; repair?: Repair } = {},
 ) {
   let stopped = false;
+  /** Waits for an event store that is away, until `loseHeart`. */
+  let patient = true;
+  let stopWaiting = () => {};
   let paused = 0;
   let chain: Promise<unknown> = Promise.resolve();
   let woken = false;
@@ -171,12 +174,15 @@ export function startOutbox(
     woken = true;
     void queue(async () => {
       woken = false;
-      for (let waitMs = 100; !stopped && !paused; waitMs = Math.min(waitMs * 2, 10_000)) {
+      for (let waitMs = 100; patient && !paused; waitMs = Math.min(waitMs * 2, 10_000)) {
         try {
           return await drain();
         } catch (error) {
           log.error({ err: error }, "finished events wait in the outbox: they could not be sent");
-          await new Promise((resolve) => setTimeout(resolve, waitMs));
+          await new Promise<void>((resolve) => {
+            stopWaiting = resolve;
+            setTimeout(resolve, waitMs);
+          });
         }
       }
     });
@@ -222,8 +228,14 @@ export function startOutbox(
       paused--;
       wake();
     },
+    /** Tries each thing once from now on: the end is near, and what cannot be sent stays in the outbox. */
+    loseHeart() {
+      patient = false;
+      stopWaiting();
+    },
     async stop() {
       clearInterval(timer);
+      delivery.loseHeart();
       await queue(drain).catch(() => {});
       stopped = true;
       senders.delete(pool);

@@ -38,13 +38,14 @@ function killedInInsert(events: EventDatabase, killed: () => void): EventDatabas
   };
 }
 
+const line = JSON.stringify({
+  event_id: "0190b7a1-7f6e-7c3e-9d4c-111111111111",
+  ...{ subject_id: 7, customer_id: 7, name: "Page Viewed", source_id: 1, properties: {} },
+  ...{ happened_at: "2026-01-02T03:04:05.678Z", received_at: "2026-01-02T03:04:05.678Z" },
+});
+
 test("what a killed process left is stored, also when the repetition is killed in the middle of its insert", async () => {
   const { ctx } = garden;
-  const line = JSON.stringify({
-    event_id: "0190b7a1-7f6e-7c3e-9d4c-111111111111",
-    ...{ subject_id: 7, customer_id: 7, name: "Page Viewed", source_id: 1, properties: {} },
-    ...{ happened_at: "2026-01-02T03:04:05.678Z", received_at: "2026-01-02T03:04:05.678Z" },
-  });
   await query(
     ctx.pool,
     sql`insert into outbox (target, lines) values ('events_stored', ${Buffer.from(line)})`,
@@ -58,4 +59,26 @@ test("what a killed process left is stored, also when the repetition is killed i
   expect(await stored()).toBe(1);
   expect(await query(ctx.pool, sql`select id from outbox`)).toEqual([]);
   await delivery.stop();
+});
+
+test("a sender stops in time while the event store is away, and keeps what waits", async () => {
+  const { ctx } = garden;
+  const gone: EventDatabase = {
+    ...ctx.events,
+    insertLines: () => Promise.reject(new Error("The event store is away.")),
+  };
+  await query(
+    ctx.pool,
+    sql`insert into outbox (target, lines) values ('events_stored', ${Buffer.from(line.replace("7c3e", "7c3f"))})`,
+  );
+  const delivery = startSender(gone);
+  const sending = delivery.send(undefined);
+  // The pause between two tries has grown to seconds by now.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const begun = performance.now();
+  await delivery.stop();
+  await sending;
+  expect(performance.now() - begun).toBeLessThan(1_000);
+  expect(await query(ctx.pool, sql`select target from outbox`)).toEqual([{ target: "events_stored" }]);
+  await query(ctx.pool, sql`delete from outbox`);
 });
