@@ -123,8 +123,14 @@ export async function openJobs(around: {
           where id = ${id} and state = 'running'`,
       );
     } catch (error) {
-      // Cut short by the end of this process: it stays as it is, and is taken up at the next start.
-      if (stopping) return;
+      if (stopping) {
+        // Cut short by the end of this process: another one, or the next start, goes on with it.
+        await query(
+          platformPool,
+          sql`update job_runs set state = 'queued' where id = ${id} and state = 'running'`,
+        );
+        throw error;
+      }
       if (!abort.signal.aborted) log.error({ err: error, job: name, run: id }, "a job failed");
       await query(
         platformPool,
@@ -150,7 +156,7 @@ export async function openJobs(around: {
         values (${id}, ${garden ?? null}, ${name}, 'queued', ${JSON.stringify(input)}::jsonb, ${by}) returning *`,
       JobRun,
     );
-    await boss.send(name, { run: run!.id }, { retryLimit: 2, expireInHours: 12 });
+    await boss.send(name, { run: run!.id }, sending);
     const worker = workers.get(name);
     if (worker) boss.notifyWorker(worker);
     return run!;
@@ -237,6 +243,9 @@ export async function openJobs(around: {
   };
 }
 
+/** A run is tried again when its process ends in the middle of it; what it refuses itself is not repeated. */
+const sending = { retryLimit: 20, retryDelay: 1, expireInHours: 12 };
+
 /** Queues again what a process that is gone had begun: nobody else can be working on it. */
 async function takeUpAgain(boss: PgBoss, pool: Pool, name: string): Promise<void> {
   const left = await query(
@@ -249,5 +258,5 @@ async function takeUpAgain(boss: PgBoss, pool: Pool, name: string): Promise<void
     pool,
     sql`delete from jobs.job where name = ${name} and state in ('created', 'retry', 'active') and data ->> 'run' = any(${left.map((run) => run.id)})`,
   );
-  for (const run of left) await boss.send(name, { run: run.id }, { retryLimit: 2, expireInHours: 12 });
+  for (const run of left) await boss.send(name, { run: run.id }, sending);
 }

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type FreshDatabase, freshDatabase } from "../../../test/database.ts";
+import { migrate, openPool } from "../postgres/index.ts";
+import { openJobs } from "./jobs.ts";
+
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+const log = pino({ level: "silent" });
+
+/** The jobs of a process that shares its database with others. */
+async function openProcess() {
+  const platformPool = openPool(database.connection, { max: 3, schema: "rondell" });
+  await migrate(platformPool, {
+    schema: "rondell",
+    dir: join(import.meta.dirname, "../../../migrations/postgres/platform"),
+  });
+  const jobs = await openJobs({
+    connection: database.connection,
+    ...{ platformPool, log, gardens: () => [], alone: false },
+  });
+  return {
+    jobs,
+    async end() {
+      await jobs.stop();
+      await platformPool.end();
+    },
+  };
+}
+
+test("a run that a process leaves behind when it stops is finished by another", async () => {
+  const first = await openProcess();
+  let begun = () => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  await first.jobs.define(
+    "test.count",
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        begun();
+      }),
+  );
+  const run = await first.jobs.start("test.count", { by: "test" });
+  await hasBegun;
+  await first.end();
+
+  const second = await openProcess();
+  expect((await second.jobs.get(run.id)).state).toBe("queued");
+  await second.jobs.define("test.count", async () => ({ counted: 3 }));
+  const ended = await second.jobs.ended(run.id);
+  expect([ended.state, ended.result]).toEqual(["done", { counted: 3 }]);
+  await second.end();
+});
+
+test("a run that fails by itself stays failed", async () => {
+  const { jobs, end } = await openProcess();
+  let tries = 0;
+  await jobs.define("test.fail", async () => {
+    tries++;
+    throw new Error("It cannot be done.");
+  });
+  const run = await jobs.start("test.fail", { by: "test" });
+  expect((await jobs.ended(run.id)).state).toBe("failed");
+  await end();
+  expect(tries).toBe(1);
+});
