@@ -3,6 +3,7 @@ import type { ClickHouse } from "../platform/clickhouse/index.ts";
 import { refuse } from "../platform/refusal.ts";
 import type { Context } from "./context.ts";
 import type { Route } from "./route.ts";
+import { type Token, tokensOf } from "./sql-tokens.ts";
 
 /** What one question of an operator may cost. */
 const limits = { seconds: 30, bytes: 2_000_000_000, rows: 100_000 };
@@ -14,7 +15,7 @@ const limits = { seconds: 30, bytes: 2_000_000_000, rows: 100_000 };
 export async function askSql(ctx: Context, clickhouse: ClickHouse, sql: string): Promise<string> {
   ctx.require("sql:read");
   const statement = sql.trim().replace(/;\s*$/, "");
-  refuseForeignPlaces(statement, ctx.events.name);
+  refuseForeignPlaces(statement, ctx.events.name, await placesOf(ctx));
   try {
     return await clickhouse.readOnly(ctx.events.name, statement, limits);
   } catch (error) {
@@ -22,33 +23,55 @@ export async function askSql(ctx: Context, clickhouse: ClickHouse, sql: string):
   }
 }
 
-const tableFunctions =
-  /\b(merge|remote|remoteSecure|cluster|clusterAllReplicas|file|url|s3|hdfs|mysql|postgresql|sqlite|odbc|jdbc|mongodb|redis|executable|input|azureBlobStorage|deltaLake|iceberg|hudi|gcs|dictionary|loop|python|fileCluster|urlCluster|s3Cluster|mergeTreeIndex|mergeTreeProjection)\s*\(/i;
+/** What the engine has beside the garden: databases, and functions that stand for a table from somewhere. */
+interface Places {
+  databases: string[];
+  tableFunctions: string[];
+}
+
+async function placesOf(ctx: Context): Promise<Places> {
+  const [places] = await ctx.events.query(
+    z.object({ databases: z.array(z.string()), tableFunctions: z.array(z.string()) }),
+    {},
+    `select (select groupArray(name) from system.databases) as databases,
+      (select groupArray(name) from system.table_functions) as table_functions`,
+  );
+  return places!;
+}
+
+/** Functions that make their table from nothing but the statement itself. */
+const harmless = new Set([
+  "numbers",
+  "numbers_mt",
+  "zeros",
+  "zeros_mt",
+  "generate_series",
+  "generateseries",
+  "generaterandom",
+  "values",
+  "view",
+  "null",
+  // A function of text, too, and as a table it reads only the text it is given.
+  "format",
+]);
+
+/** Ways out that are no table functions, or only in some builds of the engine. */
+const waysOut =
+  /^(file|url|s3|hdfs|mysql|postgresql|sqlite|odbc|jdbc|mongodb|redis|python|executable|input|merge|remote|cluster|dictionary|loop|hasColumnInTable|catboostEvaluate|modelEvaluate|showCertificate)$/i;
 
 /**
  * A reader can name any database of the engine, and one process holds several gardens: what is not the caller's own garden
- * is out of reach, and so is every function that leads out of the database.
+ * is out of reach, and so is every function that leads out of the database. Whatever is not surely read as the engine
+ * reads it is refused.
  */
-function refuseForeignPlaces(sql: string, own: string): void {
-  const text = withoutComments(sql);
-  const names = text.replace(literals, "''");
-  if (!/^\s*(select|with|explain|describe|desc|show|exists|\()/i.test(names)) {
+function refuseForeignPlaces(sql: string, own: string, places: Places): void {
+  const { tokens, fault } = tokensOf(sql);
+  const first = tokens[0];
+  const begins = first?.kind === "name" ? first.value.toLowerCase() : first?.value;
+  if (!/^(select|with|explain|describe|desc|show|exists|\()$/.test(begins ?? "")) {
     refuse("invalid", "query.not_reading", "Only questions can be asked here: begin with SELECT or WITH.");
   }
-  // A quoted name may hide letters behind a backslash.
-  const hidden = names.includes("\\") ? "a name with a backslash" : undefined;
-  const garden = [...names.matchAll(/(?<![a-z0-9_])garden_[a-z0-9_]+/gi)]
-    .map((match) => match[0]!)
-    .find((name) => name !== own);
-  const way = tableFunctions.exec(names)?.[1];
-  const system = /\b["`]?(system|information_schema)["`]?\s*\./i.exec(names)?.[1];
-  // These take the name of what they read as text, so it must stand there plainly.
-  const looked = [...text.matchAll(/\b((?:dict|joinGet)\w*)\s*\(\s*(?:'([^'\\]*)'(?=\s*,))?/gi)].find(
-    ([, , name]) =>
-      name === undefined ||
-      !/^[a-z_0-9]+$/i.test(name.startsWith(`${own}.`) ? name.slice(own.length + 1) : name),
-  )?.[1];
-  const named = hidden ?? garden ?? way ?? system ?? looked;
+  const named = fault ?? foreignPlace(tokens, own, places);
   if (named) {
     refuse(
       "forbidden",
@@ -58,13 +81,60 @@ function refuseForeignPlaces(sql: string, own: string): void {
   }
 }
 
-const literals = /'(?:[^'\\]|\\.|'')*'/gs;
-
-/** The text without comments; a literal that looks like a comment stays. */
-function withoutComments(sql: string): string {
-  return sql.replace(/'(?:[^'\\]|\\.|'')*'|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\//gs, (part) =>
-    part.startsWith("'") ? part : " ",
+/** The first thing in a statement that is not of the own garden. */
+function foreignPlace(tokens: readonly Token[], own: string, places: Places): string | undefined {
+  const foreign = new Set(
+    ["system", "information_schema", ...places.databases]
+      .filter((name) => name !== own)
+      .map((name) => name.toLowerCase()),
   );
+  const functions = new Set(places.tableFunctions.map((name) => name.toLowerCase()));
+  // Of what can be shown, these tell of tables; the rest tells of other gardens, and of who asks what.
+  const shown = isWord(tokens[0], "show") ? tokens.slice(1, 3).map((token) => token.value.toLowerCase()) : [];
+  const isOfTables =
+    shown[0] === "create"
+      ? /^(table|view)$/.test(shown[1] ?? "")
+      : /^(tables|columns|full|fields)$/.test(shown[0] ?? "tables");
+  if (!isOfTables) return `show ${shown.join(" ")}`;
+  const describes = /^(show|exists|describe|desc)$/i.test(tokens[0]!.value);
+  for (const [at, token] of tokens.entries()) {
+    const next = tokens[at + 1];
+    // A parameter in place of a name.
+    if (token.value === "{" && token.kind === "sign" && next?.kind === "name") return "{ before a name";
+    if (token.kind !== "name") continue;
+    if (token.hidden) return "a name with a hidden character";
+    const isCall = isSign(next, "(");
+    const before = tokens[at - 2];
+    const goesOn =
+      isSign(tokens[at - 1], ".") && (before?.kind === "name" || isSign(before, ")") || isSign(before, "]"));
+    const isHead = isSign(next, ".") && !goesOn;
+    // Within quotes the dots of a path may stand as well.
+    const parts = token.value.split(".");
+    for (const [level, part] of parts.entries()) {
+      if (part === own) continue;
+      if (/^garden_/i.test(part)) return part;
+      const mayBeDatabase = describes || isHead || (level === 0 && parts.length > 1 && !goesOn);
+      if (mayBeDatabase && foreign.has(part.toLowerCase())) return part;
+    }
+    if (isWord(token, "outfile") || isWord(token, "infile")) return token.value;
+    if (!isCall) continue;
+    const called = token.value.toLowerCase();
+    if (waysOut.test(called) || (functions.has(called) && !harmless.has(called))) return token.value;
+    if (/^(dict|joinget)/.test(called) && !isOwnTable(tokens[at + 2], tokens[at + 3], own))
+      return token.value;
+  }
+  return undefined;
+}
+
+const isSign = (token: Token | undefined, sign: string) => token?.kind === "sign" && token.value === sign;
+const isWord = (token: Token | undefined, word: string) =>
+  token?.kind === "name" && token.value.toLowerCase() === word;
+
+/** Functions that take the name of what they read as text: it must stand there plainly, and alone. */
+function isOwnTable(name: Token | undefined, after: Token | undefined, own: string): boolean {
+  if (name?.kind !== "text" || name.hidden || !isSign(after, ",")) return false;
+  const table = name.value.startsWith(`${own}.`) ? name.value.slice(own.length + 1) : name.value;
+  return /^[a-z_0-9]+$/i.test(table);
 }
 
 function messageOf(error: unknown): string {
