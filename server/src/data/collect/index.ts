@@ -1,5 +1,6 @@
 export type { Accepted } from "./accept.ts";
 export { inboxDepth } from "./depth.ts";
+export { holdPipeline } from "./hold.ts";
 export { type Inbox, openInbox } from "./inbox.ts";
 export { forgetOld } from "./rejections.ts";
 export { type CollectSurroundings, segmentRoutes } from "./routes.ts";

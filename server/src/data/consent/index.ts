@@ -1,3 +1,4 @@
 export { allows, answersOfPreferences, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
 export { type Answer, recordAnswers } from "./record.ts";
+export { removeAnswers, retractStatements, whoAnswered } from "./retract.ts";
 export { allowedAmong, answersFor, consentsOf, historyOf, isAllowed, listPurposes } from "./store.ts";

@@ -23,6 +23,8 @@ export const CurrentAnswer = z.object({
   granted: z.boolean(),
   basis: Basis,
   at: z.date(),
+  /** The import with which the brand stated it; null where the customer, or an event, said it. */
+  importId: z.number().nullable(),
 });
 export type CurrentAnswer = z.infer<typeof CurrentAnswer>;
 

@@ -11,6 +11,8 @@ export interface Answer {
   /** Where it was given, in words for people: "browser", "import", "consent page". */
   origin: string;
   sourceId?: number;
+  /** Of what the brand states with an import: a later import may replace it, and it goes when its import does. */
+  importId?: number;
   at: Date;
 }
 
@@ -33,26 +35,27 @@ export async function recordAnswers(
     basis: answers.map((answer) => answer.basis),
     origin: answers.map((answer) => answer.origin),
     source: answers.map((answer) => answer.sourceId ?? null),
+    import: answers.map((answer) => answer.importId ?? null),
     at: answers.map((answer) => answer.at),
   };
   await query(
     tx,
-    sql`insert into consent_answers (customer_id, purpose, granted, basis, origin, source_id, wording_version, at)
-      select a.customer_id, a.purpose, a.granted, a.basis, a.origin, a.source_id, p.wording_version, a.at
+    sql`insert into consent_answers (customer_id, purpose, granted, basis, origin, source_id, wording_version, import_id, at)
+      select a.customer_id, a.purpose, a.granted, a.basis, a.origin, a.source_id, p.wording_version, a.import_id, a.at
       from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-        ${columns.origin}::text[], ${columns.source}::bigint[], ${columns.at}::timestamptz[])
-        as a (customer_id, purpose, granted, basis, origin, source_id, at)
+        ${columns.origin}::text[], ${columns.source}::bigint[], ${columns.import}::bigint[], ${columns.at}::timestamptz[])
+        as a (customer_id, purpose, granted, basis, origin, source_id, import_id, at)
       join purposes p on p.key = a.purpose`,
   );
   await query(
     tx,
-    sql`insert into consent_current as c (customer_id, purpose, granted, basis, at)
-      select distinct on (customer_id, purpose) customer_id, purpose, granted, basis, at
+    sql`insert into consent_current as c (customer_id, purpose, granted, basis, import_id, at)
+      select distinct on (customer_id, purpose) customer_id, purpose, granted, basis, import_id, at
       from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-        ${columns.at}::timestamptz[]) as a (customer_id, purpose, granted, basis, at)
+        ${columns.import}::bigint[], ${columns.at}::timestamptz[]) as a (customer_id, purpose, granted, basis, import_id, at)
       where exists (select 1 from purposes p where p.key = a.purpose)
       order by customer_id, purpose, at desc, granted
-      on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis, at = excluded.at
+      on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis, import_id = excluded.import_id, at = excluded.at
       where (excluded.at, not excluded.granted) >= (c.at, not c.granted)`,
   );
   const withdrawn = answers.filter((answer) => !answer.granted);

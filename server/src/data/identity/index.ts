@@ -15,7 +15,9 @@ export {
   idsOf,
   loadIdentities,
   newCustomerIds,
+  removeCustomers,
   resolveMany,
   saveIdentities,
   survivorsOf,
+  whoIsLinked,
 } from "./store.ts";

@@ -191,8 +191,8 @@ export function identifiersOf(db: Db, ids: readonly number[]) {
 }
 
 /**
- * Finds or makes the known customers of an import: one id for each value, in the same order. Values
- * are cleaned before, and `at` is when each was first seen.
+ * Finds or makes the known customers of an import: one id for each value, in the same order, and which of
+ * them are new. Values are cleaned before, and `at` is when each was first seen.
  */
 export async function resolveMany(
   tx: Tx,
@@ -200,9 +200,9 @@ export async function resolveMany(
   kind: IdentifierKind,
   values: readonly string[],
   at: readonly Date[],
-): Promise<number[]> {
-  if (!values.length) return [];
-  await query(
+): Promise<{ ids: number[]; made: number[] }> {
+  if (!values.length) return { ids: [], made: [] };
+  const made = await query(
     tx,
     sql`with wanted as (
         select kind, value, nextval('customer_ids') as id, at
@@ -213,7 +213,9 @@ export async function resolveMany(
         select kind, value, id, at from wanted on conflict do nothing returning value, customer_id
       )
       insert into customers (id, known, created_at, first_seen_at, last_seen_at)
-      select given.customer_id, true, ${ctx.now()}, wanted.at, wanted.at from given join wanted on wanted.value = given.value and wanted.id = given.customer_id`,
+      select given.customer_id, true, ${ctx.now()}, wanted.at, wanted.at from given join wanted on wanted.value = given.value and wanted.id = given.customer_id
+      returning id`,
+    IdRow,
   );
   const rows = await query(
     tx,
@@ -229,5 +231,27 @@ export async function resolveMany(
     tx,
     sql`update customers set known = true where id = any(${[...byValue.values()]}::bigint[]) and not known`,
   );
-  return values.map((value) => byValue.get(value)!);
+  return { ids: values.map((value) => byValue.get(value)!), made: made.map((row) => row.id) };
+}
+
+/** Those of the customers that have more than one identifier, were joined, or may be somebody else. */
+export async function whoIsLinked(tx: Tx, customerIds: readonly number[]): Promise<number[]> {
+  const ids = [...customerIds];
+  const rows = await query(
+    tx,
+    sql`select customer_id as id from identifiers where customer_id = any(${ids}::bigint[]) group by customer_id having count(*) > 1
+      union select subject_id from customer_links where subject_id = any(${ids}::bigint[])
+      union select customer_id from customer_links where customer_id = any(${ids}::bigint[])
+      union select customer_a from merge_proposals where customer_a = any(${ids}::bigint[])
+      union select customer_b from merge_proposals where customer_b = any(${ids}::bigint[])`,
+    IdRow,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Removes customers with their identifiers and traits; nothing may lead to them any more. */
+export async function removeCustomers(tx: Tx, customerIds: readonly number[]): Promise<void> {
+  const ids = [...customerIds];
+  await query(tx, sql`delete from identifiers where customer_id = any(${ids}::bigint[])`);
+  await query(tx, sql`delete from customers where id = any(${ids}::bigint[])`);
 }

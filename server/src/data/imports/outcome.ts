@@ -67,8 +67,7 @@ export async function countOutcome(
 
   const [people] = await ask(
     z.object({ customers: z.number(), fresh: z.number() }),
-    `select uniqExactIf(customer_id, collect = 1) as customers, uniqExactIf(customer_id, collect = 1 and customer_id > {before:UInt64}) as fresh from ${workTable(id, "people")}`,
-    { before: one.customersBefore ?? 0 },
+    `select uniqExactIf(customer_id, collect = 1) as customers, uniqExactIf(customer_id, collect = 1 and made = 1) as fresh from ${workTable(id, "people")}`,
   );
   const [waiting] = await ask(
     z.object({ count: z.number() }),

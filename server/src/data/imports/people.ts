@@ -1,7 +1,14 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { importSource } from "../../garden/index.ts";
-import { type Answer, allowedAmong, answersFor, type Basis, recordAnswers } from "../consent/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import {
+  type Answer,
+  allowedAmong,
+  answersFor,
+  type CurrentAnswer,
+  recordAnswers,
+} from "../consent/index.ts";
 import { resolveMany } from "../identity/index.ts";
 import { patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
 import type { StoredImport } from "./store.ts";
@@ -15,8 +22,32 @@ const atOnce = 5_000;
 const utc = (text: string) => new Date(`${text.replace(" ", "T")}Z`);
 
 /**
- * Finds or makes the customers that the used lines name, each key once, and writes the stated basis for
- * those who never answered: what a customer said before stands. Returns how many there are.
+ * What the brand states with an import, where it differs from what stands: it replaces what an earlier import
+ * stated, and never what a customer, or an event, said.
+ */
+export function newStatements(
+  one: Pick<StoredImport, "id" | "basis">,
+  customerIds: readonly number[],
+  standing: readonly CurrentAnswer[],
+): Pick<Answer, "customerId" | "purpose" | "granted" | "basis" | "importId">[] {
+  type Statement = Pick<Answer, "customerId" | "purpose" | "granted" | "basis" | "importId">;
+  const byKey = new Map(standing.map((answer) => [`${answer.customerId} ${answer.purpose}`, answer]));
+  return customerIds.flatMap((customerId) =>
+    Object.entries(one.basis).flatMap(([purpose, basis]): Statement[] => {
+      const now = byKey.get(`${customerId} ${purpose}`);
+      const said = { customerId, purpose, importId: one.id };
+      if (!now) return basis ? [{ ...said, granted: true, basis }] : [];
+      if (now.importId === null) return [];
+      // No basis any more is a no, under the basis that it takes away.
+      if (!basis) return now.granted ? [{ ...said, granted: false, basis: now.basis }] : [];
+      return now.granted && now.basis === basis ? [] : [{ ...said, granted: true, basis }];
+    }),
+  );
+}
+
+/**
+ * Finds or makes the customers that the used lines name, each key once, notes that the import names them, and
+ * writes the stated basis. Returns how many there are.
  */
 export async function resolvePeople(
   ctx: Context,
@@ -34,7 +65,6 @@ export async function resolvePeople(
   );
   const sourceId = (await importSource(ctx.pool)).id;
   const kind = one.mapping.rules.customerIds.kind;
-  const stated = Object.entries(one.basis).filter((entry): entry is [string, Basis] => entry[1] !== null);
   let after = "";
   let done = 0;
   for (;;) {
@@ -47,7 +77,7 @@ export async function resolvePeople(
     if (!found.length) return done;
     after = found.at(-1)!.person;
     const rows = await ctx.inTransaction(async (tx) => {
-      const ids = await resolveMany(
+      const { ids, made } = await resolveMany(
         tx,
         ctx,
         kind,
@@ -56,31 +86,32 @@ export async function resolvePeople(
       );
       const unique = [...new Set(ids)];
       await touch(tx, new Map(ids.map((id, at) => [id, utc(found[at]!.lastAt)])));
-      const answered = new Set(
-        (await answersFor(tx, unique)).map((answer) => `${answer.customerId} ${answer.purpose}`),
+      const isNew = new Set(made);
+      // Made by an attempt that was cut short is made by this import.
+      const noted = await query(
+        tx,
+        sql`insert into import_customers as n (customer_id, import_id, made)
+          select id, ${one.id}, made from unnest(${unique}::bigint[], ${unique.map((id) => isNew.has(id))}::boolean[]) as a (id, made)
+          on conflict (customer_id, import_id) do update set made = n.made or excluded.made
+          returning customer_id, made`,
+        z.object({ customerId: z.number(), made: z.boolean() }),
       );
+      const fresh = new Set(noted.filter((row) => row.made).map((row) => row.customerId));
       const at = ctx.now();
-      const answers: Answer[] = unique.flatMap((customerId) =>
-        stated
-          .filter(([purpose]) => !answered.has(`${customerId} ${purpose}`))
-          .map(([purpose, basis]) => ({
-            customerId,
-            purpose,
-            granted: true,
-            basis,
-            origin: "import",
-            sourceId,
-            at,
-          })),
-      );
-      await recordAnswers(tx, ctx, answers);
-      const changed = new Set(answers.map((answer) => answer.customerId));
-      for (const id of unique) if (id > (one.customersBefore ?? 0)) changed.add(id);
+      const answers: Answer[] = newStatements(one, unique, await answersFor(tx, unique)).map((statement) => ({
+        ...statement,
+        origin: "import",
+        sourceId,
+        at,
+      }));
+      await recordAnswers(tx, ctx, answers, { rowsFollow: true });
+      const changed = new Set([...fresh, ...answers.map((answer) => answer.customerId)]);
       await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
       const kept = await allowedAmong(tx, unique, "collect");
       return found.map((row, index) => ({
         person: row.person,
         customer_id: ids[index],
+        made: fresh.has(ids[index]!) ? 1 : 0,
         collect: kept.has(ids[index]!) ? 1 : 0,
       }));
     });

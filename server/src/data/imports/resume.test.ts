@@ -35,8 +35,9 @@ function job(stop: { at: number }): JobContext {
   };
 }
 
-async function prepare(ctx: Context, source: string): Promise<number> {
-  const fileId = await sendFile(garden, `${source}.csv`, [header, ...lines, ""].join("\n"));
+async function prepare(ctx: Context, source: string, person = "c"): Promise<number> {
+  const body = [header, ...lines.map((line) => line.replace(/,c(\d+),/, `,${person}$1,`)), ""].join("\n");
+  const fileId = await sendFile(garden, `${source}.csv`, body);
   const file: ImportFile = {
     fileId,
     name: `${source}.csv`,
@@ -116,18 +117,75 @@ test("cut short at any step and begun again, an import comes to the same, once",
   expect(rows[0].n).toBe(rows[0].answers);
 });
 
-test("a cancelled import leaves nothing", async () => {
+/** Everything that says something about people whose number begins so, or about an import. */
+async function traces(ctx: Context, person: string, importId: number) {
+  const { rows: people } = await ctx.pool.query(
+    "select value, customer_id::int as id from identifiers where kind = 'user_id' and value ~ ('^' || $1 || '[0-9]+$') order by value",
+    [person],
+  );
+  const { rows } = await ctx.pool.query(
+    `select (select count(*) from import_customers where import_id = $1)::int as named,
+      (select count(*) from consent_answers where import_id = $1)::int as stated,
+      (select count(*) from consent_current where import_id = $1)::int as standing,
+      (select count(*) from consent_answers a where not exists (select 1 from customers c where c.id = a.customer_id))::int as orphans,
+      (select count(*) from review_texts where import_id = $1)::int as texts,
+      (select count(*) from customers c where not exists (select 1 from identifiers i where i.customer_id = c.id))::int as nameless`,
+    [importId],
+  );
+  const [stored] = await ctx.events.query(
+    z.object({ events: z.number() }),
+    { id: importId },
+    "select count() as events from events_stored where import_id = {id:UInt32}",
+  );
+  return { people: people.map((row: { value: string }) => row.value), ...rows[0], ...stored };
+}
+
+const nothing = { named: 0, stated: 0, standing: 0, orphans: 0, texts: 0, nameless: 0, events: 0 };
+
+test("a cancelled import leaves nothing, and nobody whom nothing else knows", async () => {
   const { ctx } = garden;
-  const id = await prepare(ctx, "cancelled");
+  const { writeKey } = await garden.source("server");
+  await garden.send(writeKey, "/v1/track", { userId: "x3", event: "Product Viewed", messageId: "seen-3" });
+  await garden.drained();
+  const counted = async () => {
+    const [row] = await ctx.events.query(
+      z.object({ n: z.number() }),
+      {},
+      "select count() as n from customers where known = 1",
+    );
+    return row!.n;
+  };
+  const before = await counted();
+  const id = await prepare(ctx, "cancelled", "x");
   await expect(
     runImport(ctx, new Staging(garden.dataDir), job({ at: 5 }), id, async () => true),
   ).rejects.toThrow();
   const { rows } = await ctx.pool.query("select state from imports where id = $1", [id]);
   expect(rows[0].state).toBe("cancelled");
-  const [left] = await ctx.events.query(
-    z.object({ n: z.number() }),
-    { id },
-    "select count() as n from events_stored where import_id = {id:UInt32}",
+  expect(await traces(ctx, "x", id)).toEqual({ people: ["x3"], ...nothing });
+  expect(await counted()).toBe(before);
+  // Whom the shop's server names keeps the basis that was stated for it.
+  const { rows: kept } = await ctx.pool.query(
+    "select a.purpose from consent_current a join identifiers i on i.customer_id = a.customer_id where i.value = 'x3' and a.granted order by 1",
   );
-  expect(left).toEqual({ n: 0 });
+  expect(kept.length).toBeGreaterThan(0);
+});
+
+test("an import that fails after its customers were made leaves none of them", async () => {
+  const { ctx } = garden;
+  const id = await prepare(ctx, "failing", "y");
+  const failing = {
+    ...job({ at: 0 }),
+    progress: async (share: number | null) => {
+      if (share !== null && share > 0.9) throw new Error("The step fails.");
+    },
+  };
+  await expect(runImport(ctx, new Staging(garden.dataDir), failing, id, async () => false)).rejects.toThrow(
+    "The step fails.",
+  );
+  const { rows } = await ctx.pool.query("select state, error ->> 'code' as code from imports where id = $1", [
+    id,
+  ]);
+  expect(rows[0]).toEqual({ state: "failed", code: "import.failed" });
+  expect(await traces(ctx, "y", id)).toEqual({ people: [], ...nothing });
 });

@@ -299,7 +299,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
     summary: "Take an import back",
     params: ImportId,
     reply: ShownImport,
-    refusals: ["import.missing", "import.not_done"],
+    refusals: ["import.missing", "import.not_done", "import.busy"],
     handler: async ({ ctx, params }) =>
       shown(deps, await undoImport(ctx, (await importOf(ctx, params.id)).id)),
   });

@@ -4,6 +4,7 @@ import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
 import type { Staging } from "./files.ts";
+import { forgetPeople } from "./forget.ts";
 import { findWriting, judgeLines } from "./lines.ts";
 import { loadAll, placesOf, type RoleFile } from "./load.ts";
 import { countOutcome } from "./outcome.ts";
@@ -19,7 +20,7 @@ import {
   nextVersion,
   type StoredImport,
 } from "./store.ts";
-import { dropTables, makeTables } from "./tables.ts";
+import { dropTables, hasTables, makeTables } from "./tables.ts";
 import { forgetAttempt, writeRecords, writeReviewTexts } from "./write.ts";
 
 /** Unpacked bytes that are worked on at a time: memory stays the same for any file. */
@@ -43,6 +44,8 @@ export async function runImport(
     if (!one) return (await findImport(ctx.pool, importId))?.result ?? undefined;
     try {
       if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, job, one);
+      // Only now, as nothing could take them back. A process that was killed here finds its tables still there.
+      if (await hasTables(ctx, one.id)) await saveTraits(ctx, one);
       const done = (await findImport(ctx.pool, importId))!;
       await ctx.inTransaction(async (tx) => {
         await endImport(tx, importId, { state: "done", at: ctx.now() });
@@ -72,10 +75,11 @@ export async function runImport(
 async function giveUp(ctx: Context, staging: Staging, one: StoredImport): Promise<void> {
   // It was shown, and then could not be ended: nothing of it may be seen.
   if (await isImportShown(ctx, one.id)) await showImport(ctx, one.id, false, await nextVersion(ctx.pool));
-  const steps = [
+  const steps: (() => Promise<unknown>)[] = [
     () => dropTables(ctx, one.id),
     () => removeSound(ctx, staging, one),
     () => forgetAttempt(ctx, one.id),
+    () => forgetPeople(ctx, one.id),
   ];
   for (const step of steps) {
     await step().catch((error) =>
@@ -149,7 +153,6 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
     await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
   }
   if (mapping.files.reviews) await writeReviewTexts(ctx, one);
-  await saveTraits(ctx, one);
   await writeRejected(ctx, staging, id, files);
   const result = await countOutcome(ctx, one, files);
   if (result.read === result.rejected) {

@@ -1,11 +1,11 @@
-import { type Context, record } from "../../garden/index.ts";
+import { alone, type Context, record } from "../../garden/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { listPurposes } from "../consent/index.ts";
 import { showImport } from "../events/index.ts";
 import { checkRoles, chooseRole } from "./choose.ts";
 import { getFiles, headOf, type Staging } from "./files.ts";
+import { forgetPeople } from "./forget.ts";
 import { getMapping } from "./mappings.ts";
 import { defaultBasis, type Mapping, type StatedBasis } from "./model.ts";
 import { headBytes, sniff } from "./sniff.ts";
@@ -14,11 +14,13 @@ import {
   findImport,
   type ImportFile,
   insertImport,
+  isAnyRunning,
   nextVersion,
   requeueImport,
   type StoredImport,
   saveJob,
 } from "./store.ts";
+import { forgetAttempt } from "./write.ts";
 
 export const importJob = "imports.run";
 
@@ -210,20 +212,31 @@ async function basisOf(ctx: Context, given: StatedBasis = {}): Promise<StatedBas
 }
 
 /**
- * Takes an import back: its events, and what it changed, are as if it had not been. The customers stay.
- * Refuses import.missing, import.not_done.
+ * Takes an import back: its events, and what it changed, are as if it had not been, and customers whom only
+ * it knew are removed. Refuses import.missing, import.not_done, import.busy. Cut short, it can be asked for again.
  */
 export async function undoImport(ctx: Context, id: number): Promise<StoredImport> {
   ctx.require("data:write");
+  await getDone(ctx, id);
+  // An import under way may have found a customer whom only this one knew, and may take long.
+  if (await isAnyRunning(ctx.pool))
+    refuse("conflict", "import.busy", "Another import is running. Take this one back when it has ended.");
+  return alone(ctx, async () => {
+    await getDone(ctx, id);
+    await showImport(ctx, id, false, await nextVersion(ctx.pool));
+    await forgetAttempt(ctx, id);
+    await forgetPeople(ctx, id);
+    await ctx.inTransaction(async (tx) => {
+      await endImport(tx, id, { state: "undone", at: ctx.now() });
+      await record(tx, ctx, "import.undone", String(id), { state: "done" }, { state: "undone" });
+    });
+    return (await findImport(ctx.pool, id))!;
+  });
+}
+
+async function getDone(ctx: Context, id: number): Promise<void> {
   const one = await findImport(ctx.pool, id);
   if (!one) refuse("missing", "import.missing", "There is no such import.");
   if (one.state !== "done")
     refuse("conflict", "import.not_done", "Only an import that is done can be taken back.");
-  await showImport(ctx, id, false, await nextVersion(ctx.pool));
-  await ctx.inTransaction(async (tx) => {
-    await query(tx, sql`delete from review_texts where import_id = ${id}`);
-    await endImport(tx, id, { state: "undone", at: ctx.now() });
-    await record(tx, ctx, "import.undone", String(id), { state: "done" }, { state: "undone" });
-  });
-  return (await findImport(ctx.pool, id))!;
 }

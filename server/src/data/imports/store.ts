@@ -38,7 +38,6 @@ export const StoredImport = z.object({
   timezone: z.string(),
   basis: StatedBasis,
   version: z.number().nullable(),
-  customersBefore: z.number().nullable(),
   jobId: z.string().nullable(),
   result: ImportResult.nullable(),
   error: ImportFault.nullable(),
@@ -73,17 +72,20 @@ export function listImports(db: Db, max: number): Promise<StoredImport[]> {
   return query(db, sql`select * from imports order by created_at desc, id desc limit ${max}`, StoredImport);
 }
 
+export async function isAnyRunning(db: Db): Promise<boolean> {
+  return (await query(db, sql`select 1 from imports where state = 'running' limit 1`)).length > 0;
+}
+
 export async function saveJob(db: Db, id: number, jobId: string): Promise<void> {
   await query(db, sql`update imports set job_id = ${jobId} where id = ${id}`);
 }
 
-/** The work begins, or begins again: place among the imports and customers known before are fixed the first time. */
+/** The work begins, or begins again: its place among the imports is fixed the first time. */
 export async function beginImport(db: Db, id: number, at: Date): Promise<StoredImport | undefined> {
   return queryOne(
     db,
     sql`update imports set state = 'running', started_at = coalesce(started_at, ${at}), error = null,
-        version = coalesce(version, nextval('row_versions')),
-        customers_before = coalesce(customers_before, (select coalesce(max(id), 0) from customers))
+        version = coalesce(version, nextval('row_versions'))
       where id = ${id} and state in ('queued', 'running') returning *`,
     StoredImport,
   );
@@ -103,7 +105,7 @@ export async function nextVersion(db: Db): Promise<number> {
 export async function requeueImport(tx: Tx, id: number): Promise<StoredImport | undefined> {
   return queryOne(
     tx,
-    sql`update imports set state = 'queued', version = null, customers_before = null, result = null, error = null,
+    sql`update imports set state = 'queued', version = null, result = null, error = null,
         started_at = null, finished_at = null
       where id = ${id} and state in ('queued', 'failed', 'cancelled') returning *`,
     StoredImport,

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { fieldsOfRole, type Mapping, type Role, roleNames } from "./model.ts";
 
@@ -51,12 +52,23 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
       engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(
-    `create table ${workTable(importId, "people")} (person String, customer_id UInt64, collect UInt8) engine = MergeTree order by person ${unmerged}`,
+    `create table ${workTable(importId, "people")} (person String, customer_id UInt64, made UInt8, collect UInt8) engine = MergeTree order by person ${unmerged}`,
   );
   await ctx.events.command(
     `create table ${workTable(importId, "bought")} (person String, product String, happened_at DateTime64(3, 'UTC'), order_no String)
       engine = MergeTree order by (person, product, happened_at) ${unmerged}`,
   );
+}
+
+/** Whether the working tables that the last steps need are there: they are dropped when the import is done. */
+export async function hasTables(ctx: Context, importId: number): Promise<boolean> {
+  const names = [workTable(importId, "records"), workTable(importId, "people")];
+  const [row] = await ctx.events.query(
+    z.object({ tables: z.number() }),
+    { names },
+    "select count() as tables from system.tables where database = currentDatabase() and name in {names:Array(String)}",
+  );
+  return row!.tables === names.length;
 }
 
 export async function dropTables(ctx: Context, importId: number): Promise<void> {

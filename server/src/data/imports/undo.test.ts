@@ -1,5 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { consentsOf } from "../consent/index.ts";
+import { findCustomer } from "../identity/index.ts";
 import { readyMappings } from "./ready.ts";
 import { importFiles, sendFile } from "./testing.ts";
 
@@ -65,4 +68,74 @@ test("an import that is taken back takes its own words of a review along, and no
   expect(second.result).toMatchObject({ updated: 1, unchanged: 1 });
   await undo(second);
   expect(await textsOf("words")).toEqual(["It holds tea."]);
+});
+
+const person = (id: string) => findCustomer(garden.ctx.pool, "user_id", id);
+
+/** What stands for a person: purpose with basis, and the import that stated it. */
+async function standing(id: string) {
+  const customer = await person(id);
+  if (customer === undefined) return undefined;
+  const answers = await consentsOf(garden.ctx.pool, customer);
+  return answers.filter((one) => one.granted).map((one) => [one.purpose, one.basis, one.importId !== null]);
+}
+
+async function isCounted(customer: number): Promise<boolean> {
+  const [row] = await garden.ctx.events.query(
+    z.object({ n: z.number() }),
+    { customer },
+    "select count() as n from customers where customer_id = {customer:UInt64}",
+  );
+  return row!.n === 1;
+}
+
+test("an import that is taken back leaves nobody whom nothing else knows, and everybody else", async () => {
+  const day = "2011-01-01 10:00:00,2.00";
+  const first = await imported({
+    source: "shop-a",
+    lines: [`1,A,Cup,1,${day},alone,UK`, `2,A,Cup,1,${day},visits,UK`, `3,A,Cup,1,${day},both,UK`],
+  });
+  const second = await imported({ source: "shop-b", lines: [`1,B,Pot,1,${day},both,UK`] });
+  expect(second.result).toMatchObject({ customers: 1, newCustomers: 0 });
+  const { writeKey } = await garden.source("server");
+  await garden.send(writeKey, "/v1/track", { userId: "visits", event: "Product Viewed", messageId: "v-1" });
+  await garden.drained();
+  const alone = (await person("alone"))!;
+  expect(await isCounted(alone)).toBe(true);
+
+  await undo(first);
+  expect(await person("alone")).toBeUndefined();
+  expect(await isCounted(alone)).toBe(false);
+  const { rows } = await garden.ctx.pool.query(
+    "select count(*)::int as n from consent_answers where customer_id = $1",
+    [alone],
+  );
+  expect(rows[0].n).toBe(0);
+  // One visits the website, which said itself by which basis; the other bought in the second shop.
+  expect(await person("visits")).toBeDefined();
+  expect((await standing("visits"))!.every(([, , byImport]) => !byImport)).toBe(true);
+  expect(await standing("both")).toEqual([
+    ["measure", "contract", true],
+    ["personalise", "legitimate_interest", true],
+  ]);
+
+  await undo(second);
+  expect(await person("both")).toBeUndefined();
+  const again = await imported({ source: "shop-b", lines: [`1,B,Pot,1,${day},both,UK`] });
+  expect(again.result).toMatchObject({ accepted: 1, newCustomers: 1 });
+});
+
+test("somebody who answered after the import stays with that answer", async () => {
+  const one = await imported({
+    source: "shop-c",
+    lines: ["1,A,Cup,1,2011-01-01 10:00:00,2.00,speaks,UK"],
+  });
+  const id = (await person("speaks"))!;
+  const { recordAnswers } = await import("../consent/index.ts");
+  const said = { customerId: id, purpose: "contact", granted: true, basis: "consent" as const };
+  await garden.ctx.inTransaction((tx) =>
+    recordAnswers(tx, garden.ctx, [{ ...said, origin: "test", at: new Date() }]),
+  );
+  await undo(one);
+  expect(await standing("speaks")).toEqual([["contact", "consent", false]]);
 });

@@ -11,7 +11,7 @@ import {
 import { type StoredImport, saveReviewTexts } from "./store.ts";
 import { workTable } from "./tables.ts";
 
-/** Removes what an attempt that was cut short has left in the event store. */
+/** Removes what an import that nobody sees has left in the event store. */
 export async function forgetAttempt(ctx: Context, importId: number): Promise<void> {
   await forgetImported(ctx, importId);
   const [row] = await ctx.events.query(

@@ -7,6 +7,7 @@ export {
   mergeTraits,
   patchTraits,
   queueCustomerRows,
+  queueRemovedRows,
   type TraitLink,
   type TraitPatch,
   touch,

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { Context, Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
+import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { allows, answersFor, type CurrentAnswer, listPurposes } from "../consent/index.ts";
 import { isPersonalTrait } from "./personal.ts";
 
@@ -195,5 +195,25 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
         synthetic: synthetic ? 1 : 0,
       })),
     );
+  }
+}
+
+/** Takes removed customers out of questions about many: their rows no longer count. */
+export async function queueRemovedRows(tx: Tx, ids: readonly number[], at: Date): Promise<void> {
+  if (!ids.length) return;
+  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
+  const version = await queryOne(
+    tx,
+    sql`select nextval('row_versions') as version`,
+    z.object({ version: z.number() }),
+  );
+  const gone = { version: version!.version, known: 0, merged: 1, profile: 0, contact: [], synthetic: 0 };
+  for (let start = 0; start < ids.length; start += 5_000) {
+    const rows = ids.slice(start, start + 5_000).map((id) => ({
+      customer_id: id,
+      ...gone,
+      created_at: at.toISOString(),
+    }));
+    await enqueue(tx, "customers_stored", rows);
   }
 }
