@@ -205,10 +205,10 @@ test("an amount in another currency waits for a rate of its day, and a change of
   // Rates against the euro say nothing of the dollar, but they are kept.
   expect(await amounts()).toEqual([null, 10_000, 10_000, null, 10_000]);
   expect((await api("GET", "/api/exchange-rates")).body).toEqual({ base: "USD", rates: [] });
-  const { rows } = await ctx.pool.query(
-    "select count(*)::int as n from exchange_rates_before where base = 'EUR'",
-  );
-  expect(rows[0].n).toBe(3);
+  const { rates: former } = (await api("GET", "/api/exchange-rates/history")).body;
+  // Three were in use until now; one of them had replaced another.
+  expect(former).toHaveLength(4);
+  expect(new Set(former.map((one: { base: string }) => one.base))).toEqual(new Set(["EUR"]));
 
   const name = await api("PATCH", "/api/settings", { brand: "Only a name" });
   expect(name.body.jobId).toBeNull();
@@ -312,4 +312,41 @@ test("a brand's own garden cannot be dropped, a synthetic one can", async () => 
   expect(app.gardens.find("sample")).toBeUndefined();
   const { changes } = (await api("GET", "/api/audit?max=1")).body;
   expect(changes[0]).toMatchObject({ action: "garden.dropped", subject: "sample", actorKind: "command" });
+});
+
+test("a rate that is replaced is kept as history, however many there are at once", async () => {
+  const days = Array.from({ length: 150 }, (_, at) =>
+    new Date(Date.UTC(2020, 0, 1 + at)).toISOString().slice(0, 10),
+  );
+  const upload = (rate: string) =>
+    api("POST", "/api/exchange-rates/csv", {
+      csv: `currency,valid_from,rate\n${days.map((day) => `CAD,${day},${rate}`).join("\n")}`,
+    });
+  const history = async (before?: number) =>
+    (await api("GET", `/api/exchange-rates/history?max=100${before ? `&before=${before}` : ""}`)).body;
+  const kept = async () => {
+    const first = await history();
+    const second = first.next ? await history(first.next) : { rates: [] };
+    return [...first.rates, ...second.rates].filter((one) => one.currency === "CAD");
+  };
+  const { currency: base } = (await api("GET", "/api/settings")).body;
+  await ended((await upload("0.7")).body.jobId);
+  expect(await kept()).toEqual([]);
+  // The same file again replaces nothing.
+  await ended((await upload("0.70")).body.jobId);
+  expect(await kept()).toEqual([]);
+  await ended((await upload("0.8")).body.jobId);
+  const replaced = await kept();
+  expect(replaced).toHaveLength(150);
+  expect(replaced.map((one) => one.validFrom).sort()).toEqual(days);
+  expect(replaced[0]).toMatchObject({ base, currency: "CAD", rate: "0.7", replacedBy: "owner" });
+  expect(Date.parse(replaced[0].replacedAt)).toBeGreaterThan(Date.parse(replaced[0].addedAt));
+  const { rates } = (await api("GET", "/api/exchange-rates")).body;
+  expect(
+    new Set(
+      rates
+        .filter((one: { currency: string }) => one.currency === "CAD")
+        .map((one: { rate: string }) => one.rate),
+    ),
+  ).toEqual(new Set(["0.8"]));
 });

@@ -54,7 +54,7 @@ export function RatesPanel() {
                 id: "rate",
                 head: t("rate.rate", { base }),
                 right: true,
-                cell: (row: Row) => f.number(Number(row.rate), { digits: Math.min(6, decimals(row.rate)) }),
+                cell: (row: Row) => f.number(Number(row.rate), { digits: rateDigits(row.rate) }),
               },
             ]}
             rows={rates.data.rates}
@@ -68,7 +68,9 @@ export function RatesPanel() {
   );
 }
 
-const decimals = (rate: string) => Math.max(2, (rate.split(".")[1] ?? "").replace(/0+$/, "").length);
+/** Digits after the decimal mark under which a rate is shown: its own, at least 2 and at most 6. */
+export const rateDigits = (rate: string) =>
+  Math.min(6, Math.max(2, (rate.split(".")[1] ?? "").replace(/0+$/, "").length));
 
 function NewRate({ base, onAdded }: { base: string; onAdded: (jobId: string | null) => Promise<void> }) {
   const { t } = useTranslation("settings");

@@ -15,6 +15,7 @@ import { api, queryClient } from "../../shell/api.ts";
 import { useMay } from "../../shell/session.tsx";
 import { useCurrencyChoices } from "./currency-choices.ts";
 import { gardenSettings } from "./queries.ts";
+import { RatesHistory } from "./rates-history.tsx";
 import { RatesPanel } from "./rates-panel.tsx";
 import { RecomputeNote } from "./recompute-note.tsx";
 import { SettingsTabs } from "./settings-tabs.tsx";
@@ -31,6 +32,7 @@ export default function SettingsPage() {
           {settings.data ? <GardenForm key={settings.data.id} garden={settings.data} /> : null}
         </Panel>
         <RatesPanel />
+        <RatesHistory />
       </Grid>
     </Page>
   );

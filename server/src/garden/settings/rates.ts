@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import type { Jobs } from "../../platform/jobs/index.ts";
-import { type Executor, query, sql } from "../../platform/postgres/index.ts";
+import { type Executor, execute, query, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { type Context, record, type Tx } from "../context.ts";
 import { Currency } from "../model.ts";
@@ -32,9 +32,33 @@ export function listRates(on: Executor): Promise<StoredRate[]> {
   );
 }
 
+/** A rate that counts no more: another one stands for its day, or the garden counts in another currency than `base`. */
+export const ReplacedRate = StoredRate.extend({
+  id: z.number(),
+  base: z.string(),
+  replacedAt: z.date(),
+  /** Unknown for what was replaced before this was written down. */
+  replacedBy: z.string().nullable(),
+});
+export type ReplacedRate = z.infer<typeof ReplacedRate>;
+
+/** What was replaced, the latest first; `before` is the id that the last page ended with. */
+export function listReplacedRates(
+  on: Executor,
+  page: { before?: number | undefined; max: number },
+): Promise<ReplacedRate[]> {
+  return query(
+    on,
+    sql`select id, base, currency, valid_from, rate, added_at, replaced_at, replaced_by from exchange_rates_before
+      where (${page.before ?? null}::bigint is null or id < ${page.before ?? null})
+      order by id desc limit ${page.max}`,
+    ReplacedRate,
+  );
+}
+
 /**
- * Adds rates and starts the job that counts amounts anew. A rate of the same currency and day is replaced; the audit
- * trail keeps both. Refuses rate.own_currency.
+ * Adds rates and starts the job that counts amounts anew. A rate of the same currency and day is replaced, and the one
+ * before becomes history. Refuses rate.own_currency.
  */
 export async function addRates(
   ctx: Context,
@@ -54,18 +78,25 @@ export async function addRates(
   const list = [...byDay.values()];
   if (!list.length) return { added: 0, jobId: null };
   await ctx.inTransaction(async (tx) => {
+    // Of two uploads at once the later one finds what the earlier one wrote.
+    await execute(tx, sql`lock table exchange_rates in share row exclusive mode`);
+    const given = sql`unnest(${list.map((rate) => rate.currency)}::text[], ${list.map((rate) => rate.validFrom)}::date[],
+      ${list.map((rate) => rate.rate)}::numeric[]) as given (currency, valid_from, rate)`;
     const before = await query(
       tx,
-      sql`select currency, valid_from, rate, added_at from exchange_rates
-        where (currency, valid_from) in (select * from unnest(${list.map((rate) => rate.currency)}::text[], ${list.map((rate) => rate.validFrom)}::date[]))`,
+      sql`insert into exchange_rates_before (base, currency, valid_from, rate, added_at, replaced_at, replaced_by)
+        select ${ctx.garden.currency}, old.currency, old.valid_from, old.rate, old.added_at, ${ctx.now()}, ${ctx.actor.name}
+        from exchange_rates old join ${given} using (currency, valid_from)
+        where old.rate <> given.rate
+        returning currency, valid_from, rate, added_at`,
       StoredRate,
     );
-    await query(
+    await execute(
       tx,
       sql`insert into exchange_rates (currency, valid_from, rate, added_at)
-        select currency, valid_from, rate, ${ctx.now()} from unnest(${list.map((rate) => rate.currency)}::text[],
-          ${list.map((rate) => rate.validFrom)}::date[], ${list.map((rate) => rate.rate)}::numeric[]) as r (currency, valid_from, rate)
-        on conflict (currency, valid_from) do update set rate = excluded.rate, added_at = excluded.added_at`,
+        select currency, valid_from, rate, ${ctx.now()} from ${given}
+        on conflict (currency, valid_from) do update set rate = excluded.rate, added_at = excluded.added_at
+          where exchange_rates.rate <> excluded.rate`,
     );
     const shown = (rows: readonly Rate[]) =>
       rows.slice(0, 100).map(({ currency, validFrom, rate }) => ({ currency, validFrom, rate }));
@@ -83,12 +114,12 @@ function delimiterOf(text: string): string {
 }
 
 /** Takes all rates out of use, because the garden counts in another currency than `base` from now on. */
-export async function setRatesAside(tx: Tx, base: string, at: Date): Promise<void> {
-  await query(
+export async function setRatesAside(tx: Tx, base: string, ctx: Context): Promise<void> {
+  await execute(
     tx,
     sql`with moved as (delete from exchange_rates returning currency, valid_from, rate, added_at)
-      insert into exchange_rates_before (base, currency, valid_from, rate, added_at, replaced_at)
-      select ${base}, currency, valid_from, rate, added_at, ${at} from moved`,
+      insert into exchange_rates_before (base, currency, valid_from, rate, added_at, replaced_at, replaced_by)
+      select ${base}, currency, valid_from, rate, added_at, ${ctx.now()}, ${ctx.actor.name} from moved`,
   );
 }
 

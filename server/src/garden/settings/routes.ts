@@ -3,7 +3,15 @@ import type { Jobs } from "../../platform/jobs/index.ts";
 import type { Gardens } from "../gardens.ts";
 import { Brand, Currency, Language, ShownGarden, Timezone } from "../model.ts";
 import type { Route } from "../route.ts";
-import { addRates, listRates, parseRates, Rate, StoredRate } from "./rates.ts";
+import {
+  addRates,
+  listRates,
+  listReplacedRates,
+  parseRates,
+  Rate,
+  ReplacedRate,
+  StoredRate,
+} from "./rates.ts";
 import { changeSettings } from "./settings.ts";
 
 const Added = z.object({
@@ -55,11 +63,28 @@ export function settingsRoutes(route: Route, deps: { gardens: Gardens; jobs: Job
     handler: async ({ ctx }) => ({ base: ctx.garden.currency, rates: await listRates(ctx.pool) }),
   });
   route({
+    method: "GET",
+    url: "/api/exchange-rates/history",
+    access: read,
+    tag: "Settings",
+    summary: "Rates that were replaced, or set aside with the currency they were against, the latest first",
+    query: z.object({
+      /** Only rates that were replaced before this one: the id that the last page ended with. */
+      before: z.coerce.number().int().positive().optional(),
+      max: z.coerce.number().int().min(1).max(500).default(50),
+    }),
+    reply: z.object({ rates: z.array(ReplacedRate), next: z.number().nullable() }),
+    handler: async ({ ctx, query }) => {
+      const rates = await listReplacedRates(ctx.pool, query);
+      return { rates, next: rates.length === query.max ? rates.at(-1)!.id : null };
+    },
+  });
+  route({
     method: "POST",
     url: "/api/exchange-rates",
     access: write,
     tag: "Settings",
-    summary: "Add rates; a rate of the same currency and day is replaced",
+    summary: "Add rates; a rate of the same currency and day is replaced and becomes history",
     body: z.object({ rates: z.array(Rate).min(1).max(10_000) }),
     reply: Added,
     refusals: ["rate.own_currency"],

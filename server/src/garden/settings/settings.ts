@@ -33,7 +33,7 @@ export async function changeSettings(
   const garden = await gardens.change(ctx.garden.id, input, async (tx, before, after) => {
     countsAnew = before.currency !== after.currency || before.timezone !== after.timezone;
     await record(tx, ctx, "settings.changed", after.id, shown(before), shown(after));
-    if (before.currency !== after.currency) await setRatesAside(tx, before.currency, ctx.now());
+    if (before.currency !== after.currency) await setRatesAside(tx, before.currency, ctx);
     if (countsAnew) await announce(tx, "garden.recompute", { before: shown(before), after: shown(after) });
   });
   ctx.wake();
