@@ -256,6 +256,29 @@ test("an API token does what its scopes say, in its own garden, until it is revo
   expect((await ask("GET", "/api/sources", { token: "rk_made-up" })).code).toBe("token.unknown");
 });
 
+test("a token changes no operator, whatever its scopes: operators are those of every garden", async () => {
+  const { operator } = (await ask("GET", "/api/me", { cookie })).body;
+  const made = await ask("POST", "/api/tokens", {
+    cookie,
+    body: { name: "all", scopes: ["operators:write"] },
+  });
+  const { token, id } = made.body;
+  const eve = { name: "Eve", email: "eve@brand.example", role: "owner" };
+  for (const [method, url, body] of [
+    ["POST", `/api/operators/${operator.id}/password`, undefined],
+    ["PATCH", `/api/operators/${operator.id}`, { name: "Eve" }],
+    ["DELETE", `/api/operators/${operator.id}`, undefined],
+    ["POST", "/api/operators", eve],
+  ] as const) {
+    const answer = await ask(method, url, { token, ...(body ? { body } : {}) });
+    expect([answer.status, answer.code]).toEqual([403, "operator.token"]);
+  }
+  const listed = (await ask("GET", "/api/operators", { token })).body.operators;
+  expect(listed.map((one: { email: string }) => one.email)).not.toContain("eve@brand.example");
+  expect((await ask("GET", "/api/me", { cookie })).body.operator.name).toBe("Olga");
+  await ask("DELETE", `/api/tokens/${id}`, { cookie });
+});
+
 test("read-only SQL reads the own garden, and nothing else", async () => {
   const refused = async (sql: string) => (await ask("POST", "/api/query", { cookie, body: { sql } })).code;
   expect(await refused("drop table events_stored")).toBe("query.not_reading");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { refuse } from "../../platform/refusal.ts";
-import { record } from "../context.ts";
+import { type Context, record } from "../context.ts";
 import type { Gardens } from "../gardens.ts";
 import { type Actor, type Garden, Language, Right, Role, rightsOf, ShownGarden } from "../model.ts";
 import type { Route } from "../route.ts";
@@ -203,6 +203,15 @@ export function operatorsRoutes(
   });
 
   const access = { right: "operators:write" } as const;
+  // Operators are those of the whole installation: a token of one garden must not open the others.
+  const refuseToken = (ctx: Context) => {
+    if (ctx.actor.kind === "token")
+      refuse(
+        "forbidden",
+        "operator.token",
+        "Operators are changed by an owner or on the command line, not by a token.",
+      );
+  };
   route({
     method: "GET",
     url: "/api/operators",
@@ -220,9 +229,12 @@ export function operatorsRoutes(
     summary: "Invite a colleague; the answer holds a one-time password to hand over",
     body: z.object({ name: PersonName, email: Email, role: Role }),
     reply: z.object({ operator: Operator, oneTimePassword: z.string() }),
-    refusals: ["operator.email_taken"],
+    refusals: ["operator.email_taken", "operator.token"],
     status: 201,
-    handler: ({ ctx, body }) => inviteOperator(ctx, body),
+    handler: ({ ctx, body }) => {
+      refuseToken(ctx);
+      return inviteOperator(ctx, body);
+    },
   });
   route({
     method: "PATCH",
@@ -233,8 +245,11 @@ export function operatorsRoutes(
     params: OperatorId,
     body: z.object({ name: PersonName.optional(), role: Role.optional() }),
     reply: Operator,
-    refusals: ["operator.missing", "operator.last_owner"],
-    handler: ({ ctx, params, body }) => changeOperator(ctx, params.id, body),
+    refusals: ["operator.missing", "operator.last_owner", "operator.token"],
+    handler: ({ ctx, params, body }) => {
+      refuseToken(ctx);
+      return changeOperator(ctx, params.id, body);
+    },
   });
   route({
     method: "POST",
@@ -244,8 +259,11 @@ export function operatorsRoutes(
     summary: "Give an operator a new one-time password; their sessions end",
     params: OperatorId,
     reply: z.object({ oneTimePassword: z.string() }),
-    refusals: ["operator.missing"],
-    handler: ({ ctx, params }) => resetPassword(ctx, params.id),
+    refusals: ["operator.missing", "operator.token"],
+    handler: ({ ctx, params }) => {
+      refuseToken(ctx);
+      return resetPassword(ctx, params.id);
+    },
   });
   route({
     method: "DELETE",
@@ -255,8 +273,9 @@ export function operatorsRoutes(
     summary: "Take an operator's access away",
     params: OperatorId,
     reply: Done,
-    refusals: ["operator.missing", "operator.last_owner"],
+    refusals: ["operator.missing", "operator.last_owner", "operator.token"],
     handler: async ({ ctx, params }) => {
+      refuseToken(ctx);
       await removeOperator(ctx, params.id);
       return { done: true as const };
     },
