@@ -1223,7 +1223,7 @@ export interface paths {
         put?: never;
         /**
          * Invite a colleague; the answer holds a one-time password to hand over
-         * @description Refuses: operator.email_taken.
+         * @description Refuses: operator.email_taken, operator.token.
          */
         post: {
             parameters: {
@@ -1305,7 +1305,7 @@ export interface paths {
         post?: never;
         /**
          * Take an operator's access away
-         * @description Refuses: operator.missing, operator.last_owner.
+         * @description Refuses: operator.missing, operator.last_owner, operator.token.
          */
         delete: {
             parameters: {
@@ -1353,7 +1353,7 @@ export interface paths {
         head?: never;
         /**
          * Change an operator's name or role
-         * @description Refuses: operator.missing, operator.last_owner.
+         * @description Refuses: operator.missing, operator.last_owner, operator.token.
          */
         patch: {
             parameters: {
@@ -1427,7 +1427,7 @@ export interface paths {
         put?: never;
         /**
          * Give an operator a new one-time password; their sessions end
-         * @description Refuses: operator.missing.
+         * @description Refuses: operator.missing, operator.token.
          */
         post: {
             parameters: {
@@ -2575,7 +2575,7 @@ export interface paths {
         };
         put?: never;
         /**
-         * Add rates; a rate of the same currency and day is replaced
+         * Add rates; a rate of the same currency and day is replaced and becomes history
          * @description Refuses: rate.own_currency.
          */
         post: {
@@ -2629,6 +2629,77 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange-rates/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rates that were replaced, or set aside with the currency they were against, the latest first */
+        get: {
+            parameters: {
+                query?: {
+                    before?: number;
+                    max?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rates: {
+                                currency: string;
+                                /** Format: date */
+                                validFrom: string;
+                                rate: string;
+                                /** Format: date-time */
+                                addedAt: string;
+                                id: number;
+                                base: string;
+                                /** Format: date-time */
+                                replacedAt: string;
+                                replacedBy: string | null;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4745,6 +4816,15 @@ export interface paths {
                                     basis: {
                                         [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                     };
+                                    /** @default {} */
+                                    stated: {
+                                        [key: string]: {
+                                            applied: number;
+                                            withdrawn: number;
+                                            asBefore: number;
+                                            own: number;
+                                        };
+                                    };
                                     seconds: number;
                                 } | null;
                                 error: {
@@ -5052,6 +5132,15 @@ export interface paths {
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 };
+                                /** @default {} */
+                                stated: {
+                                    [key: string]: {
+                                        applied: number;
+                                        withdrawn: number;
+                                        asBefore: number;
+                                        own: number;
+                                    };
+                                };
                                 seconds: number;
                             } | null;
                             error: {
@@ -5270,6 +5359,15 @@ export interface paths {
                                 }[];
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                /** @default {} */
+                                stated: {
+                                    [key: string]: {
+                                        applied: number;
+                                        withdrawn: number;
+                                        asBefore: number;
+                                        own: number;
+                                    };
                                 };
                                 seconds: number;
                             } | null;
@@ -5494,6 +5592,15 @@ export interface paths {
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 };
+                                /** @default {} */
+                                stated: {
+                                    [key: string]: {
+                                        applied: number;
+                                        withdrawn: number;
+                                        asBefore: number;
+                                        own: number;
+                                    };
+                                };
                                 seconds: number;
                             } | null;
                             error: {
@@ -5545,7 +5652,7 @@ export interface paths {
         put?: never;
         /**
          * Take an import back
-         * @description Refuses: import.missing, import.not_done.
+         * @description Refuses: import.missing, import.not_done, import.busy.
          */
         post: {
             parameters: {
@@ -5714,6 +5821,15 @@ export interface paths {
                                 }[];
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                /** @default {} */
+                                stated: {
+                                    [key: string]: {
+                                        applied: number;
+                                        withdrawn: number;
+                                        asBefore: number;
+                                        own: number;
+                                    };
                                 };
                                 seconds: number;
                             } | null;
@@ -9000,6 +9116,10 @@ export interface paths {
                                     code: "held_back";
                                     customers: number;
                                 }) | null;
+                                noteFilter: {
+                                    filter: string;
+                                    value: string;
+                                } | null;
                                 customersFilter: {
                                     filter: string;
                                     value: string;
@@ -9021,6 +9141,10 @@ export interface paths {
                                     value: number;
                                     low: number;
                                     high: number;
+                                } | null;
+                                passedFilter: {
+                                    filter: string;
+                                    value: string;
                                 } | null;
                                 waitingFilter: {
                                     filter: string;
