@@ -96,6 +96,7 @@ interface Imported {
     linesWithoutCustomer: number;
     withoutRate: number;
     basis: Record<string, string | null>;
+    stated: Record<string, { applied: number; withdrawn: number; asBefore: number; own: number }>;
     seconds: number;
   } | null;
 }
@@ -105,7 +106,9 @@ function resultOf({ id, state, result }: Imported): string {
   if (!result) return `${id} is ${state}.`;
   const reasons = (by: Record<string, number>) =>
     Object.entries(by).map(([reason, lines]) => [`  ${reason}`, lines] as const);
-  const bases = Object.entries(result.basis).map(([purpose, basis]) => `${purpose}: ${basis ?? "none"}`);
+  const bases = Object.entries(result.basis).map(
+    ([purpose, basis]) => [`  ${purpose}`, `${basis ?? "none"}${appliedTo(result.stated[purpose])}`] as const,
+  );
   return pairs([
     ["import", id],
     ["lines read", result.read],
@@ -122,9 +125,22 @@ function resultOf({ id, state, result }: Imported): string {
     ["customers", `${count(result.customers)}, ${count(result.newCustomers)} of them new`],
     ["lines without a customer", result.linesWithoutCustomer],
     ...(result.withoutRate ? [["waiting for an exchange rate", result.withoutRate] as const] : []),
-    ["lawful basis", bases.join(", ")],
+    ["lawful basis", ""],
+    ...bases,
     ["seconds", result.seconds.toFixed(1)],
   ]);
+}
+
+/** For how many customers a statement counts, as a person reads it. */
+function appliedTo(stated: NonNullable<Imported["result"]>["stated"][string] | undefined): string {
+  if (!stated) return "";
+  const parts = [
+    stated.applied ? `now for ${count(stated.applied)}` : "",
+    stated.withdrawn ? `taken from ${count(stated.withdrawn)}` : "",
+    stated.asBefore ? `as before for ${count(stated.asBefore)}` : "",
+    stated.own ? `${count(stated.own)} said it themselves` : "",
+  ].filter(Boolean);
+  return parts.length ? ` (${parts.join(", ")})` : "";
 }
 
 /** `measure=contract,contact=none` as an object; `none` is null. */

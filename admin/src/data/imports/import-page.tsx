@@ -13,6 +13,7 @@ import { useFormats } from "../../i18n/hooks.ts";
 import { api } from "../../shell/api.ts";
 import { usePathValue } from "../../shell/path-value.ts";
 import { useMay } from "../../shell/session.tsx";
+import { BasisPanel } from "./basis-panel.tsx";
 import { type Import, importOne, isOpen, renewImports } from "./queries.ts";
 import { ResultPanels } from "./result-panels.tsx";
 import { RulesInWords } from "./rules-in-words.tsx";
@@ -107,6 +108,7 @@ function Outcome({ one }: { one: Import }) {
       {one.result ? (
         <ResultPanels one={one} result={one.result} rejectedLink={<RejectedLink id={one.id} />} />
       ) : null}
+      <BasisPanel one={one} />
       <RulesInWords one={one} />
     </>
   );

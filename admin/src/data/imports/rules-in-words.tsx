@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { Panel } from "../../design/panel.tsx";
 import type { Import } from "./queries.ts";
-import { basisWords, rulesInWords } from "./words.ts";
+import { rulesInWords } from "./words.ts";
 
-/** How an import was read: each rule in a sentence, and the basis that was stated. */
+/** How an import was read: each rule in a sentence. */
 export function RulesInWords({ one }: { one: Import }) {
   const { t } = useTranslation("imports");
   return (
@@ -18,9 +18,6 @@ export function RulesInWords({ one }: { one: Import }) {
       <ul className="stack">
         {rulesInWords(one.mapping.mapping.rules, t).map((sentence) => (
           <li key={sentence}>{sentence}</li>
-        ))}
-        {Object.entries(one.basis).map(([purpose, basis]) => (
-          <li key={purpose}>{basisWords(purpose, basis, t)}</li>
         ))}
       </ul>
     </Panel>

@@ -160,6 +160,19 @@ export type ImportState = z.infer<typeof ImportState>;
 
 const Counts = z.record(z.string(), z.number());
 
+/** To how many of an import's customers its statement about a purpose applied. */
+export const StatedCounts = z.object({
+  /** For whom it counts from now on: nothing was said before, or an earlier import stated otherwise. */
+  applied: z.number(),
+  /** From whom it took what an earlier import stated: there is no basis any more. */
+  withdrawn: z.number(),
+  /** For whom an earlier import stated the same. */
+  asBefore: z.number(),
+  /** Whose own answer stands, or what an event of theirs said. */
+  own: z.number(),
+});
+export type StatedCounts = z.infer<typeof StatedCounts>;
+
 /**
  * What came of an import, counted in lines of the files:
  * read = accepted + updated + unchanged + leftOut + rejected + lookup.
@@ -202,6 +215,8 @@ export const ImportResult = z.object({
   withoutRate: z.number(),
   files: z.array(z.object({ name: z.string(), role: Role, lines: z.number() })),
   basis: StatedBasis,
+  /** By purpose. */
+  stated: z.record(z.string(), StatedCounts).default({}),
   seconds: z.number(),
 });
 export type ImportResult = z.infer<typeof ImportResult>;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
 import type { RoleFile } from "./load.ts";
-import type { ImportResult, Role } from "./model.ts";
+import { type ImportResult, type Role, StatedCounts } from "./model.ts";
 import { isJudged } from "./rejected.ts";
 import type { StoredImport } from "./store.ts";
 import { rawTable, workTable } from "./tables.ts";
@@ -112,6 +113,24 @@ export async function countOutcome(
       lines: perFile.get(file.number) ?? 0,
     })),
     basis: one.basis,
+    stated: await countStated(ctx, id),
     seconds: (ctx.now().getTime() - one.startedAt!.getTime()) / 1000,
   };
+}
+
+/** What became of the statement about each purpose. */
+async function countStated(ctx: Context, importId: number): Promise<Record<string, StatedCounts>> {
+  const rows = await query(
+    ctx.pool,
+    sql`select p.key as purpose,
+        count(*) filter (where c.import_id = ${importId} and c.granted) as applied,
+        count(*) filter (where c.import_id = ${importId} and not c.granted) as withdrawn,
+        count(*) filter (where c.import_id <> ${importId}) as as_before,
+        count(*) filter (where c.customer_id is not null and c.import_id is null) as own
+      from import_customers n cross join purposes p
+      left join consent_current c on c.customer_id = n.customer_id and c.purpose = p.key
+      where n.import_id = ${importId} group by p.key`,
+    StatedCounts.extend({ purpose: z.string() }),
+  );
+  return Object.fromEntries(rows.map(({ purpose, ...counts }) => [purpose, counts]));
 }

@@ -77,6 +77,7 @@ async function standing(id: string) {
   const customer = await person(id);
   if (customer === undefined) return undefined;
   const answers = await consentsOf(garden.ctx.pool, customer);
+  answers.sort((a, b) => a.purpose.localeCompare(b.purpose));
   return answers.filter((one) => one.granted).map((one) => [one.purpose, one.basis, one.importId !== null]);
 }
 
@@ -138,4 +139,63 @@ test("somebody who answered after the import stays with that answer", async () =
   );
   await undo(one);
   expect(await standing("speaks")).toEqual([["contact", "consent", false]]);
+});
+
+test("a later import's statement replaces an earlier one's, never an answer, and the result says for how many", async () => {
+  const line = (id: string, no: number) => `${no},A,Cup,1,2011-01-01 10:00:00,2.00,${id},UK`;
+  const lines = [line("plain", 1), line("said-no", 2), line("said-yes", 3)];
+  const first = await imported({ source: "basis", lines, basis: { contact: "consent" } });
+  expect(first.result.stated).toEqual({
+    measure: { applied: 3, withdrawn: 0, asBefore: 0, own: 0 },
+    personalise: { applied: 3, withdrawn: 0, asBefore: 0, own: 0 },
+    contact: { applied: 3, withdrawn: 0, asBefore: 0, own: 0 },
+  });
+  const { recordAnswers } = await import("../consent/index.ts");
+  for (const [id, granted] of [
+    ["said-no", false],
+    ["said-yes", true],
+  ] as const) {
+    const said = {
+      customerId: (await person(id))!,
+      purpose: "personalise",
+      granted,
+      basis: "consent" as const,
+    };
+    await garden.ctx.inTransaction((tx) =>
+      recordAnswers(tx, garden.ctx, [{ ...said, origin: "test", at: new Date() }]),
+    );
+  }
+  const second = await imported({
+    source: "basis",
+    lines,
+    basis: { measure: "contract", personalise: "consent", contact: null },
+  });
+  expect(second.result).toMatchObject({ accepted: 0, unchanged: 3 });
+  expect(second.result.stated).toEqual({
+    measure: { applied: 0, withdrawn: 0, asBefore: 3, own: 0 },
+    personalise: { applied: 1, withdrawn: 0, asBefore: 0, own: 2 },
+    contact: { applied: 0, withdrawn: 3, asBefore: 0, own: 0 },
+  });
+  expect(await standing("plain")).toEqual([
+    ["measure", "contract", true],
+    ["personalise", "consent", true],
+  ]);
+  expect(await standing("said-no")).toEqual([["measure", "contract", true]]);
+  expect(await standing("said-yes")).toEqual([
+    ["measure", "contract", true],
+    ["personalise", "consent", false],
+  ]);
+  const [reachable] = await garden.ctx.events.query(
+    z.object({ n: z.number() }),
+    { id: (await person("plain"))! },
+    "select length(contact) as n from customers where customer_id = {id:UInt64}",
+  );
+  expect(reachable).toEqual({ n: 0 });
+  // Taken back, what the first stated counts again.
+  await undo(second);
+  expect(await standing("plain")).toEqual([
+    ["contact", "consent", true],
+    ["measure", "contract", true],
+    ["personalise", "legitimate_interest", true],
+  ]);
 });
