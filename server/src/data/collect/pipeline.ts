@@ -199,7 +199,7 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     const resolved =
       event.type === "alias"
         ? book.alias(event.previousId!, claim, event.happenedAt, event.trusted)
-        : book.resolve(claim, event.happenedAt);
+        : book.resolve(claim, event.happenedAt, event.trusted);
     const mayName = event.trusted || !wasKnown;
     for (const { subjectId, customerId } of book.changes.links.slice(joins.length)) {
       answers.push(...consent.carryRefusals(subjectId, customerId, event));
@@ -208,14 +208,16 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
     const speaker = mayName ? resolved.customer : resolved.visitor;
     const isVisitorOnly = !mayName && resolved.visitor === resolved.customer;
-    answers.push(
-      ...consent.apply(
-        resolved.customer,
-        said.filter((one) => !one.granted),
-        event,
-        "event",
-      ),
-    );
+    // A no is of the browser and of whom it names: each is asked by itself where only the browser speaks.
+    for (const id of new Set([resolved.customer, resolved.visitor || resolved.customer]))
+      answers.push(
+        ...consent.apply(
+          id,
+          said.filter((one) => !one.granted),
+          event,
+          "event",
+        ),
+      );
     if (speaker && !isVisitorOnly)
       answers.push(
         ...consent.apply(

@@ -10,6 +10,7 @@ function openStore() {
     links: new Map(),
     known: new Set(),
     withUserId: new Set(),
+    vouched: new Set(),
   };
   let id = 0;
   const proposals: string[] = [];
@@ -23,12 +24,13 @@ function openStore() {
           links: new Map(state.links),
           known: new Set(state.known),
           withUserId: new Set(state.withUserId),
+          vouched: new Set(state.vouched),
         },
         () => ++id,
       );
       for (const call of calls) {
         if ("previousId" in call) book.alias(call.previousId, call.claims, at, true);
-        else book.resolve(call.claims, at);
+        else book.resolve(call.claims, at, true);
       }
       const { changes } = book;
       for (const { kind, value, customerId } of changes.identifiers) {

@@ -10,6 +10,8 @@ export interface KnownIdentities {
   known: Set<number>;
   /** Known customers that already have a userId. */
   withUserId: Set<number>;
+  /** Visitors of whom the brand itself said to which customer they lead. */
+  vouched: Set<number>;
 }
 
 export interface IdentityChanges {
@@ -18,7 +20,12 @@ export interface IdentityChanges {
   madeKnown: number[];
   links: { subjectId: number; customerId: number; reason: string; at: Date }[];
   proposals: Proposal[];
+  /** Visitors whose link was only claimed until now, and is vouched for by the brand. */
+  vouched: number[];
 }
+
+/** Why a link is there when the brand itself said so: by its secret key, or by its signature under the user id. */
+export const vouchedReason = "vouched";
 
 /**
  * Finds the customer of each event of a batch, in order, and keeps what follows from it.
@@ -34,6 +41,7 @@ export class IdentityBook {
     madeKnown: [],
     links: [],
     proposals: [],
+    vouched: [],
   };
   readonly #state: KnownIdentities;
   readonly #nextId: () => number;
@@ -74,8 +82,11 @@ export class IdentityBook {
     return [...ids];
   }
 
-  /** The customer of an event, made where there is none. The claims name at least one id. */
-  resolve(claims: Claims, at: Date): Resolved {
+  /**
+   * The customer of an event, made where there is none. The claims name at least one id. `trusted`: the brand itself says
+   * so, and not only somebody who holds a public key.
+   */
+  resolve(claims: Claims, at: Date, trusted: boolean): Resolved {
     const { userId, anonymousId, email } = claims;
     const userOwner = this.#owner("user_id", userId);
     const emailOwner = this.#owner("email", email);
@@ -106,6 +117,7 @@ export class IdentityBook {
       } else {
         this.#join(this.survivor(visitorOwner), customer, "same_device", at);
       }
+      if (trusted && named) this.#vouch(visitor, customer);
     }
     const subject =
       claims.customerId ?? this.#owner("user_id", userId) ?? (anonymousId !== undefined ? visitor : customer);
@@ -117,7 +129,7 @@ export class IdentityBook {
    * anyone else could tie a browser that they do not sit at to that customer. A visitor may say it of itself.
    */
   alias(previousId: string, claims: Claims, at: Date, trusted: boolean): Resolved {
-    const resolved = this.resolve(claims, at);
+    const resolved = this.resolve(claims, at, trusted);
     if (!trusted && this.isKnown(resolved.customer)) return resolved;
     const previous = this.#owner("anonymous_id", previousId) ?? this.#owner("user_id", previousId);
     if (previous === undefined) this.#give("anonymous_id", previousId, resolved.customer, at);
@@ -185,6 +197,13 @@ export class IdentityBook {
       this.#addJoined(customerId, id);
       this.changes.links.push({ subjectId: id, customerId, reason, at });
     }
+  }
+
+  /** Only of this visitor: others that lead to the same customer said so themselves. */
+  #vouch(visitor: number, customer: number): void {
+    if (this.#state.links.get(visitor) !== customer || this.#state.vouched.has(visitor)) return;
+    this.#state.vouched.add(visitor);
+    this.changes.vouched.push(visitor);
   }
 
   #addJoined(survivor: number, id: number): void {

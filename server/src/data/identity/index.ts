@@ -13,6 +13,7 @@ export {
   IdentityRace,
   identifiersOf,
   idsOf,
+  isVouched,
   loadIdentities,
   newCustomerIds,
   removeCustomers,

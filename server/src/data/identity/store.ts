@@ -3,7 +3,7 @@ import { z } from "zod";
 import { announce, type Context, type Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { execute, query, queryOne, sql } from "../../platform/postgres/index.ts";
-import type { IdentityChanges, KnownIdentities } from "./book.ts";
+import { type IdentityChanges, type KnownIdentities, vouchedReason } from "./book.ts";
 import { type Identifier, type IdentifierKind, identifierKey } from "./model.ts";
 
 type Db = Pool | Tx;
@@ -29,21 +29,25 @@ export async function loadIdentities(
   for (const row of rows) owners.set(identifierKey(row.kind, row.value), row.customerId);
   const direct = [...new Set([...owners.values(), ...customerIds])];
   const links = new Map<number, number>();
+  const vouched = new Set<number>();
   if (direct.length) {
     // Who leads to a survivor without a name comes along: when that one is joined, all of them move. Known
     // customers are never joined here, so their many visitors need not be read.
     const found = await query(
       db,
       sql`with asked as (select unnest(${direct}::bigint[]) as id),
-        led as (select l.subject_id, l.customer_id from asked join customer_links l on l.subject_id = asked.id),
+        led as (select l.subject_id, l.customer_id, l.reason from asked join customer_links l on l.subject_id = asked.id),
         nameless as (
           select c.id from (select id from asked union select customer_id from led) as a join customers c on c.id = a.id where not c.known
         )
-        select subject_id, customer_id from led
-        union select l.subject_id, l.customer_id from nameless join customer_links l on l.customer_id = nameless.id`,
-      LinkRow,
+        select subject_id, customer_id, reason from led
+        union select l.subject_id, l.customer_id, l.reason from nameless join customer_links l on l.customer_id = nameless.id`,
+      LinkRow.extend({ reason: z.string() }),
     );
-    for (const row of found) links.set(row.subjectId, row.customerId);
+    for (const row of found) {
+      links.set(row.subjectId, row.customerId);
+      if (row.reason === vouchedReason) vouched.add(row.subjectId);
+    }
   }
   const all = [...new Set([...direct, ...links.values()])];
   const known = all.length
@@ -66,6 +70,7 @@ export async function loadIdentities(
     links,
     known: new Set(known.map((row) => row.id)),
     withUserId: new Set(withUserId.map((row) => row.id)),
+    vouched,
   };
 }
 
@@ -90,7 +95,7 @@ export async function saveIdentities(
   changes: IdentityChanges,
   sourceId: number | null,
 ): Promise<void> {
-  const { created, identifiers, madeKnown, links, proposals } = changes;
+  const { created, identifiers, madeKnown, links, proposals, vouched } = changes;
   if (identifiers.length) {
     const given = await execute(
       tx,
@@ -123,6 +128,12 @@ export async function saveIdentities(
     );
   }
   if (links.length) await saveLinks(tx, links);
+  if (vouched.length) {
+    await query(
+      tx,
+      sql`update customer_links set reason = ${vouchedReason} where subject_id = any(${vouched}::bigint[])`,
+    );
+  }
 }
 
 /** Joins ids into customers: in Postgres, on the way to the event store, and told to those who listen. */
@@ -157,6 +168,16 @@ export async function survivorsOf(db: Db, ids: readonly number[]): Promise<Map<n
   );
   const links = new Map(rows.map((row) => [row.subjectId, row.customerId]));
   return new Map(ids.map((id) => [id, links.get(id) ?? id]));
+}
+
+/** Whether the brand itself said that this visitor is the customer that it leads to, and not only its browser. */
+export async function isVouched(db: Db, subjectId: number): Promise<boolean> {
+  const row = await queryOne(
+    db,
+    sql`select subject_id as id from customer_links where subject_id = ${subjectId} and reason = ${vouchedReason}`,
+    IdRow,
+  );
+  return row !== undefined;
 }
 
 /** The customer and all ids that were joined into it. */

@@ -3,6 +3,7 @@ import {
   findCustomer,
   identifiersOf,
   idsOf,
+  isVouched,
   loadIdentities,
   survivorsOf,
 } from "../../data/identity/index.ts";
@@ -19,10 +20,20 @@ export interface Ask {
 /**
  * For whom a decision may be made. `customer`: somebody proved to speak for this customer, who gets what
  * fits everything known. `visitor`: only the browser speaks, which gets what fits what was done in it.
+ *
+ * `subjectId` is whose consent opens the gate, and whose arm is drawn. A browser that merely claimed to be a customer
+ * stands for itself alone: else its answer would tell what that customer allowed, and in which arm they are.
  */
 export type Asker =
-  | { by: "customer"; customerId: number }
-  | { by: "visitor"; customerId: number; visitorId: number; ids: number[]; anonymousId: string };
+  | { by: "customer"; customerId: number; subjectId: number }
+  | {
+      by: "visitor";
+      customerId: number;
+      subjectId: number;
+      visitorId: number;
+      ids: number[];
+      anonymousId: string;
+    };
 
 /** Whether a call with this actor may read about any customer: a secret token with the scope, or the command line. */
 export function mayNameAnyone(ctx: Context): boolean {
@@ -60,14 +71,14 @@ export async function askerOf(
       }
     }
     const customerId = await findCustomer(ctx.pool, "user_id", ask.userId);
-    return customerId === undefined ? undefined : { by: "customer", customerId };
+    return customerId === undefined ? undefined : { by: "customer", customerId, subjectId: customerId };
   }
   if (ask.anonymousId === undefined) {
     refuse("invalid", "decide.no_id", "Say for whom: `anonymousId`, or `userId` with its proof.");
   }
   if (mayNameAnyone(ctx)) {
     const customerId = await findCustomer(ctx.pool, "anonymous_id", ask.anonymousId);
-    return customerId === undefined ? undefined : { by: "customer", customerId };
+    return customerId === undefined ? undefined : { by: "customer", customerId, subjectId: customerId };
   }
   return visitorOf(ctx, ask.anonymousId);
 }
@@ -84,6 +95,7 @@ async function visitorOf(ctx: Context, anonymousId: string): Promise<Asker | und
   return {
     by: "visitor",
     customerId,
+    subjectId: isFirst && (await isVouched(ctx.pool, owner)) ? customerId : owner,
     visitorId: isFirst ? owner : 0,
     ids: await idsOf(ctx.pool, customerId),
     anonymousId,

@@ -226,6 +226,95 @@ test("an attacker with the public key learns nothing about somebody else", async
   );
 });
 
+test("an attacker who claims to be somebody learns neither what they allowed nor their arm", async () => {
+  const salt = garden.garden.salt;
+  await sendAll([
+    {
+      ...order("closed", ["grinder"], 3),
+      context: { consent: { categoryPreferences: { personalise: false } } },
+    },
+  ]);
+  await sendAll(Array.from({ length: 90 }, (_, n) => order(`v${n}`, ["grinder"], 6)));
+  await garden.drained();
+  const drawn = async (id: string) => drawArm(salt, await customer(id), 0.1);
+  let held = "";
+  let open = "";
+  for (let n = 0; n < 90 && !(held && open); n++) {
+    if ((await drawn(`v${n}`)) === "holdout") held ||= `v${n}`;
+    else open ||= `v${n}`;
+  }
+  await decideAsBrand({ userId: held });
+
+  /** A browser of the attacker whose own arm is as wanted; it looks at a product and says to be the victim. */
+  const attack = async (victim: string, own: "treated" | "holdout") => {
+    for (let n = 0; ; n++) {
+      const anonymousId = `${own}-${victim}-${n}`;
+      await pageEvent(anonymousId, {
+        type: "track",
+        event: "Product Viewed",
+        properties: { product_id: "beans" },
+      });
+      if ((await drawn(anonymousId)) !== own) continue;
+      await pageEvent(anonymousId, { type: "identify", userId: victim });
+      expect(await customer(anonymousId)).toBe(await customer(victim));
+      const { body } = await decideAsPage({ anonymousId });
+      return { offered: body.decision !== null, reason: body.reason };
+    }
+  };
+  for (const victim of ["closed", held, open])
+    expect(await attack(victim, "treated")).toEqual({ offered: true, reason: null });
+  expect(await attack(open, "holdout")).toEqual({ offered: false, reason: "nothing_to_offer" });
+  const [mixed] = await query(
+    garden.ctx.pool,
+    sql`select arm, mixed_at is not null as mixed from holdout_arms where customer_id = ${await customer(held)}`,
+    z.object({ arm: z.string(), mixed: z.boolean() }),
+  );
+  // Both arms may have met one person: the customer keeps the arm, and is compared no more.
+  expect(mixed).toEqual({ arm: "holdout", mixed: true });
+});
+
+test("a browser for which the brand vouches shares the customer's consent and arm", async () => {
+  const allowing = { consent: { categoryPreferences: { personalise: true } } };
+  await sendAll([{ ...order("lena", ["grinder"], 3), context: allowing }]);
+  await pageEvent("lena-phone", { type: "page" });
+  await pageEvent("lena-phone", { type: "identify", userId: "lena" });
+  // Claimed by the browser first, and then signed by the brand.
+  const userIdSignature = createHmac("sha256", signingSecret).update("lena").digest("hex");
+  await pageEvent("lena-phone", { type: "identify", userId: "lena", userIdSignature });
+  const asked = await decideAsPage({ anonymousId: "lena-phone" });
+  const arm = drawArm(garden.garden.salt, await customer("lena"), 0.1);
+  expect(asked.body.decision !== null).toBe(arm === "treated");
+  const rows = await query(
+    garden.ctx.pool,
+    sql`select arm, mixed_at from holdout_arms where customer_id = ${await customer("lena")}`,
+    z.object({ arm: z.string(), mixedAt: z.date().nullable() }),
+  );
+  expect(rows).toEqual([{ arm, mixedAt: null }]);
+  await sendAll([
+    {
+      type: "track",
+      event: "Told Otherwise",
+      userId: "lena",
+      context: { consent: { categoryPreferences: { personalise: false } } },
+    },
+  ]);
+  await garden.drained();
+  expect((await decideAsPage({ anonymousId: "lena-phone" })).body).toEqual({
+    decision: null,
+    reason: "no_consent",
+  });
+});
+
+test("a browser that takes its consent back gets no decision, whomever it named", async () => {
+  await pageEvent("fickle", { type: "identify", userId: "u1" });
+  expect((await decideAsPage({ anonymousId: "fickle" })).body.reason).not.toBe("no_consent");
+  await pageEvent("fickle", {
+    type: "page",
+    context: { consent: { categoryPreferences: { Analytics: true, Functional: false } } },
+  });
+  expect((await decideAsPage({ anonymousId: "fickle" })).body.reason).toBe("no_consent");
+});
+
 test("a signed userId gets what fits the customer", async () => {
   const userId = await oneOf("treated", 2);
   const userIdSignature = createHmac("sha256", signingSecret).update(userId).digest("hex");
