@@ -3608,6 +3608,10 @@ export interface paths {
                                 properties: {
                                     [key: string]: unknown;
                                 };
+                                words: {
+                                    title: string;
+                                    text: string;
+                                } | null;
                             }[];
                             nextBefore: string | null;
                         };

@@ -30,6 +30,8 @@ export interface Passage {
   share: number | null;
   /** How long it takes, in days. */
   days: number | null;
+  /** The customers who got through. */
+  target?: LinkTarget;
 }
 
 export type Heart =
@@ -158,7 +160,8 @@ function Drawing({
       viewBox={`0 0 ${size} ${size}`}
       width={size}
       height={size}
-      role="img"
+      // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset; and a picture holds no links, a group does.
+      role="group"
       aria-label={`${t("rondell.figure")} ${sentence}`}
     >
       <circle cx={center} cy={center} r={plan.outerRing} fill="var(--surface)" stroke="var(--line)" />
@@ -212,7 +215,17 @@ function Drawing({
                 <tspan className="pd">{t("rondell.unknown")}</tspan>
               ) : (
                 <>
-                  <tspan className={isStuck ? "badt" : "pass"}>{f.percent(share, { digits: 0 })}</tspan>
+                  <PassageShare
+                    className={isStuck ? "badt" : "pass"}
+                    target={passages[station].target}
+                    label={t("rondell.passage.share", {
+                      from: name(station),
+                      to: name(STATIONS[(index + 1) % 4] as Station),
+                      share: f.percent(share, { digits: 0 }),
+                    })}
+                  >
+                    {f.percent(share, { digits: 0 })}
+                  </PassageShare>
                   <tspan className={isStuck ? "badt light" : "pd"}>
                     {taken === null ? "" : ` · ${days(taken)}`}
                     {isStuck ? ` · ${t("rondell.stuckHere")}` : ""}
@@ -225,6 +238,26 @@ function Drawing({
       })}
       <circle cx={center} cy={center} r={plan.heart} fill="var(--page)" stroke="var(--line)" />
     </svg>
+  );
+}
+
+/** A share on an arrow; it leads to the customers who got through, where they are known. */
+function PassageShare({
+  className,
+  target,
+  label,
+  children,
+}: {
+  className: string;
+  target: LinkTarget | undefined;
+  label: string;
+  children: string;
+}) {
+  if (!target) return <tspan className={className}>{children}</tspan>;
+  return (
+    <Link {...target} className="n" aria-label={label}>
+      <tspan className={className}>{children}</tspan>
+    </Link>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Context, Route } from "../garden/index.ts";
 import type { Jobs } from "../platform/jobs/index.ts";
 import { boughtProductFilter, catalogueRoutes } from "./catalogue/index.ts";
-import { experimentRoutes, holdoutArmFilter, mixedArmsFilter } from "./experiments/index.ts";
+import { experimentFilters, experimentRoutes } from "./experiments/index.ts";
 import {
   decideRoutes,
   defineOfferJob,
@@ -32,8 +32,7 @@ export const offerFilters = [
   boughtProductFilter,
   boughtTogetherFilter,
   nextProductFilter,
-  holdoutArmFilter,
-  mixedArmsFilter,
+  ...experimentFilters,
   offerStageFilter,
 ];
 

@@ -129,13 +129,21 @@ function Result({
       <EmptyState title={t("nobodyStarted")}>{t("nobodyStartedText", { step: steps[0]?.event })}</EmptyState>
     );
   }
+  const shownValues = answer.data.segments.flatMap(({ value }) => value ?? []);
   return (
     <div className="stack s4">
-      <Bars ask={ask} steps={steps} bars={answer.data.bars} medians={medians} question={question} linked />
+      <Bars ask={ask} steps={steps} bars={answer.data.bars} medians={medians} question={question} />
       {answer.data.segments.map((segment) => (
         <section key={segment.value ?? "rest"} className="stack s3">
           <h3 className="q">{segment.value === null ? t("others") : segment.value || t("withoutValue")}</h3>
-          <Bars ask={ask} steps={steps} bars={segment.bars} medians={[]} question={question} />
+          <Bars
+            ask={ask}
+            steps={steps}
+            bars={segment.bars}
+            medians={[]}
+            question={question}
+            segment={segment.value === null ? { not: shownValues } : { is: segment.value }}
+          />
         </section>
       ))}
     </div>
@@ -148,26 +156,27 @@ function Bars({
   bars,
   medians,
   question,
-  linked = false,
+  segment,
 }: {
   ask: FunnelAsk;
   steps: FunnelStep[];
   bars: FunnelAnswer["bars"];
   medians: (number | null)[];
   question: string;
-  linked?: boolean;
+  /** The value of the breakdown that these bars are of, or all but the shown ones. */
+  segment?: { is: string } | { not: string[] };
 }) {
   const { t } = useTranslation("journeys");
   const f = useFormats();
   const all = bars[0]?.customers ?? 0;
   const width = (customers: number) => `${all > 0 ? (100 * customers) / all : 0}%`;
-  const link = (step: number, which: "reached" | "lost" | "pending") =>
-    linked
-      ? {
-          customers: { filter: "journeys.funnel", value: JSON.stringify({ ask, step, which }) },
-          from: question,
-        }
-      : {};
+  const link = (step: number, which: "reached" | "lost" | "pending") => ({
+    customers: {
+      filter: "journeys.funnel",
+      value: JSON.stringify({ ask, step, which, ...(segment ? { segment } : {}) }),
+    },
+    from: question,
+  });
   return (
     <ol className="funnel">
       {bars.map((bar, i) => {

@@ -80,14 +80,22 @@ export function PathsPanel({
     .sort((a, b) => b.customers - a.customers)[0];
   const worstNode =
     worst && nodes.find((node) => node.id === idOf({ column: worst.fromColumn, label: worst.from }));
+  // What small ones are folded into has no name of its own to ask for: it is all but the named ones.
+  const placeIn = ({ column, label }: Place) =>
+    label === folded
+      ? {
+          column,
+          not: (data?.nodes ?? [])
+            .filter((node) => node.column === column && node.label !== folded)
+            .map((node) => node.label),
+        }
+      : { column, label };
   const open = (at: Place, next?: Place) => {
-    // What is folded into one has no name of its own to ask for.
-    if (at.label === folded || next?.label === folded) return;
     void navigate({
       to: "/customers",
       search: {
         filter: "journeys.path",
-        value: JSON.stringify({ ask, at, ...(next ? { next } : {}) }),
+        value: JSON.stringify({ ask, at: placeIn(at), ...(next ? { next: placeIn(next) } : {}) }),
         from: question,
       } as never,
     });

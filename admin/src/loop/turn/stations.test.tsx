@@ -14,8 +14,9 @@ const station = (more: Partial<Turning["stations"][number]>): Turning["stations"
   previous: 1706,
   days: [1, 2, 3],
   note: null,
+  noteFilter: null,
   customersFilter: { filter: "loop_touched", value: "a,b" },
-  ofFilter: null,
+  ofFilter: { filter: "loop_touched", value: "a,b" },
   ...more,
 });
 
@@ -50,6 +51,8 @@ const turn: Turning = {
       of: 50,
       previous: 22,
       ofFilter: { filter: "offer_stage", value: "made,a,b" },
+      note: { code: "held_back", customers: 5 },
+      noteFilter: { filter: "offer_stage", value: "held_back,a,b" },
     }),
   ],
   passages: [
@@ -60,6 +63,7 @@ const turn: Turning = {
       base: 2221,
       passed: 1581,
       days: { value: 0.2, low: 0.1, high: 0.3 },
+      passedFilter: { filter: "loop_touched", value: "a,b" },
       waitingFilter: null,
     },
     {
@@ -69,6 +73,7 @@ const turn: Turning = {
       base: 0,
       passed: 0,
       days: null,
+      passedFilter: null,
       waitingFilter: null,
     },
   ] as Turning["passages"],
@@ -106,8 +111,21 @@ test("where there is no number, the reason stands in its place", async () => {
   expect(page.querySelector("#insight a")).toBeNull();
 });
 
-test("an unknown passage has neither share nor days", () => {
-  expect(passageViews(turn)).toMatchObject({
+test("the customers within a sentence stand behind their number", async () => {
+  const page = await show(<Words />);
+  const hrefs = (name: string) =>
+    [...page.querySelectorAll(`#${name} a`)].map((link) =>
+      decodeURIComponent(link.getAttribute("href") ?? ""),
+    );
+  expect(hrefs("experience")[1]).toContain("filter=loop_touched");
+  expect(hrefs("offer").at(-1)).toContain("value=held_back,a,b");
+});
+
+test("an unknown passage has neither share nor days, and a known one opens who got through", () => {
+  const t = ((key: string) => key) as unknown as Parameters<typeof passageViews>[1];
+  expect(passageViews(turn, t).experience.target?.search).toMatchObject({ filter: "loop_touched" });
+  expect(passageViews(turn, t).data.target).toBeUndefined();
+  expect(passageViews(turn, t)).toMatchObject({
     experience: { share: 0.712, days: 0.2 },
     data: { share: null, days: null },
   });

@@ -1,8 +1,9 @@
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
+import { Trans } from "react-i18next";
 import { Delta } from "../../design/chip.tsx";
 import { NumberLink } from "../../design/number-link.tsx";
-import type { StationView } from "../../design/rondell-figure.tsx";
+import type { Passage, StationView } from "../../design/rondell-figure.tsx";
 import { STATIONS, type Station } from "../../design/station.tsx";
 import type { Formats } from "../../i18n/format.ts";
 import type { PassageFigures, StationFigures, Turning } from "./queries.ts";
@@ -41,16 +42,22 @@ function headline(figures: StationFigures, t: T, f: Formats): ReactNode {
 function label(figures: StationFigures, t: T, f: Formats): ReactNode {
   if (figures.value === null) return figures.missing ? t(`missing.${figures.missing}`) : null;
   const of = figures.of ?? 0;
-  const words = t(`label.${figures.station}`, { count: of, of: f.number(of) });
-  if (figures.station !== "offer" || !figures.ofFilter || of === 0) return words;
+  const { ofFilter } = figures;
+  if (!ofFilter || of === 0) return t(`label.${figures.station}`, { count: of, of: f.number(of) });
   return (
-    <>
-      {t("label.offerAccepted")}{" "}
-      <NumberLink customers={figures.ofFilter} from={t("from.made")}>
-        {f.number(of)}
-      </NumberLink>{" "}
-      {t("label.offerMade")}
-    </>
+    <Trans
+      t={t}
+      i18nKey={figures.station === "offer" ? "label.offerOf" : `label.${figures.station}`}
+      count={of}
+      values={{ of: f.number(of) }}
+      components={{
+        n: (
+          <NumberLink customers={ofFilter} from={t(figures.station === "offer" ? "from.made" : "from.met")}>
+            {null}
+          </NumberLink>
+        ),
+      }}
+    />
   );
 }
 
@@ -65,8 +72,27 @@ function trend(figures: StationFigures, t: T, f: Formats): ReactNode {
 }
 
 function note(figures: StationFigures, t: T, f: Formats): ReactNode {
-  const { note } = figures;
+  const { note, noteFilter } = figures;
   if (!note) return null;
+  const linked = (key: "note.known" | "note.held" | "note.stopped", count: number, values: object) => (
+    <Trans
+      t={t}
+      i18nKey={key}
+      count={count}
+      values={values}
+      components={{
+        n: (
+          <NumberLink
+            {...(noteFilter ? { customers: noteFilter } : {})}
+            {...(note.code === "stopped" ? { target: { to: "/events" } } : {})}
+            from={t(note.code === "held_back" ? "from.held" : "from.once")}
+          >
+            {null}
+          </NumberLink>
+        ),
+      }}
+    />
+  );
   const channel = (name: string) => t(`channel.${name}` as "channel.web", { defaultValue: name });
   switch (note.code) {
     case "channels": {
@@ -79,28 +105,34 @@ function note(figures: StationFigures, t: T, f: Formats): ReactNode {
         : t("note.channel", values);
     }
     case "stopped":
-      return t("note.stopped", {
+      return linked("note.stopped", note.events, {
         share: f.percent(note.share),
-        count: note.events,
         events: f.number(note.events),
       });
-    case "known_share":
+    case "known_share": {
+      const share = f.percent(note.share, { digits: 0 });
       return note.boughtOnce > 0
-        ? t("note.known", {
-            share: f.percent(note.share, { digits: 0 }),
-            count: note.boughtOnce,
-            once: f.number(note.boughtOnce),
-          })
-        : t("note.knownOnly", { share: f.percent(note.share, { digits: 0 }) });
+        ? linked("note.known", note.boughtOnce, { share, once: f.number(note.boughtOnce) })
+        : t("note.knownOnly", { share });
+    }
     case "held_back":
-      return t("note.held", { count: note.customers, customers: f.number(note.customers) });
+      return linked("note.held", note.customers, { customers: f.number(note.customers) });
   }
 }
 
-/** Share and days of the ways between the stations. */
-export function passageViews(turn: Turning): Record<Station, { share: number | null; days: number | null }> {
-  const views = turn.passages.map((one) => [one.after, { share: one.share, days: one.days?.value ?? null }]);
-  return Object.fromEntries(views) as Record<Station, { share: number | null; days: number | null }>;
+/** Share and days of the ways between the stations, each share with the customers who got through. */
+export function passageViews(turn: Turning, t: T): Record<Station, Passage> {
+  const views = turn.passages.map(({ after, share, passed, days, passedFilter }): [Station, Passage] => [
+    after,
+    {
+      share,
+      days: days?.value ?? null,
+      ...(passedFilter && passed > 0
+        ? { target: { to: "/customers", search: { ...passedFilter, from: t(`from.passed.${after}`) } } }
+        : {}),
+    },
+  ]);
+  return Object.fromEntries(views) as Record<Station, Passage>;
 }
 
 /** How many wait before a passage. */

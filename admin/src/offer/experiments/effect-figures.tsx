@@ -34,7 +34,19 @@ export function ArmsTable({ effect }: { effect: MeasuredEffect }) {
         </NumberLink>
       ),
     },
-    { id: "buyers", head: t("buyers"), right: true, cell: (row) => f.number(row.buyers) },
+    {
+      id: "buyers",
+      head: t("buyers"),
+      right: true,
+      cell: (row) => (
+        <NumberLink
+          {...(row.buyers > 0 ? { customers: { filter: "holdout_buyers", value: row.arm } } : {})}
+          from={t("buyersOf", { arm: t(`arm.${row.arm}`) })}
+        >
+          {f.number(row.buyers)}
+        </NumberLink>
+      ),
+    },
     {
       id: "share",
       head: t("buyersShare"),
@@ -56,6 +68,7 @@ export function Differences({ effect }: { effect: MeasuredEffect }) {
   const { t } = useTranslation("experiments");
   const f = useFormats();
   const treated = { filter: "holdout_arm", value: "treated" };
+  const both = { filter: "holdout_arm" };
   return (
     <div className="stack s4">
       {effect.worth ? (
@@ -79,6 +92,8 @@ export function Differences({ effect }: { effect: MeasuredEffect }) {
             estimate={effect.perCustomer}
             format={(value) => f.money(value, { signed: true })}
             axis={axisAround([effect.perCustomer], 0)}
+            customers={both}
+            from={t("perCustomer")}
           />
         </div>
       ) : null}
@@ -90,6 +105,8 @@ export function Differences({ effect }: { effect: MeasuredEffect }) {
             estimate={effect.buyersDifference}
             format={(value) => f.points(value)}
             axis={axisAround([effect.buyersDifference], 0)}
+            customers={{ filter: "holdout_buyers" }}
+            from={t("buyersMore")}
           />
         </div>
       ) : null}
@@ -133,21 +150,30 @@ export function Trustworthiness({ effect }: { effect: MeasuredEffect }) {
         {t(ratio.mismatch ? "ratio.mismatch" : "ratio.fits", values)}
       </Note>
       <ul className="plain stack">
-        <li>
-          <NumberLink {...(mixed > 0 ? { customers: { filter: "holdout_mixed" } } : {})} from={t("title")}>
-            {f.number(mixed)}
-          </NumberLink>{" "}
-          {t("mixed", { count: mixed })}
-        </li>
-        <li>
-          {f.number(withdrawn)} {t("withdrawn", { count: withdrawn })}
-        </li>
+        <LeftOut count={mixed} filter="holdout_mixed" words={t("mixed", { count: mixed })} />
+        <LeftOut count={withdrawn} filter="holdout_withdrawn" words={t("withdrawn", { count: withdrawn })} />
         {withoutRate > 0 ? (
-          <li>
-            {f.number(withoutRate)} {t("withoutRate", { count: withoutRate })}
-          </li>
+          <LeftOut
+            count={withoutRate}
+            filter="holdout_without_rate"
+            words={t("withoutRate", { count: withoutRate })}
+          />
         ) : null}
       </ul>
     </div>
+  );
+}
+
+/** How many are not in the comparison, with them behind it. */
+function LeftOut({ count, filter, words }: { count: number; filter: string; words: string }) {
+  const { t } = useTranslation("experiments");
+  const f = useFormats();
+  return (
+    <li>
+      <NumberLink {...(count > 0 ? { customers: { filter } } : {})} from={t("title")}>
+        {f.number(count)}
+      </NumberLink>{" "}
+      {words}
+    </li>
   );
 }

@@ -9,9 +9,18 @@ const FunnelPoint = z.object({
   ask: FunnelAsk,
   step: z.number().int().min(0).max(9),
   which: z.enum(["reached", "lost", "pending"]),
+  /** Values of the breakdown: only these, or all but these for the rest. */
+  segment: z
+    .union([z.object({ is: z.string().max(300) }), z.object({ not: z.array(z.string().max(300)).max(20) })])
+    .optional(),
 });
 
-const Place = z.object({ column: z.number().int().min(0).max(6), label: z.string().max(200) });
+const Place = z.object({
+  column: z.number().int().min(0).max(6),
+  /** Absent where small ones are folded into one: then `not` names all others of the column. */
+  label: z.string().max(200).optional(),
+  not: z.array(z.string().max(200)).max(20).optional(),
+});
 const PathPoint = z.object({ ask: PathsAsk, at: Place, next: Place.optional() });
 
 function parsed<T>(shape: z.ZodType<T>, value: string): T {
@@ -41,8 +50,8 @@ export function journeyFilters(others: readonly CustomerFilter[]): CustomerFilte
       key: "journeys.funnel",
       title: { en: "Customers at a step of a funnel", de: "An einem Schritt eines Trichters" },
       where(value, ctx) {
-        const { ask, step, which } = parsed(FunnelPoint, value);
-        return funnelCustomers(ctx, others, ask, step, which);
+        const { ask, ...point } = parsed(FunnelPoint, value);
+        return funnelCustomers(ctx, others, ask, point);
       },
     },
     {

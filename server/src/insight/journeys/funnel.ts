@@ -138,13 +138,21 @@ export async function funnel(
   return { bars, segments };
 }
 
-/** Who reached a step, or went no further than it: `reached`, `lost` (the window is over) or `pending`. */
+/** A place in a funnel's answer. */
+export interface FunnelPoint {
+  step: number;
+  /** `reached` it, or went no further: `lost` (the window is over) or `pending`. */
+  which: "reached" | "lost" | "pending";
+  /** One value of the breakdown, or whatever is none of these. */
+  segment?: { is: string } | { not: string[] } | undefined;
+}
+
+/** Who stands at a place of a funnel's answer. */
 export async function funnelCustomers(
   ctx: Context,
   filters: readonly CustomerFilter[],
   ask: FunnelAsk,
-  step: number,
-  which: "reached" | "lost" | "pending",
+  { step, which, segment }: FunnelPoint,
 ): Promise<CustomerSet> {
   const bound = new Bound("funnel");
   const levels = await levelsSql(ctx, filters, ask, bound);
@@ -153,7 +161,12 @@ export async function funnelCustomers(
     which === "reached"
       ? `level >= ${at}`
       : `level = ${at} and ${which === "pending" ? "pending" : "not pending"}`;
-  return { sql: `select customer_id from (${levels}) where ${condition}`, params: bound.params };
+  const among = !segment
+    ? ""
+    : "is" in segment
+      ? `and segment = ${bound.add(segment.is, "String")}`
+      : `and segment not in ${bound.add(segment.not, "Array(String)")}`;
+  return { sql: `select customer_id from (${levels}) where ${condition} ${among}`, params: bound.params };
 }
 
 const Gaps = z.object({ step: z.number(), medianMs: z.number() });

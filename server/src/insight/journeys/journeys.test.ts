@@ -156,6 +156,10 @@ test("paths lead from the first contact to the first purchase and the second, or
       next: { column: 2, label: "bought" },
     }),
   ).toBe(1);
+  // What small ones are folded into opens all that have no name of their own there: e-mail and search.
+  const folded = { column: 0, not: ["ads"] };
+  expect(await behind("journeys.path", { ask, at: folded })).toBe(2);
+  expect(await behind("journeys.path", { ask, at: folded, next: { column: 2, label: "left" } })).toBe(2);
   const byEvent = await api("POST", "/api/insight/journeys/paths", { ...ask, by: "event" });
   expect(byEvent.body.nodes).toContainEqual({ column: 0, label: "Product Viewed", customers: 4 });
 });
@@ -165,6 +169,21 @@ test("numbers open their customers, and questions can be kept to a set of custom
   expect(await behind("journeys.funnel", { ask, step: 1, which: "reached" })).toBe(3);
   expect(await behind("journeys.funnel", { ask, step: 0, which: "lost" })).toBe(1);
   expect(await behind("journeys.funnel", { ask, step: 0, which: "pending" })).toBe(1);
+  // Each bar of a breakdown opens its own, and what is left over opens all the others.
+  const broken = { ...ask, breakdown: "plan" };
+  const { segments } = await funnel({ breakdown: "plan" });
+  for (const { value, bars } of segments) {
+    for (const [step, bar] of bars.entries()) {
+      const at = { ask: broken, step, segment: { is: value } };
+      expect(await behind("journeys.funnel", { ...at, which: "reached" })).toBe(bar.customers);
+      // Whoever reached the last step is lost nowhere.
+      if (step < bars.length - 1) {
+        expect(await behind("journeys.funnel", { ...at, which: "lost" })).toBe(bar.lost);
+      }
+    }
+  }
+  const rest = { ask: broken, step: 0, which: "reached", segment: { not: ["a"] } };
+  expect(await behind("journeys.funnel", rest)).toBe(2);
   const none = await funnel({ customers: { filter: "value.bought", value: "" } });
   expect(customersOf(none.bars)).toEqual([0, 0, 0]);
 });

@@ -130,20 +130,31 @@ export async function paths(
   };
 }
 
+/** A node of the picture: a label of a column, or, where small ones are folded into one, all but these. */
+export interface PathPlace {
+  column: number;
+  label?: string | undefined;
+  not?: string[] | undefined;
+}
+
 /** The customers who stand at a node, or who go from one node to another. */
 export async function pathCustomers(
   ctx: Context,
   filters: readonly CustomerFilter[],
   ask: PathsAsk,
-  at: { column: number; label: string },
-  next?: { column: number; label: string },
+  at: PathPlace,
+  next?: PathPlace,
 ): Promise<CustomerSet> {
   const bound = new Bound("paths");
   const steps = await stepsSql(ctx, filters, ask, bound);
-  const node = (one: { column: number; label: string }) =>
-    `(toUInt8(${bound.add(one.column, "UInt8")}), ${bound.add(one.label, "String")})`;
+  const isAt = (node: string, { column, label, not }: PathPlace) =>
+    `${node}.1 = ${bound.add(column, "UInt8")} and ${
+      label === undefined
+        ? `${node}.2 not in ${bound.add(not ?? [], "Array(String)")}`
+        : `${node}.2 = ${bound.add(label, "String")}`
+    }`;
   const condition = next
-    ? `arrayExists((one, other) -> one = ${node(at)} and other = ${node(next)}, arrayPopBack(nodes), arrayPopFront(nodes))`
-    : `has(nodes, ${node(at)})`;
+    ? `arrayExists((one, other) -> ${isAt("one", at)} and ${isAt("other", next)}, arrayPopBack(nodes), arrayPopFront(nodes))`
+    : `arrayExists(one -> ${isAt("one", at)}, nodes)`;
   return { sql: `select customer_id from (${steps}) where ${condition}`, params: bound.params };
 }

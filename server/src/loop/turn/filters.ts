@@ -35,6 +35,36 @@ const scoredFilter: CustomerFilter = {
   },
 };
 
+/** Customers seen in a period about whom something is concluded. */
+const seenScoredFilter: CustomerFilter = {
+  key: "loop_seen_scored",
+  title: { en: "Met in this time, with a stage of their own", de: "In dieser Zeit gesehen, mit Lebensphase" },
+  async where(value, ctx) {
+    const run = await findCurrentRun(ctx, "lifecycle");
+    return {
+      sql: `${touched} and customer_id in (${scored})`,
+      params: { ...instants(value), loop_run: run?.id ?? 0 },
+    };
+  },
+};
+
+/** Customers seen in a period with a stage of their own, for whom an offer was decided. */
+const decidedFilter: CustomerFilter = {
+  key: "loop_decided",
+  title: {
+    en: "With a stage, and an offer decided in this time",
+    de: "Mit Lebensphase und einem Angebot in dieser Zeit",
+  },
+  async where(value, ctx) {
+    const run = await findCurrentRun(ctx, "lifecycle");
+    return {
+      sql: `${touched} and customer_id in (${scored})
+        and customer_id in (select customer_id from events where name = 'Offer Decided' and ${inLoopPeriod})`,
+      params: { ...instants(value), loop_run: run?.id ?? 0 },
+    };
+  },
+};
+
 /** Customers seen in a period about whom nothing is concluded: no consent to it, or no run since. */
 const unscoredFilter: CustomerFilter = {
   key: "loop_unscored",
@@ -86,7 +116,9 @@ const unshownFilter: CustomerFilter = {
 export const loopFilters: CustomerFilter[] = [
   touchedFilter,
   scoredFilter,
+  seenScoredFilter,
   unscoredFilter,
+  decidedFilter,
   undecidedFilter,
   unshownFilter,
 ];

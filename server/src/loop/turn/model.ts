@@ -52,6 +52,8 @@ export const Station = z.object({
       z.object({ code: z.literal("held_back"), customers: z.number() }),
     ])
     .nullable(),
+  /** The customers that the note counts; null where it counts something else. */
+  noteFilter: CustomersFilter.nullable(),
   customersFilter: CustomersFilter.nullable(),
   ofFilter: CustomersFilter.nullable(),
 });
@@ -70,6 +72,8 @@ export const Passage = z.object({
   base: z.number(),
   passed: z.number(),
   days: Days.nullable(),
+  /** The customers who got through, or whose events or offers did. */
+  passedFilter: CustomersFilter.nullable(),
   /** Those who did not get through. */
   waitingFilter: CustomersFilter.nullable(),
 });

@@ -116,6 +116,13 @@ test("each station counts what it kept, and every number opens its customers", a
   expect(passage(after, "insight")).toMatchObject({ share: 0, base: 60, passed: 0 });
   expect(after.stuckAfter).toBe("insight");
   expect(await behind(passage(after, "insight").waitingFilter)).toBe(60);
+  expect(await behind(station(after, "experience").ofFilter)).toBe(station(after, "experience").of);
+  expect(await behind(passage(after, "experience").passedFilter)).toBe(60);
+  expect(await behind(passage(after, "data").passedFilter)).toBe(passage(after, "data").passed);
+  expect(await behind(passage(after, "insight").passedFilter)).toBe(0);
+  const known = station(after, "insight");
+  expect(known.note).toMatchObject({ code: "known_share" });
+  expect(await behind(known.noteFilter)).toBe((known.note as { boughtOnce: number }).boughtOnce);
 });
 
 test("offers decided, shown and accepted turn the loop", async () => {
@@ -141,7 +148,10 @@ test("offers decided, shown and accepted turn the loop", async () => {
   expect(station(turn, "offer").days.at(-1)).toBe(5);
   expect(await behind(station(turn, "offer").customersFilter)).toBe(5);
   expect(await behind(station(turn, "offer").ofFilter)).toBe(decisions.length);
+  expect(await behind(station(turn, "offer").noteFilter)).toBe(held);
   expect(passage(turn, "insight")).toMatchObject({ share: 1, passed: 60 });
+  expect(await behind(passage(turn, "insight").passedFilter)).toBe(60);
+  expect(await behind(passage(turn, "offer").passedFilter)).toBe(20);
   expect(passage(turn, "offer")).toMatchObject({ base: decisions.length, passed: 20 });
   expect(await behind(passage(turn, "offer").waitingFilter)).toBe(decisions.length - 20);
   expect(turn.stuckAfter).toBe("offer");
@@ -152,4 +162,5 @@ test("offers decided, shown and accepted turn the loop", async () => {
     holdout: { customers: held },
   });
   expect(await behind({ filter: "holdout_arm", value: "holdout" })).toBe(held);
+  expect(await behind({ filter: "holdout_arm", value: "treated" })).toBe(decisions.length);
 });

@@ -90,6 +90,7 @@ export async function turnOfTheLoop(ctx: Context, count: number): Promise<Turn> 
     previous: then.touchpoints || null,
     days: perDay(touchpoints),
     note: channelNote(channels),
+    noteFilter: null,
     customersFilter: touchedBy,
     ofFilter: touchedBy,
   };
@@ -103,6 +104,8 @@ export async function turnOfTheLoop(ctx: Context, count: number): Promise<Turn> 
     previous: shareOf(then.touchpoints, then.touchpoints + stopped.before),
     days: perDay((day) => shareOf(touchpoints(day), touchpoints(day) + (stopped.byDay.get(day) ?? 0)) ?? 0),
     note: stopped.now > 0 ? { code: "stopped", events: stopped.now, share: 1 - (keptShare ?? 0) } : null,
+    // Of what was not kept nobody knows whose it was.
+    noteFilter: null,
     customersFilter: touchedBy,
     ofFilter: null,
   };
@@ -176,6 +179,7 @@ async function insightStation(
       of: null,
       previous: null,
       note: null,
+      noteFilter: null,
       customersFilter: null,
     };
   }
@@ -195,6 +199,7 @@ async function insightStation(
       once.customers > 0
         ? { code: "known_share", share: scored / once.customers, boughtOnce: once.boughtOnce }
         : null,
+    noteFilter: once.boughtOnce > 0 ? { filter: "value.purchases", value: "1" } : null,
     customersFilter: { filter: "loop_scored", value: "" },
   };
 }
@@ -210,6 +215,7 @@ function offerStation(counts: OfferCounts, earlier: OfferCounts, days: number[],
       of: null,
       previous,
       note: null,
+      noteFilter: null,
       customersFilter: null,
       ofFilter: null,
     };
@@ -221,6 +227,7 @@ function offerStation(counts: OfferCounts, earlier: OfferCounts, days: number[],
     of: counts.made,
     previous: earlier.decided > 0 ? earlier.accepted : null,
     note: { code: "held_back", customers: counts.heldBackCustomers },
+    noteFilter: counts.heldBackCustomers > 0 ? { filter: "offer_stage", value: `held_back,${value}` } : null,
     customersFilter: { filter: "offer_stage", value: `accepted,${value}` },
     ofFilter: { filter: "offer_stage", value: `made,${value}` },
   };
@@ -248,6 +255,7 @@ async function passagesOf(
       base: kept + stopped,
       passed: kept,
       days: arrive,
+      passedFilter: kept > 0 ? { filter: "loop_touched", value } : null,
       // Of what was not kept nobody knows whose it was.
       waitingFilter: null,
     },
@@ -258,6 +266,7 @@ async function passagesOf(
       base: people.seen,
       passed: people.scored,
       days: insight,
+      passedFilter: run === 0 ? null : { filter: "loop_seen_scored", value },
       waitingFilter: { filter: "loop_unscored", value },
     },
     {
@@ -267,6 +276,7 @@ async function passagesOf(
       base: people.scored,
       passed: people.decided,
       days: decision,
+      passedFilter: run === 0 ? null : { filter: "loop_decided", value },
       waitingFilter: { filter: "loop_undecided", value },
     },
     {
@@ -276,6 +286,7 @@ async function passagesOf(
       base: counts.made,
       passed: counts.shown,
       days: display,
+      passedFilter: counts.made > 0 ? { filter: "offer_stage", value: `shown,${value}` } : null,
       waitingFilter: counts.made > 0 ? { filter: "loop_unshown", value } : null,
     },
   ];

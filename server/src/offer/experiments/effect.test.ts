@@ -214,3 +214,20 @@ test("who withdraws consent to profiling is left out, counted, and keeps no reco
     reason: "no_consent",
   });
 });
+
+test("every number of the comparison opens its customers", async () => {
+  const behind = async (filter: string, value = "") => {
+    const { status, body } = await garden.api("GET", `/api/customers?filter=${filter}&value=${value}`);
+    expect(status).toBe(200);
+    return body.total as number;
+  };
+  const known = (await effect()) as Extract<Effect, { state: "known" }>;
+  for (const arm of ["treated", "holdout"] as const) {
+    expect(await behind("holdout_arm", arm)).toBe(known[arm].customers);
+    expect(known[arm].buyers).toBeGreaterThan(0);
+    expect(await behind("holdout_buyers", arm)).toBe(known[arm].buyers);
+  }
+  expect(await behind("holdout_withdrawn")).toBe(known.withdrawn);
+  expect(await behind("holdout_mixed")).toBe(known.mixed);
+  expect(await behind("holdout_without_rate")).toBe(0);
+});

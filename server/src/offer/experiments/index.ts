@@ -1,5 +1,5 @@
 export { armAtDecision, followLinks } from "./arms.ts";
 export { Effect, measureEffect } from "./effect.ts";
-export { holdoutArmFilter, mixedArmsFilter } from "./filters.ts";
+export { experimentFilters } from "./filters.ts";
 export { Arm, drawArm } from "./model.ts";
 export { experimentRoutes } from "./routes.ts";
