@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
-import { act, type ReactNode } from "react";
+import { act, type ReactNode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { onTestFinished } from "vitest";
 import { type Language, startI18n } from "../i18n/index.ts";
@@ -32,7 +32,13 @@ export async function show(content: ReactNode, options: ShowOptions = {}): Promi
   document.body.append(place);
   const root = createRoot(place);
   const router = createRouter({
-    routeTree: createRootRoute({ component: () => <main>{content}</main> }),
+    routeTree: createRootRoute({
+      component: () => (
+        <main>
+          <Suspense>{content}</Suspense>
+        </main>
+      ),
+    }),
     history: createMemoryHistory({ initialEntries: [options.path ?? "/"] }),
   });
   await router.load();

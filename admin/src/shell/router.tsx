@@ -81,7 +81,9 @@ function pageRoute(page: PageDefinition) {
     ...shared,
     ...(page.path === "/" ? { beforeLoad: leadHome } : {}),
     ...(page.right
-      ? { component: () => <Guarded right={page.right as Right} page={shared.component} /> }
+      ? {
+          component: () => <Guarded right={page.right as Right} page={shared.component} label={page.label} />,
+        }
       : {}),
   });
 }

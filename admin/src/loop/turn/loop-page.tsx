@@ -1,11 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
+import type { ReactNode } from "react";
+import { Trans, useTranslation } from "react-i18next";
 import { LinkButton } from "../../design/button.tsx";
+import { NumberLink } from "../../design/number-link.tsx";
 import { Grid, Page, Stack } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { type Heart, RondellFigure } from "../../design/rondell-figure.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { hasPage } from "../../shell/pages.ts";
 import { useMay } from "../../shell/session.tsx";
 import { Changes, Needs, Now, Voice, WorthSoFar } from "./loop-panels.tsx";
 import { LoopReading } from "./loop-reading.tsx";
@@ -15,7 +18,11 @@ import { passageViews, stationViews, waitingAt } from "./stations.tsx";
 /** Home: the four stations, the ways between them, where it is stuck, and what it was worth. */
 export default function LoopPage() {
   const { t } = useTranslation("turn");
+  const may = useMay();
   const loop = useQuery(loopQuery);
+  // Each door only for those whom the page behind it lets in.
+  const mayConnect = hasPage("/connect", may);
+  const mayImport = hasPage("/imports/new", may);
   const turn = loop.data?.state === "turning" ? loop.data : undefined;
   if (turn) return <Loop turn={turn} />;
   return (
@@ -30,15 +37,19 @@ export default function LoopPage() {
               <EmptyState
                 title={t("empty")}
                 actions={
-                  <>
-                    <LinkButton kind="main" to="/connect">
-                      {t("empty.connect")}
-                    </LinkButton>
-                    <LinkButton to="/imports">{t("empty.import")}</LinkButton>
-                  </>
+                  mayConnect || mayImport ? (
+                    <>
+                      {mayConnect ? (
+                        <LinkButton kind="main" to="/connect">
+                          {t("empty.connect")}
+                        </LinkButton>
+                      ) : null}
+                      {mayImport ? <LinkButton to="/imports/new">{t("empty.import")}</LinkButton> : null}
+                    </>
+                  ) : null
                 }
               >
-                {t("empty.text")}
+                {t(mayConnect || mayImport ? "empty.text" : "empty.ask")}
               </EmptyState>
             ),
         })}
@@ -56,7 +67,7 @@ function Loop({ turn }: { turn: Turning }) {
     <Page title={t("title")} reading={<LoopReading turn={turn} />}>
       <RondellFigure
         stations={stationViews(turn, t, f)}
-        passages={passageViews(turn)}
+        passages={passageViews(turn, t)}
         stuck={
           stuckPassage
             ? {
@@ -91,6 +102,16 @@ function Loop({ turn }: { turn: Turning }) {
   );
 }
 
+/** How many are in an arm of the comparison, with them behind it. */
+function ArmLink({ arm, children }: { arm: "treated" | "holdout"; children?: ReactNode }) {
+  const { t } = useTranslation("experiments");
+  return (
+    <NumberLink customers={{ filter: "holdout_arm", value: arm }} from={t(`arm.${arm}`)}>
+      {children}
+    </NumberLink>
+  );
+}
+
 type Translate = ReturnType<typeof useTranslation<"turn">>["t"];
 
 function heartOf(turn: Turning, t: Translate, f: ReturnType<typeof useFormats>): Heart {
@@ -101,12 +122,19 @@ function heartOf(turn: Turning, t: Translate, f: ReturnType<typeof useFormats>):
   }
   if (effect.state === "too_early" || !effect.worth) {
     const knownAt = effect.state === "too_early" ? effect.knownAt : null;
-    const text = knownAt
-      ? t("heart.knownAt", { date: f.date(knownAt, { year: true }) })
-      : t("heart.tooEarlyText", {
+    const text = knownAt ? (
+      t("heart.knownAt", { date: f.date(knownAt, { year: true }) })
+    ) : (
+      <Trans
+        t={t}
+        i18nKey="heart.tooEarlyText"
+        values={{
           treated: f.number(effect.treated.customers),
           holdout: f.number(effect.holdout.customers),
-        });
+        }}
+        components={{ t: <ArmLink arm="treated" />, h: <ArmLink arm="holdout" /> }}
+      />
+    );
     return { kind: "waiting", title: t("heart.tooEarly"), text, ...days };
   }
   if (effect.ratio.mismatch) {

@@ -26,6 +26,8 @@ import { Alert, Feed } from "../../design/timeline.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { VERDICT_TONE, verdictOf } from "../../offer/experiments/verdict.ts";
 import { WorthChart } from "../../offer/experiments/worth-chart.tsx";
+import { hasPage } from "../../shell/pages.ts";
+import { useMay } from "../../shell/session.tsx";
 import { type Effect, liveQuery, type Turning } from "./queries.ts";
 
 type Measured = Exclude<Effect, { state: "no_decision" }>;
@@ -147,6 +149,7 @@ export function WorthSoFar({ effect }: { effect: Effect }) {
 /** What customers say: the Net Promoter Score of the period. */
 export function Voice({ nps }: { nps: Turning["nps"] }) {
   const { t } = useTranslation("turn");
+  const may = useMay();
   const f = useFormats();
   return (
     <Panel
@@ -166,7 +169,11 @@ export function Voice({ nps }: { nps: Turning["nps"] }) {
                 <EmptyState
                   icon={IconStar}
                   title={t("nps.none")}
-                  actions={<LinkButton to="/surveys">{t("nps.noneDo")}</LinkButton>}
+                  actions={
+                    may("experience:write") ? (
+                      <LinkButton to="/surveys/new">{t("nps.noneDo")}</LinkButton>
+                    ) : null
+                  }
                 >
                   {t("nps.noneText")}
                 </EmptyState>
@@ -191,7 +198,7 @@ export function Voice({ nps }: { nps: Turning["nps"] }) {
 
 type NeedCode = Turning["needs"][number]["code"];
 const needViews: Record<NeedCode, { icon: IconType; tone: "bad" | "warn"; to: string }> = {
-  detractors: { icon: IconMessageReport, tone: "bad", to: "/surveys" },
+  detractors: { icon: IconMessageReport, tone: "bad", to: "/survey-alerts" },
   without_rate: { icon: IconCoins, tone: "warn", to: "/settings" },
   rejected: { icon: IconAlertTriangle, tone: "warn", to: "/events" },
   duplicates: { icon: IconUsers, tone: "warn", to: "/duplicates" },
@@ -201,6 +208,7 @@ const needViews: Record<NeedCode, { icon: IconType; tone: "bad" | "warn"; to: st
 export function Needs({ needs }: { needs: Turning["needs"] }) {
   const { t } = useTranslation("turn");
   const f = useFormats();
+  const may = useMay();
   return (
     <Panel question={t("needs.question")}>
       {needs.length === 0 ? (
@@ -214,9 +222,11 @@ export function Needs({ needs }: { needs: Turning["needs"] }) {
               icon={needViews[code].icon}
               title={t(`needs.${code}`, { count, n: f.number(count) })}
               action={
-                <LinkButton kind="quiet" to={needViews[code].to}>
-                  {t(`needs.${code}Do`)}
-                </LinkButton>
+                hasPage(needViews[code].to, may) ? (
+                  <LinkButton kind="quiet" to={needViews[code].to}>
+                    {t(`needs.${code}Do`)}
+                  </LinkButton>
+                ) : null
               }
             >
               {t(`needs.${code}Text`)}
