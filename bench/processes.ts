@@ -8,7 +8,7 @@ import type { Answers, Questions } from "./server.ts";
 
 const forkTs = (name: string, env: NodeJS.ProcessEnv = {}) =>
   fork(join(import.meta.dirname, name), {
-    execArgv: ["--import", "tsx"],
+    execArgv: ["--max-semi-space-size=32", "--import", "tsx"],
     env: { ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
