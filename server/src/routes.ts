@@ -2,7 +2,7 @@ import cors from "@fastify/cors";
 import type { FastifyInstance } from "fastify";
 import { type Inbox, segmentRoutes } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
-import { importFileRoutes, importsRoutes, Staging } from "./data/imports/index.ts";
+import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
@@ -69,7 +69,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
   const route = router(http, around);
   gardenRoutes(route, parts);
   jobsRoutes(route, { jobs, rights: jobRights });
-  profileRoutes(route, { filters: customerFilters });
+  profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   collectViewRoutes(route);
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });

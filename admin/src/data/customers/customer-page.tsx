@@ -14,7 +14,7 @@ import { Life } from "./life-panel.tsx";
 import { Orders } from "./orders-panel.tsx";
 import { customer, customerInsight, customerTimeline, nextProducts } from "./queries.ts";
 import { Scores } from "./scores.tsx";
-import { iconOf, identifierIcon, kindOf, useTouchpointWords } from "./touchpoint.ts";
+import { iconOf, identifierIcon, kindOf, type Touchpoint, useTouchpointWords } from "./touchpoint.ts";
 
 /** One customer: who, what we may do, what happened, what it was worth and what comes next. */
 export default function CustomerPage() {
@@ -146,6 +146,25 @@ function What({ id }: { id: string }) {
   const { t } = useTranslation("customers");
   const pages = useInfiniteQuery(customerTimeline(id));
   const words = useTouchpointWords();
+  /** A line of what it was, and below it what the customer wrote. */
+  const told = (item: Touchpoint & { words: { title: string; text: string } | null }) => {
+    const { text, meta } = words(item);
+    if (!item.words) return { text, meta };
+    const said = [item.words.title, item.words.text].filter(Boolean);
+    return {
+      text,
+      meta: (
+        <>
+          {meta}
+          {said.map((part) => (
+            <q key={part} className="said">
+              {part}
+            </q>
+          ))}
+        </>
+      ),
+    };
+  };
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel
@@ -162,7 +181,7 @@ function What({ id }: { id: string }) {
           at: item.happenedAt,
           icon: iconOf(item.name),
           kind: kindOf(item.name),
-          ...words(item),
+          ...told(item),
         }))}
       />
       {pages.hasNextPage ? (

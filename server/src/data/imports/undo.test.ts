@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { publicId } from "../../platform/ids.ts";
 import { consentsOf } from "../consent/index.ts";
 import { findCustomer } from "../identity/index.ts";
 import { readyMappings } from "./ready.ts";
@@ -57,6 +58,21 @@ const textsOf = async (source: string) => {
   return rows.map((row: { body: string }) => row.body);
 };
 
+/** Score and words of a customer's reviews, as the customer's timeline shows them. */
+async function saidBy(id: string) {
+  const customer = publicId("customer", (await findCustomer(garden.ctx.pool, "user_id", id))!);
+  const { status, body } = await garden.api("GET", `/api/customers/${customer}/timeline`);
+  expect(status).toBe(200);
+  interface Item {
+    name: string;
+    properties: { score: number };
+    words: { title: string; text: string } | null;
+  }
+  return (body.items as Item[])
+    .filter((item) => item.name === "Review Submitted")
+    .map((item) => ({ score: item.properties.score, words: item.words }));
+}
+
 test("an import that is taken back takes its own words of a review along, and no others", async () => {
   const lines = ["1,A,Cup,1,2011-01-01 10:00:00,2.00,words,UK"];
   await imported({ source: "words", lines, reviews: ["r1,1,4,Fine,It holds tea.,2011-01-03 10:00:00"] });
@@ -66,8 +82,17 @@ test("an import that is taken back takes its own words of a review along, and no
     reviews: ["r1,1,2,Leaks,It leaks by now.,2011-01-03 10:00:00"],
   });
   expect(second.result).toMatchObject({ updated: 1, unchanged: 1 });
+  expect(await saidBy("words")).toEqual([{ score: 2, words: { title: "Leaks", text: "It leaks by now." } }]);
   await undo(second);
   expect(await textsOf("words")).toEqual(["It holds tea."]);
+  expect(await saidBy("words")).toEqual([{ score: 4, words: { title: "Fine", text: "It holds tea." } }]);
+  const unseen = await garden.api(
+    "GET",
+    `/api/customers/${publicId("customer", 1)}/timeline`,
+    undefined,
+    "nobody",
+  );
+  expect(unseen.status).toBe(401);
 });
 
 const person = (id: string) => findCustomer(garden.ctx.pool, "user_id", id);

@@ -12,3 +12,5 @@ export {
   type TraitPatch,
   touch,
 } from "./store.ts";
+export { unratedAmounts } from "./unrated.ts";
+export type { FindWords, Words } from "./words.ts";

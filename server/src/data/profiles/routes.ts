@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { z } from "zod";
 import type { Route } from "../../garden/index.ts";
 import { sourceNames } from "../../garden/sources/index.ts";
@@ -7,8 +8,11 @@ import { consentsOf, historyOf, listPurposes } from "../consent/index.ts";
 import { TimelineEntry, timeline } from "../events/index.ts";
 import { identifiersOf, idsOf } from "../identity/index.ts";
 import { getCustomer, listCustomers, orderSums } from "./customers.ts";
+import { customersCsv } from "./export.ts";
 import type { CustomerFilter } from "./filters.ts";
 import { CustomerOrder, ordersOf } from "./orders.ts";
+import { Unrated, unratedAmounts } from "./unrated.ts";
+import { type FindWords, Words } from "./words.ts";
 
 const Listed = z.object({
   id: z.string(),
@@ -17,6 +21,8 @@ const Listed = z.object({
   known: z.boolean(),
   orders: z.number(),
   valueMinor: z.number().nullable(),
+  /** Orders and refunds without an exchange rate: left out of the value. */
+  unrated: z.number(),
   lastAt: z.string().nullable(),
 });
 
@@ -62,16 +68,28 @@ const Page = z.object({
     valueMinor: z.number(),
     /** Orders in a currency without a rate: left out of the value. */
     unrated: z.number(),
+    /** The same of refunds. */
+    unratedRefunds: z.number(),
     firstAt: z.string().nullable(),
     lastAt: z.string().nullable(),
     touchpoints: z.number(),
   }),
 });
 
+const SetAsk = z.object({
+  search: z.string().max(200).optional(),
+  filter: z.string().max(60).optional(),
+  value: z.string().max(6000).optional(),
+  known: z.enum(["1"]).optional(),
+});
+
 const Id = z.object({ id: z.string().max(40) });
 
 /** The customers: the list behind every number, one customer's page, and the pairs that may be one person. */
-export function profileRoutes(route: Route, deps: { filters: readonly CustomerFilter[] }): void {
+export function profileRoutes(
+  route: Route,
+  deps: { filters: readonly CustomerFilter[]; words: readonly FindWords[] },
+): void {
   const read = { right: "customers:read" } as const;
   route({
     method: "GET",
@@ -79,11 +97,7 @@ export function profileRoutes(route: Route, deps: { filters: readonly CustomerFi
     access: read,
     tag: "Customers",
     summary: "Customers, the latest first: all, found by a search, or behind a number",
-    query: z.object({
-      search: z.string().max(200).optional(),
-      filter: z.string().max(60).optional(),
-      value: z.string().max(6000).optional(),
-      known: z.enum(["1"]).optional(),
+    query: SetAsk.extend({
       max: z.coerce.number().int().min(1).max(200).default(50),
       offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
     }),
@@ -95,6 +109,33 @@ export function profileRoutes(route: Route, deps: { filters: readonly CustomerFi
     refusals: ["customers.filter_unknown"],
     handler: ({ ctx, query: { known, ...ask } }) =>
       listCustomers(ctx, deps.filters, { ...ask, known: known === "1" }),
+  });
+
+  route({
+    method: "GET",
+    url: "/api/customers.csv",
+    access: read,
+    tag: "Customers",
+    summary: "All customers of a list as CSV, in the order of their ids",
+    query: SetAsk,
+    refusals: ["customers.filter_unknown"],
+    handler: async ({ ctx, query: { known, ...ask }, reply }) => {
+      const parts = await customersCsv(ctx, deps.filters, { ...ask, known: known === "1" });
+      return reply
+        .header("content-type", "text/csv; charset=utf-8")
+        .header("content-disposition", 'attachment; filename="customers.csv"')
+        .send(Readable.from(parts));
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/api/amounts/unrated",
+    access: read,
+    tag: "Customers",
+    summary: "Orders and refunds that are in no sum for lack of an exchange rate",
+    reply: Unrated,
+    handler: ({ ctx }) => unratedAmounts(ctx),
   });
 
   route({
@@ -195,13 +236,22 @@ export function profileRoutes(route: Route, deps: { filters: readonly CustomerFi
       before: z.iso.datetime().optional(),
       max: z.coerce.number().int().min(1).max(200).default(50),
     }),
-    reply: z.object({ items: z.array(TimelineEntry), nextBefore: z.string().nullable() }),
+    reply: z.object({
+      items: z.array(TimelineEntry.extend({ words: Words.nullable() })),
+      nextBefore: z.string().nullable(),
+    }),
     refusals: ["customer.missing"],
     handler: async ({ ctx, params, query: ask }) => {
       const customer = await getCustomer(ctx, parseId("customer", params.id));
       const before = ask.before ? new Date(ask.before) : new Date(ctx.now().getTime() + 86_400_000);
-      const items = await timeline(ctx, { ids: await idsOf(ctx.pool, customer.id), before, max: ask.max });
-      return { items, nextBefore: items.length === ask.max ? (items.at(-1)?.happenedAt ?? null) : null };
+      const ids = await idsOf(ctx.pool, customer.id);
+      const items = await timeline(ctx, { ids, before, max: ask.max });
+      const found = await Promise.all(deps.words.map((find) => find(ctx, ids, items)));
+      const wordsOf = (eventId: string) => found.map((words) => words.get(eventId)).find(Boolean) ?? null;
+      return {
+        items: items.map((item) => ({ ...item, words: wordsOf(item.eventId) })),
+        nextBefore: items.length === ask.max ? (items.at(-1)?.happenedAt ?? null) : null,
+      };
     },
   });
 
