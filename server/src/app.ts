@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
@@ -24,7 +23,8 @@ import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { errorForLog } from "./platform/error-for-log.ts";
 import { openHttp, servePages } from "./platform/http/index.ts";
 import { type Jobs, openJobs } from "./platform/jobs/index.ts";
-import { execute, migrate, type PostgresConnection, sql } from "./platform/postgres/index.ts";
+import { migrate, type PostgresConnection } from "./platform/postgres/index.ts";
+import { figures, readiness } from "./readiness.ts";
 import { registerRoutes } from "./routes.ts";
 import { defineSampleJob } from "./sample/index.ts";
 import { openStores } from "./stores.ts";
@@ -114,6 +114,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       },
       inbox: (garden) => work.of(garden).inbox,
       ready: () => readiness(app),
+      figures: () => figures(app),
       pipelines: () => work.counts(),
     });
     listeners.set("consent.changed", [
@@ -193,47 +194,4 @@ async function standStill(gardens: readonly string[], jobs: Jobs, work: Work): P
     release();
     throw error;
   }
-}
-
-export interface Readiness {
-  ready: boolean;
-  postgres: boolean;
-  clickhouse: boolean;
-  freeDiskBytes: number;
-  gardens: Record<string, { waitingRequests: number; waitingBytes: number; oldestMs: number }>;
-}
-
-/** Whether events can be taken and worked through now. Below 200 MB of free disk it is not ready. */
-export async function readiness(
-  app: Pick<App, "clickhouse" | "gardens" | "work" | "config">,
-): Promise<Readiness> {
-  const works = async (ask: Promise<unknown>) =>
-    ask.then(
-      () => true,
-      () => false,
-    );
-  const [postgres, clickhouse] = await Promise.all([
-    works(execute(app.gardens.platformPool, sql`select 1`)),
-    works(app.clickhouse.ping()),
-  ]);
-  const disk = await statfs(app.config.dataDir);
-  const freeDiskBytes = disk.bavail * disk.bsize;
-  const gardens: Readiness["gardens"] = {};
-  if (postgres) {
-    for (const garden of app.gardens.list()) {
-      const depth = await app.work.of(garden.id).depth();
-      gardens[garden.id] = {
-        waitingRequests: depth.requests,
-        waitingBytes: depth.bytes,
-        oldestMs: Math.round(depth.oldestMs),
-      };
-    }
-  }
-  return {
-    ready: postgres && clickhouse && freeDiskBytes > 200 * 1024 * 1024,
-    postgres,
-    clickhouse,
-    freeDiskBytes,
-    gardens,
-  };
 }

@@ -19,6 +19,7 @@ export async function openApiDocument(): Promise<unknown> {
     now: () => new Date(),
     inbox: () => untouched,
     ready: async () => untouched,
+    figures: async () => [],
     pipelines: () => ({}),
   } as unknown as RouteParts);
   await http.ready();

@@ -16,13 +16,14 @@ import { jobRights } from "./job-rights.ts";
 import { customerRoutes } from "./loop/customer/index.ts";
 import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
-import { openMetrics, type Ready } from "./platform/metrics.ts";
+import { type Figure, openMetrics, type Ready } from "./platform/metrics.ts";
 import { sampleRoutes } from "./sample/index.ts";
 
 /** What the routes stand on. Declaring them touches none of it: the OpenAPI document is made without engines. */
 export interface RouteParts extends GardenDeps {
   inbox(garden: string): Inbox;
   ready(): Promise<Ready>;
+  figures(): Promise<readonly Figure[]>;
   pipelines(): Record<string, { batches: number; events: number; kept: number }>;
 }
 
@@ -40,7 +41,11 @@ const customerFilters: CustomerFilter[] = [...setsOfCustomers, ...journeyFilters
 export async function registerRoutes(http: FastifyInstance, parts: RouteParts): Promise<void> {
   const { config, gardens, auth, jobs, now } = parts;
   const around = { gardens, identify: identifier({ gardens, auth }) };
-  const metrics = openMetrics(http, { ready: parts.ready, gardens: parts.pipelines });
+  const metrics = openMetrics(http, {
+    ready: parts.ready,
+    gardens: parts.pipelines,
+    figures: parts.figures,
+  });
 
   // What websites call: any origin may ask, and bodies come as they were sent.
   await http.register(async (scope) => {
@@ -54,7 +59,13 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
     await scope.register(async (raw) => {
       raw.removeAllContentTypeParsers();
       raw.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-      segmentRoutes(raw, { gardens, inbox: parts.inbox, now, count: metrics.collect });
+      segmentRoutes(raw, {
+        gardens,
+        inbox: parts.inbox,
+        now,
+        publicUrl: config.publicUrl,
+        count: metrics.collect,
+      });
     });
   });
 

@@ -1,6 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
+/** A figure that is asked for when Prometheus asks: its values by labels. */
+export interface Figure {
+  name: string;
+  help: string;
+  labels: readonly string[];
+  values: readonly { labels: Record<string, string>; value: number }[];
+}
+
 export interface Ready {
   ready: boolean;
   freeDiskBytes: number;
@@ -13,6 +21,8 @@ export function openMetrics(
   ask: {
     ready(): Promise<Ready>;
     gardens(): Record<string, { batches: number; events: number; kept: number }>;
+    /** What the stores hold now. Empty while they cannot be asked: the rest is still told. */
+    figures(): Promise<readonly Figure[]>;
   },
 ) {
   const registry = new Registry();
@@ -26,8 +36,8 @@ export function openMetrics(
   });
   const collected = new Counter({
     name: "rondell_collect_events_total",
-    help: "Events at the door",
-    labelNames: ["outcome"],
+    help: "Events at the door; refused ones are whole requests of which no event could be looked at",
+    labelNames: ["outcome", "reason"],
     registers: [registry],
   });
   const piped = new Gauge({
@@ -53,6 +63,15 @@ export function openMetrics(
     help: "Free disk under the data folder",
     registers: [registry],
   });
+
+  const asked = new Map<string, Gauge>();
+  const set = ({ name, help, labels, values }: Figure) => {
+    const gauge = asked.get(name) ?? new Gauge({ name, help, labelNames: labels, registers: [registry] });
+    asked.set(name, gauge);
+    // A label that is gone, such as a garden that was dropped, must not stay at its last value.
+    gauge.reset();
+    for (const one of values) gauge.set(one.labels, one.value);
+  };
 
   http.addHook("onResponse", async (request, reply) => {
     requests.observe(
@@ -83,6 +102,8 @@ export function openMetrics(
     async (_request, reply) => {
       const state = await ask.ready();
       disk.set(state.freeDiskBytes);
+      for (const gauge of [waiting, oldest, piped]) gauge.reset();
+      for (const figure of await ask.figures()) set(figure);
       for (const [garden, depth] of Object.entries(state.gardens)) {
         waiting.set({ garden }, depth.waitingBytes);
         oldest.set({ garden }, depth.oldestMs / 1000);
@@ -94,5 +115,7 @@ export function openMetrics(
       return reply.type(registry.contentType).send(await registry.metrics());
     },
   );
-  return { collect: (outcome: string, events: number) => collected.inc({ outcome }, events) };
+  return {
+    collect: (outcome: string, number: number, reason = "") => collected.inc({ outcome, reason }, number),
+  };
 }

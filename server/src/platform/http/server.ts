@@ -11,6 +11,7 @@ import {
   validatorCompiler,
 } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
+import { fullDiskMessage, isFullDisk } from "../full-disk.ts";
 import { Refusal, statusOfRefusal } from "../refusal.ts";
 import { onClientError } from "./long-body.ts";
 
@@ -83,10 +84,7 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
         .status(503)
         .header("retry-after", "30")
         .send({
-          error: {
-            code: "disk.full",
-            message: "The server's disk is full. Nothing accepted is lost; free some space.",
-          },
+          error: { code: "disk.full", message: fullDiskMessage },
         });
     }
     request.log.error({ err: error, route: request.routeOptions.url }, "a request ended in an error");
@@ -156,10 +154,4 @@ function codeOf(error: FastifyError): string {
   if (error.statusCode === 415) return "body.unsupported_type";
   if (error.statusCode === 429) return "rate.limited";
   return "request.invalid";
-}
-
-/** ENOSPC of this process, or Postgres's 53100. */
-function isFullDisk(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === "ENOSPC" || code === "53100";
 }

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import PgBoss from "pg-boss";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { fullDiskMessage, isFullDisk } from "../full-disk.ts";
 import { type PostgresConnection, query, queryOne, sql } from "../postgres/index.ts";
 import { Refusal, refuse } from "../refusal.ts";
 
@@ -134,7 +135,7 @@ export async function openJobs(around: {
       if (!abort.signal.aborted) log.error({ err: error, job: name, run: id }, "a job failed");
       await query(
         platformPool,
-        sql`update job_runs set state = 'failed', error = ${error instanceof Refusal ? error.message : "Something went wrong on our side. It was logged; nothing that was accepted is lost."}, finished_at = now()
+        sql`update job_runs set state = 'failed', error = ${messageOf(error)}, finished_at = now()
           where id = ${id} and state = 'running'`,
       );
     } finally {
@@ -245,6 +246,13 @@ export async function openJobs(around: {
 
 /** A run is tried again when its process ends in the middle of it; what it refuses itself is not repeated. */
 const sending = { retryLimit: 20, retryDelay: 1, expireInHours: 12 };
+
+/** What the run says of its failure to a person. */
+function messageOf(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  if (isFullDisk(error)) return fullDiskMessage;
+  return "Something went wrong on our side. It was logged; nothing that was accepted is lost.";
+}
 
 /** Queues again what a process that is gone had begun: nobody else can be working on it. */
 async function takeUpAgain(boss: PgBoss, pool: Pool, name: string): Promise<void> {
