@@ -1,10 +1,27 @@
 import type { Source } from "../../garden/index.ts";
-import { type Answer, allows, type CurrentAnswer, type Purpose } from "../consent/index.ts";
+import { type Answer, allows, type CurrentAnswer, outranks, type Purpose } from "../consent/index.ts";
 import type { DropReason, Incoming } from "./model.ts";
 
-/** The answers that hold while a batch is worked through. */
+type Standing = Pick<CurrentAnswer, "granted" | "at" | "stated">;
+
+/** A no that is said again with every event moves the time of the first at most this often. */
+const repeatedMs = 60 * 60 * 1000;
+
+/**
+ * When an event said what it says: by the sender's clock, but never later than it came in. A clock that is ahead would
+ * else give an answer that no later one takes back.
+ */
+const saidAt = (event: Incoming) =>
+  event.happenedAt < event.receivedAt ? event.happenedAt : event.receivedAt;
+
+/**
+ * The answers that hold while a batch is worked through. What it gives back for the ledger makes, by `recordAnswers`, the
+ * same answers current in the database.
+ */
 export class ConsentState {
-  readonly #answers = new Map<number, Map<string, { granted: boolean; at: Date }>>();
+  readonly #answers = new Map<number, Map<string, Standing>>();
+  /** When a no was last said that a later answer outranks: it is written down once, not with every event. */
+  readonly #outranked = new Map<string, Date>();
   readonly #purposes: Purpose[];
 
   constructor(answers: CurrentAnswer[], purposes: Purpose[]) {
@@ -23,20 +40,23 @@ export class ConsentState {
     said: { purpose: string; granted: boolean }[],
     source: Source | undefined,
     mayChange: boolean,
+    event: Incoming,
   ): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
-    const before = ids.flatMap((id) => {
+    const at = saidAt(event);
+    const standing = ids.flatMap((id) => {
       const survivor = survivorOf(id);
       return [...this.#of(id)]
         .filter(([purpose, answer]) => {
-          const later = survivor === id ? undefined : this.#of(survivor).get(purpose);
-          return answer.granted || !later?.granted || later.at < answer.at;
+          const own = survivor === id ? undefined : this.#of(survivor).get(purpose);
+          if (!answer.granted && own?.granted && outranks(own, answer)) return false;
+          // Who said no may say yes again; where others are meant as well, the stricter of two answers wins.
+          return !(
+            mayChange &&
+            said.some((one) => one.purpose === purpose && outranks({ ...one, at, stated: false }, answer))
+          );
         })
         .map(([purpose, answer]) => ({ purpose, granted: answer.granted }));
     });
-    // Who said no may say yes again; where others are meant as well, the stricter of two answers wins.
-    const standing = mayChange
-      ? before.filter((one) => !said.some((answer) => answer.purpose === one.purpose))
-      : before;
     const stated =
       source?.consentMode === "basis"
         ? Object.keys(source.statedBasis).map((purpose) => ({ purpose, granted: true }))
@@ -50,19 +70,29 @@ export class ConsentState {
     return refused ? "withdrawn" : "no_consent";
   }
 
-  /** Takes over what an event said, and gives what is new for the ledger. */
+  /**
+   * Takes over what an event said, and gives what is new for the ledger: every no that was not standing already, even
+   * where a later answer outranks it, and each yes that changes what counts.
+   */
   apply(
     id: number,
     said: { purpose: string; granted: boolean }[],
     event: Incoming,
     origin: string,
   ): Answer[] {
+    const at = saidAt(event);
     const own = this.#of(id);
     const fresh: Answer[] = [];
     for (const { purpose, granted } of said) {
       const before = own.get(purpose);
-      if (before?.granted === granted || (before && before.at > event.happenedAt)) continue;
-      own.set(purpose, { granted, at: event.happenedAt });
+      const answer = { granted, at, stated: false };
+      const counts = !before || outranks(answer, before);
+      const repeated = before !== undefined && !before.stated && before.granted === granted;
+      if (granted && (repeated || !counts)) continue;
+      const since = repeated ? before.at : this.#outranked.get(`${id} ${purpose}`);
+      if (!granted && since && (repeated || !counts) && at.getTime() - since.getTime() < repeatedMs) continue;
+      if (counts) own.set(purpose, answer);
+      else this.#outranked.set(`${id} ${purpose}`, at);
       fresh.push({
         customerId: id,
         purpose,
@@ -70,7 +100,8 @@ export class ConsentState {
         basis: "consent",
         origin,
         sourceId: event.sourceId,
-        at: event.happenedAt,
+        at,
+        ...(repeated ? { repeated } : {}),
       });
     }
     return fresh;
@@ -80,10 +111,11 @@ export class ConsentState {
   state(id: number, source: Source | undefined, event: Incoming): Answer[] {
     if (source?.consentMode !== "basis") return [];
     const own = this.#of(id);
+    const at = saidAt(event);
     const fresh: Answer[] = [];
     for (const [purpose, basis] of Object.entries(source.statedBasis)) {
       if (own.has(purpose)) continue;
-      own.set(purpose, { granted: true, at: event.happenedAt });
+      own.set(purpose, { granted: true, at, stated: true });
       fresh.push({
         customerId: id,
         purpose,
@@ -91,20 +123,23 @@ export class ConsentState {
         basis,
         origin: "source",
         sourceId: event.sourceId,
-        at: event.happenedAt,
+        at,
       });
     }
     return fresh;
   }
 
-  /** When ids are joined, what one of them refused is refused for both. */
+  /** When ids are joined, what one of them refused is refused for both, from the moment at which we learn of it. */
   carryRefusals(from: number, to: number, event: Incoming): Answer[] {
-    const refused = [...this.#of(from)].filter(([, answer]) => !answer.granted);
     const own = this.#of(to);
+    const at = event.receivedAt;
     const fresh: Answer[] = [];
-    for (const [purpose] of refused) {
-      if (own.get(purpose)?.granted === false) continue;
-      own.set(purpose, { granted: false, at: event.happenedAt });
+    for (const [purpose, refused] of this.#of(from)) {
+      const before = own.get(purpose);
+      // What the brand stated of one of them is no word of the other's.
+      if (refused.granted || refused.stated || (before && !before.stated && !before.granted)) continue;
+      const answer = { granted: false, at, stated: false };
+      if (!before || outranks(answer, before)) own.set(purpose, answer);
       fresh.push({
         customerId: to,
         purpose,
@@ -112,13 +147,13 @@ export class ConsentState {
         basis: "consent",
         origin: "join",
         sourceId: event.sourceId,
-        at: new Date(event.receivedAt),
+        at,
       });
     }
     return fresh;
   }
 
-  #of(id: number): Map<string, { granted: boolean; at: Date }> {
+  #of(id: number): Map<string, Standing> {
     let own = this.#answers.get(id);
     if (!own) {
       own = new Map();

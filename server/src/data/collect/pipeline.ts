@@ -176,6 +176,7 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
       said,
       source,
       event.trusted || isOneVisitor,
+      event,
     );
     if (verdict !== "collect") {
       // A no is obeyed whoever says it, and needs no event to be kept.

@@ -1,4 +1,12 @@
-export { allows, answersOfPreferences, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
+export {
+  allows,
+  answersOfPreferences,
+  Basis,
+  CurrentAnswer,
+  type Kind,
+  outranks,
+  Purpose,
+} from "./model.ts";
 export { type Answer, recordAnswers } from "./record.ts";
 export { removeAnswers, retractStatements, whoAnswered } from "./retract.ts";
 export { allowedAmong, answersFor, consentsOf, historyOf, isAllowed, listPurposes } from "./store.ts";

@@ -25,8 +25,26 @@ export const CurrentAnswer = z.object({
   at: z.date(),
   /** The import with which the brand stated it; null where the customer, or an event, said it. */
   importId: z.number().nullable(),
+  /** Whether the brand stated it, for a source or an import, and nobody said it. */
+  stated: z.boolean(),
 });
 export type CurrentAnswer = z.infer<typeof CurrentAnswer>;
+
+/** Where answers come from that the brand states and nobody said. */
+export const statedOrigins: readonly string[] = ["source", "import"];
+
+/**
+ * Whether an answer takes the place of the one that stands. What was said stands above what is stated, whatever the
+ * times; else the later counts, and at the same instant a no. `record.ts` says the same in SQL.
+ */
+export function outranks(
+  answer: Pick<CurrentAnswer, "granted" | "at" | "stated">,
+  standing: Pick<CurrentAnswer, "granted" | "at" | "stated">,
+): boolean {
+  if (answer.stated !== standing.stated) return !answer.stated;
+  const later = answer.at.getTime() - standing.at.getTime();
+  return later === 0 ? !answer.granted : later > 0;
+}
 
 /**
  * Whether a kind of processing is allowed by these answers: a no for any purpose of that kind wins,

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { announce, type Context, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import type { Basis } from "./model.ts";
+import { type Basis, statedOrigins } from "./model.ts";
 
 /** One answer to one purpose, as it was given. */
 export interface Answer {
@@ -13,12 +14,15 @@ export interface Answer {
   sourceId?: number;
   /** Of what the brand states with an import: a later import may replace it, and it goes when its import does. */
   importId?: number;
+  /** Said before and said again: it moves the time of the current answer, and is not written down again. */
+  repeated?: boolean;
+  /** When it was given, by a clock that is not ahead of ours: else the next answer would not count. */
   at: Date;
 }
 
 /**
- * Writes answers into the ledger and makes the newest of each purpose the current one; at the same
- * instant a no wins. Announces `consent.withdrawn`, and `consent.changed` unless the caller itself queues the customers'
+ * Writes answers into the ledger, and makes of each purpose the one that outranks all others the current one. Announces
+ * `consent.withdrawn` where a no counts now, and `consent.changed` unless the caller itself queues the customers'
  * rows (`rowsFollow`), in the same transaction.
  */
 export async function recordAnswers(
@@ -36,6 +40,8 @@ export async function recordAnswers(
     origin: answers.map((answer) => answer.origin),
     source: answers.map((answer) => answer.sourceId ?? null),
     import: answers.map((answer) => answer.importId ?? null),
+    stated: answers.map((answer) => statedOrigins.includes(answer.origin)),
+    repeated: answers.map((answer) => answer.repeated ?? false),
     at: answers.map((answer) => answer.at),
   };
   await query(
@@ -43,24 +49,36 @@ export async function recordAnswers(
     sql`insert into consent_answers (customer_id, purpose, granted, basis, origin, source_id, wording_version, import_id, at)
       select a.customer_id, a.purpose, a.granted, a.basis, a.origin, a.source_id, p.wording_version, a.import_id, a.at
       from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-        ${columns.origin}::text[], ${columns.source}::bigint[], ${columns.import}::bigint[], ${columns.at}::timestamptz[])
-        as a (customer_id, purpose, granted, basis, origin, source_id, import_id, at)
-      join purposes p on p.key = a.purpose`,
+        ${columns.origin}::text[], ${columns.source}::bigint[], ${columns.import}::bigint[], ${columns.repeated}::boolean[], ${columns.at}::timestamptz[])
+        as a (customer_id, purpose, granted, basis, origin, source_id, import_id, repeated, at)
+      join purposes p on p.key = a.purpose
+      where not a.repeated`,
   );
-  await query(
+  const current = await query(
     tx,
-    sql`insert into consent_current as c (customer_id, purpose, granted, basis, import_id, at)
-      select distinct on (customer_id, purpose) customer_id, purpose, granted, basis, import_id, at
-      from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-        ${columns.import}::bigint[], ${columns.at}::timestamptz[]) as a (customer_id, purpose, granted, basis, import_id, at)
-      where exists (select 1 from purposes p where p.key = a.purpose)
-      order by customer_id, purpose, at desc, granted
-      on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis, import_id = excluded.import_id, at = excluded.at
-      where (excluded.at, not excluded.granted) >= (c.at, not c.granted)`,
+    sql`insert into consent_current as c (customer_id, purpose, granted, basis, import_id, stated, at)
+      select customer_id, purpose, granted, basis, import_id, stated, at from (
+        select distinct on (customer_id, purpose) *
+        from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
+          ${columns.import}::bigint[], ${columns.stated}::boolean[], ${columns.at}::timestamptz[])
+          as a (customer_id, purpose, granted, basis, import_id, stated, at)
+        where exists (select 1 from purposes p where p.key = a.purpose)
+        order by customer_id, purpose, stated, at desc, granted
+      ) as best
+      on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis,
+        import_id = excluded.import_id, stated = excluded.stated, at = excluded.at
+      where (not excluded.stated, excluded.at, not excluded.granted) >= (not c.stated, c.at, not c.granted)
+      returning customer_id, purpose, granted`,
+    z.object({ customerId: z.number(), purpose: z.string(), granted: z.boolean() }),
   );
-  const withdrawn = answers.filter((answer) => !answer.granted);
+  const repeated = new Set(
+    answers.filter((answer) => answer.repeated).map((answer) => `${answer.customerId} ${answer.purpose}`),
+  );
+  const withdrawn = current.filter(
+    (one) => !one.granted && !repeated.has(`${one.customerId} ${one.purpose}`),
+  );
   for (const [name, told] of [
-    ["consent.changed", rowsFollow ? [] : answers],
+    ["consent.changed", rowsFollow ? [] : current],
     ["consent.withdrawn", withdrawn],
   ] as const) {
     const ids = [...new Set(told.map((answer) => answer.customerId))];

@@ -1,6 +1,6 @@
 import { announce, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import { CurrentAnswer } from "./model.ts";
+import { CurrentAnswer, statedOrigins } from "./model.ts";
 
 /**
  * Takes back what the brand stated with an import for these customers: what was said before counts again.
@@ -21,17 +21,17 @@ export async function retractStatements(
   const gone = await query(
     tx,
     sql`delete from consent_current where import_id = ${importId} and customer_id = any(${ids}::bigint[])
-      returning customer_id, purpose, granted, basis, at, import_id`,
+      returning customer_id, purpose, granted, basis, at, import_id, stated`,
     CurrentAnswer,
   );
   await query(
     tx,
-    sql`insert into consent_current (customer_id, purpose, granted, basis, import_id, at)
-      select distinct on (a.customer_id, a.purpose) a.customer_id, a.purpose, a.granted, a.basis, a.import_id, a.at
+    sql`insert into consent_current (customer_id, purpose, granted, basis, import_id, stated, at)
+      select distinct on (a.customer_id, a.purpose) a.customer_id, a.purpose, a.granted, a.basis, a.import_id, a.origin = any(${[...statedOrigins]}::text[]), a.at
       from consent_answers a
       join unnest(${gone.map((one) => one.customerId)}::bigint[], ${gone.map((one) => one.purpose)}::text[]) as g (customer_id, purpose)
         on g.customer_id = a.customer_id and g.purpose = a.purpose
-      order by a.customer_id, a.purpose, a.at desc, a.granted
+      order by a.customer_id, a.purpose, a.origin = any(${[...statedOrigins]}::text[]), a.at desc, a.granted
       on conflict do nothing`,
   );
   const touched = [...new Set(gone.map((one) => one.customerId))];

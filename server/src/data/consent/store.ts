@@ -19,7 +19,7 @@ export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswe
   if (!ids.length) return Promise.resolve([]);
   return query(
     db,
-    sql`select customer_id, purpose, granted, basis, at, import_id from consent_current where customer_id = any(${ids}::bigint[])`,
+    sql`select customer_id, purpose, granted, basis, at, import_id, stated from consent_current where customer_id = any(${ids}::bigint[])`,
     CurrentAnswer,
   );
 }
@@ -28,11 +28,12 @@ export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswe
 export function consentsOf(db: Db, customerId: number): Promise<CurrentAnswer[]> {
   return query(
     db,
-    sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at, import_id
+    sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at, import_id, stated
       from consent_current as c
       where customer_id = ${customerId}
         or (not granted and customer_id in (select subject_id from customer_links where customer_id = ${customerId})
-          and not exists (select 1 from consent_current own where own.customer_id = ${customerId} and own.purpose = c.purpose and own.at >= c.at))
+          and not exists (select 1 from consent_current own where own.customer_id = ${customerId} and own.purpose = c.purpose
+            and (not own.stated, own.at) >= (not c.stated, c.at)))
       order by purpose, granted, at desc`,
     CurrentAnswer,
   );
