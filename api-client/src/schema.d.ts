@@ -366,7 +366,7 @@ export interface paths {
         put?: never;
         /**
          * Accepts one identify call
-         * @description Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.
+         * @description Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; its events count for the source of the key that stands beside it, else for the source of all API tokens. 200 means that the events cannot be lost.
          */
         post: {
             parameters: {
@@ -403,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Accepts one track call
-         * @description Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.
+         * @description Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; its events count for the source of the key that stands beside it, else for the source of all API tokens. 200 means that the events cannot be lost.
          */
         post: {
             parameters: {
@@ -440,7 +440,7 @@ export interface paths {
         put?: never;
         /**
          * Accepts one page call
-         * @description Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.
+         * @description Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; its events count for the source of the key that stands beside it, else for the source of all API tokens. 200 means that the events cannot be lost.
          */
         post: {
             parameters: {
@@ -477,7 +477,7 @@ export interface paths {
         put?: never;
         /**
          * Accepts one screen call
-         * @description Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.
+         * @description Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; its events count for the source of the key that stands beside it, else for the source of all API tokens. 200 means that the events cannot be lost.
          */
         post: {
             parameters: {
@@ -514,7 +514,7 @@ export interface paths {
         put?: never;
         /**
          * Accepts one group call
-         * @description Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.
+         * @description Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; its events count for the source of the key that stands beside it, else for the source of all API tokens. 200 means that the events cannot be lost.
          */
         post: {
             parameters: {
@@ -551,7 +551,7 @@ export interface paths {
         put?: never;
         /**
          * Accepts one alias call
-         * @description Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.
+         * @description Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; its events count for the source of the key that stands beside it, else for the source of all API tokens. 200 means that the events cannot be lost.
          */
         post: {
             parameters: {
@@ -588,7 +588,7 @@ export interface paths {
         put?: never;
         /**
          * Accepts a batch of calls
-         * @description Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.
+         * @description Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; its events count for the source of the key that stands beside it, else for the source of all API tokens. 200 means that the events cannot be lost.
          */
         post: {
             parameters: {
@@ -992,7 +992,7 @@ export interface paths {
                                 /** @enum {string} */
                                 language: "en" | "de";
                             };
-                            rights: ("customers:read" | "customers:write" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "offer:write" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            rights: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             mustChangePassword: boolean;
                             garden: {
                                 id: string;
@@ -2238,7 +2238,7 @@ export interface paths {
                             tokens: {
                                 id: string;
                                 name: string;
-                                scopes: ("customers:read" | "customers:write" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "offer:write" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                                scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                                 createdBy: string;
                                 /** Format: date-time */
                                 createdAt: string;
@@ -2285,7 +2285,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         name: string;
-                        scopes: ("customers:read" | "customers:write" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "offer:write" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                        scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                     };
                 };
             };
@@ -2299,7 +2299,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            scopes: ("customers:read" | "customers:write" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "offer:write" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             createdBy: string;
                             /** Format: date-time */
                             createdAt: string;
@@ -3350,8 +3350,118 @@ export interface paths {
                                 known: boolean;
                                 orders: number;
                                 valueMinor: number | null;
+                                unrated: number;
                                 lastAt: string | null;
                             }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All customers of a list as CSV, in the order of their ids
+         * @description Refuses: customers.filter_unknown.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    search?: string;
+                    filter?: string;
+                    value?: string;
+                    known?: "1";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/amounts/unrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders and refunds that are in no sum for lack of an exchange rate */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            orders: number;
+                            refunds: number;
+                            currencies: string[];
                         };
                     };
                 };
@@ -3452,6 +3562,7 @@ export interface paths {
                                 orders: number;
                                 valueMinor: number;
                                 unrated: number;
+                                unratedRefunds: number;
                                 firstAt: string | null;
                                 lastAt: string | null;
                                 touchpoints: number;
@@ -3977,13 +4088,28 @@ export interface paths {
                                 customerIds?: {
                                     removeDecimals: boolean;
                                     /** @enum {string} */
-                                    kind: "user_id" | "email";
+                                    kind: "user_id" | "email" | "source_id";
                                 };
                                 /**
                                  * @default count_revenue
                                  * @enum {string}
                                  */
                                 withoutCustomer?: "count_revenue" | "leave_out";
+                                /**
+                                 * @default reject
+                                 * @enum {string}
+                                 */
+                                twoCustomers?: "reject" | "first";
+                                /**
+                                 * @default leave_out
+                                 * @enum {string}
+                                 */
+                                zeroQuantity?: "leave_out" | "keep";
+                                /**
+                                 * @default drop
+                                 * @enum {string}
+                                 */
+                                overlap?: "drop" | "keep";
                                 /**
                                  * @default keep
                                  * @enum {string}
@@ -4004,6 +4130,8 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 dates?: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                /** @default 1990 */
+                                firstYear?: number;
                                 /**
                                  * @default auto
                                  * @enum {string}
@@ -4054,9 +4182,116 @@ export interface paths {
                             }[];
                             mapping: {
                                 name: string | null;
-                                mapping: unknown;
+                                mapping: {
+                                    /** @default  */
+                                    title: string;
+                                    source: string;
+                                    files: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    rules: {
+                                        /**
+                                         * @default {
+                                         *       "prefix": null,
+                                         *       "negativeQuantity": "refund"
+                                         *     }
+                                         */
+                                        cancellation: {
+                                            prefix: string | null;
+                                            /** @enum {string} */
+                                            negativeQuantity: "refund" | "reject";
+                                        };
+                                        /** @default [] */
+                                        notPurchased: string[];
+                                        /**
+                                         * @default {
+                                         *       "codes": [],
+                                         *       "treatment": "count_amount"
+                                         *     }
+                                         */
+                                        nonProducts: {
+                                            codes: string[];
+                                            /** @enum {string} */
+                                            treatment: "count_amount" | "leave_out";
+                                        };
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        pricesNotPositive: "leave_out" | "keep";
+                                        /**
+                                         * @default {
+                                         *       "removeDecimals": true,
+                                         *       "kind": "user_id"
+                                         *     }
+                                         */
+                                        customerIds: {
+                                            removeDecimals: boolean;
+                                            /** @enum {string} */
+                                            kind: "user_id" | "email" | "source_id";
+                                        };
+                                        /**
+                                         * @default count_revenue
+                                         * @enum {string}
+                                         */
+                                        withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        twoCustomers: "reject" | "first";
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        zeroQuantity: "leave_out" | "keep";
+                                        /**
+                                         * @default drop
+                                         * @enum {string}
+                                         */
+                                        overlap: "drop" | "keep";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        duplicates: "keep" | "drop";
+                                        /**
+                                         * @default own_event
+                                         * @enum {string}
+                                         */
+                                        refunds: "own_event" | "latest_order";
+                                        /**
+                                         * @default count_amount
+                                         * @enum {string}
+                                         */
+                                        shipping: "count_amount" | "leave_out";
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /** @default 1990 */
+                                        firstYear: number;
+                                        /**
+                                         * @default auto
+                                         * @enum {string}
+                                         */
+                                        decimalMark: "auto" | "." | ",";
+                                        /** @default  */
+                                        channel: string;
+                                    };
+                                };
                                 missing: string[];
                             } | null;
+                            fields: {
+                                [key: string]: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                            };
+                            sharedWith: string[];
                             needs: {
                                 currency: boolean;
                                 timezone: boolean;
@@ -4166,13 +4401,28 @@ export interface paths {
                                         customerIds: {
                                             removeDecimals: boolean;
                                             /** @enum {string} */
-                                            kind: "user_id" | "email";
+                                            kind: "user_id" | "email" | "source_id";
                                         };
                                         /**
                                          * @default count_revenue
                                          * @enum {string}
                                          */
                                         withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        twoCustomers: "reject" | "first";
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        zeroQuantity: "leave_out" | "keep";
+                                        /**
+                                         * @default drop
+                                         * @enum {string}
+                                         */
+                                        overlap: "drop" | "keep";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -4193,6 +4443,8 @@ export interface paths {
                                          * @enum {string}
                                          */
                                         dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /** @default 1990 */
+                                        firstYear: number;
                                         /**
                                          * @default auto
                                          * @enum {string}
@@ -4313,13 +4565,28 @@ export interface paths {
                                     customerIds: {
                                         removeDecimals: boolean;
                                         /** @enum {string} */
-                                        kind: "user_id" | "email";
+                                        kind: "user_id" | "email" | "source_id";
                                     };
                                     /**
                                      * @default count_revenue
                                      * @enum {string}
                                      */
                                     withoutCustomer: "count_revenue" | "leave_out";
+                                    /**
+                                     * @default reject
+                                     * @enum {string}
+                                     */
+                                    twoCustomers: "reject" | "first";
+                                    /**
+                                     * @default leave_out
+                                     * @enum {string}
+                                     */
+                                    zeroQuantity: "leave_out" | "keep";
+                                    /**
+                                     * @default drop
+                                     * @enum {string}
+                                     */
+                                    overlap: "drop" | "keep";
                                     /**
                                      * @default keep
                                      * @enum {string}
@@ -4340,6 +4607,8 @@ export interface paths {
                                      * @enum {string}
                                      */
                                     dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                    /** @default 1990 */
+                                    firstYear: number;
                                     /**
                                      * @default auto
                                      * @enum {string}
@@ -4437,13 +4706,28 @@ export interface paths {
                             customerIds?: {
                                 removeDecimals: boolean;
                                 /** @enum {string} */
-                                kind: "user_id" | "email";
+                                kind: "user_id" | "email" | "source_id";
                             };
                             /**
                              * @default count_revenue
                              * @enum {string}
                              */
                             withoutCustomer?: "count_revenue" | "leave_out";
+                            /**
+                             * @default reject
+                             * @enum {string}
+                             */
+                            twoCustomers?: "reject" | "first";
+                            /**
+                             * @default leave_out
+                             * @enum {string}
+                             */
+                            zeroQuantity?: "leave_out" | "keep";
+                            /**
+                             * @default drop
+                             * @enum {string}
+                             */
+                            overlap?: "drop" | "keep";
                             /**
                              * @default keep
                              * @enum {string}
@@ -4464,6 +4748,8 @@ export interface paths {
                              * @enum {string}
                              */
                             dates?: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                            /** @default 1990 */
+                            firstYear?: number;
                             /**
                              * @default auto
                              * @enum {string}
@@ -4532,13 +4818,28 @@ export interface paths {
                                     customerIds: {
                                         removeDecimals: boolean;
                                         /** @enum {string} */
-                                        kind: "user_id" | "email";
+                                        kind: "user_id" | "email" | "source_id";
                                     };
                                     /**
                                      * @default count_revenue
                                      * @enum {string}
                                      */
                                     withoutCustomer: "count_revenue" | "leave_out";
+                                    /**
+                                     * @default reject
+                                     * @enum {string}
+                                     */
+                                    twoCustomers: "reject" | "first";
+                                    /**
+                                     * @default leave_out
+                                     * @enum {string}
+                                     */
+                                    zeroQuantity: "leave_out" | "keep";
+                                    /**
+                                     * @default drop
+                                     * @enum {string}
+                                     */
+                                    overlap: "drop" | "keep";
                                     /**
                                      * @default keep
                                      * @enum {string}
@@ -4559,6 +4860,8 @@ export interface paths {
                                      * @enum {string}
                                      */
                                     dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                    /** @default 1990 */
+                                    firstYear: number;
                                     /**
                                      * @default auto
                                      * @enum {string}
@@ -4726,13 +5029,28 @@ export interface paths {
                                             customerIds: {
                                                 removeDecimals: boolean;
                                                 /** @enum {string} */
-                                                kind: "user_id" | "email";
+                                                kind: "user_id" | "email" | "source_id";
                                             };
                                             /**
                                              * @default count_revenue
                                              * @enum {string}
                                              */
                                             withoutCustomer: "count_revenue" | "leave_out";
+                                            /**
+                                             * @default reject
+                                             * @enum {string}
+                                             */
+                                            twoCustomers: "reject" | "first";
+                                            /**
+                                             * @default leave_out
+                                             * @enum {string}
+                                             */
+                                            zeroQuantity: "leave_out" | "keep";
+                                            /**
+                                             * @default drop
+                                             * @enum {string}
+                                             */
+                                            overlap: "drop" | "keep";
                                             /**
                                              * @default keep
                                              * @enum {string}
@@ -4753,6 +5071,8 @@ export interface paths {
                                              * @enum {string}
                                              */
                                             dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                            /** @default 1990 */
+                                            firstYear: number;
                                             /**
                                              * @default auto
                                              * @enum {string}
@@ -4829,6 +5149,15 @@ export interface paths {
                                             own: number;
                                         };
                                     };
+                                    /** @default null */
+                                    writing: {
+                                        /** @enum {string} */
+                                        dates: "iso" | "dmy" | "mdy" | "unix";
+                                        /** @enum {string} */
+                                        reviewDates: "iso" | "dmy" | "mdy" | "unix";
+                                        /** @enum {string} */
+                                        decimalMark: "." | ",";
+                                    } | null;
                                     seconds: number;
                                 } | null;
                                 error: {
@@ -4933,13 +5262,28 @@ export interface paths {
                                 customerIds?: {
                                     removeDecimals: boolean;
                                     /** @enum {string} */
-                                    kind: "user_id" | "email";
+                                    kind: "user_id" | "email" | "source_id";
                                 };
                                 /**
                                  * @default count_revenue
                                  * @enum {string}
                                  */
                                 withoutCustomer?: "count_revenue" | "leave_out";
+                                /**
+                                 * @default reject
+                                 * @enum {string}
+                                 */
+                                twoCustomers?: "reject" | "first";
+                                /**
+                                 * @default leave_out
+                                 * @enum {string}
+                                 */
+                                zeroQuantity?: "leave_out" | "keep";
+                                /**
+                                 * @default drop
+                                 * @enum {string}
+                                 */
+                                overlap?: "drop" | "keep";
                                 /**
                                  * @default keep
                                  * @enum {string}
@@ -4960,6 +5304,8 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 dates?: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                /** @default 1990 */
+                                firstYear?: number;
                                 /**
                                  * @default auto
                                  * @enum {string}
@@ -5042,13 +5388,28 @@ export interface paths {
                                         customerIds: {
                                             removeDecimals: boolean;
                                             /** @enum {string} */
-                                            kind: "user_id" | "email";
+                                            kind: "user_id" | "email" | "source_id";
                                         };
                                         /**
                                          * @default count_revenue
                                          * @enum {string}
                                          */
                                         withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        twoCustomers: "reject" | "first";
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        zeroQuantity: "leave_out" | "keep";
+                                        /**
+                                         * @default drop
+                                         * @enum {string}
+                                         */
+                                        overlap: "drop" | "keep";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -5069,6 +5430,8 @@ export interface paths {
                                          * @enum {string}
                                          */
                                         dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /** @default 1990 */
+                                        firstYear: number;
                                         /**
                                          * @default auto
                                          * @enum {string}
@@ -5145,6 +5508,15 @@ export interface paths {
                                         own: number;
                                     };
                                 };
+                                /** @default null */
+                                writing: {
+                                    /** @enum {string} */
+                                    dates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    reviewDates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    decimalMark: "." | ",";
+                                } | null;
                                 seconds: number;
                             } | null;
                             error: {
@@ -5270,13 +5642,28 @@ export interface paths {
                                         customerIds: {
                                             removeDecimals: boolean;
                                             /** @enum {string} */
-                                            kind: "user_id" | "email";
+                                            kind: "user_id" | "email" | "source_id";
                                         };
                                         /**
                                          * @default count_revenue
                                          * @enum {string}
                                          */
                                         withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        twoCustomers: "reject" | "first";
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        zeroQuantity: "leave_out" | "keep";
+                                        /**
+                                         * @default drop
+                                         * @enum {string}
+                                         */
+                                        overlap: "drop" | "keep";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -5297,6 +5684,8 @@ export interface paths {
                                          * @enum {string}
                                          */
                                         dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /** @default 1990 */
+                                        firstYear: number;
                                         /**
                                          * @default auto
                                          * @enum {string}
@@ -5373,6 +5762,15 @@ export interface paths {
                                         own: number;
                                     };
                                 };
+                                /** @default null */
+                                writing: {
+                                    /** @enum {string} */
+                                    dates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    reviewDates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    decimalMark: "." | ",";
+                                } | null;
                                 seconds: number;
                             } | null;
                             error: {
@@ -5502,13 +5900,28 @@ export interface paths {
                                         customerIds: {
                                             removeDecimals: boolean;
                                             /** @enum {string} */
-                                            kind: "user_id" | "email";
+                                            kind: "user_id" | "email" | "source_id";
                                         };
                                         /**
                                          * @default count_revenue
                                          * @enum {string}
                                          */
                                         withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        twoCustomers: "reject" | "first";
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        zeroQuantity: "leave_out" | "keep";
+                                        /**
+                                         * @default drop
+                                         * @enum {string}
+                                         */
+                                        overlap: "drop" | "keep";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -5529,6 +5942,8 @@ export interface paths {
                                          * @enum {string}
                                          */
                                         dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /** @default 1990 */
+                                        firstYear: number;
                                         /**
                                          * @default auto
                                          * @enum {string}
@@ -5605,6 +6020,15 @@ export interface paths {
                                         own: number;
                                     };
                                 };
+                                /** @default null */
+                                writing: {
+                                    /** @enum {string} */
+                                    dates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    reviewDates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    decimalMark: "." | ",";
+                                } | null;
                                 seconds: number;
                             } | null;
                             error: {
@@ -5732,13 +6156,28 @@ export interface paths {
                                         customerIds: {
                                             removeDecimals: boolean;
                                             /** @enum {string} */
-                                            kind: "user_id" | "email";
+                                            kind: "user_id" | "email" | "source_id";
                                         };
                                         /**
                                          * @default count_revenue
                                          * @enum {string}
                                          */
                                         withoutCustomer: "count_revenue" | "leave_out";
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        twoCustomers: "reject" | "first";
+                                        /**
+                                         * @default leave_out
+                                         * @enum {string}
+                                         */
+                                        zeroQuantity: "leave_out" | "keep";
+                                        /**
+                                         * @default drop
+                                         * @enum {string}
+                                         */
+                                        overlap: "drop" | "keep";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -5759,6 +6198,8 @@ export interface paths {
                                          * @enum {string}
                                          */
                                         dates: "auto" | "iso" | "dmy" | "mdy" | "unix";
+                                        /** @default 1990 */
+                                        firstYear: number;
                                         /**
                                          * @default auto
                                          * @enum {string}
@@ -5835,6 +6276,15 @@ export interface paths {
                                         own: number;
                                     };
                                 };
+                                /** @default null */
+                                writing: {
+                                    /** @enum {string} */
+                                    dates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    reviewDates: "iso" | "dmy" | "mdy" | "unix";
+                                    /** @enum {string} */
+                                    decimalMark: "." | ",";
+                                } | null;
                                 seconds: number;
                             } | null;
                             error: {

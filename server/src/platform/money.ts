@@ -24,3 +24,11 @@ export function toMinor(amount: number, currency: string): number | undefined {
   const minor = Math.round(Number(scaled.toPrecision(15)));
   return Number.isSafeInteger(minor) ? Math.sign(amount) * minor || 0 : undefined;
 }
+
+/** Minor units as a decimal of main units, exactly: -1250 in EUR is "-12.50". */
+export function minorText(minor: number, currency: string): string {
+  const decimals = currencyDecimals(currency);
+  const digits = String(Math.abs(minor)).padStart(decimals + 1, "0");
+  const text = decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
+  return minor < 0 ? `-${text}` : text;
+}

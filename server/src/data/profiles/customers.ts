@@ -7,8 +7,9 @@ import { refuse } from "../../platform/refusal.ts";
 import { survivorsOf } from "../identity/index.ts";
 import type { CustomerFilter } from "./filters.ts";
 import { type Customer, customersById } from "./store.ts";
+import { isUnrated } from "./unrated.ts";
 
-const Ranked = z.object({
+export const Ranked = z.object({
   customerId: z.number(),
   orders: z.number(),
   valueMinor: z.number().nullable(),
@@ -26,16 +27,44 @@ export interface ListedCustomer {
   orders: number;
   /** Paid so far net of refunds, in minor units of the garden's currency. */
   valueMinor: number | null;
+  /** Orders and refunds that wait for an exchange rate, and are not in the value. */
+  unrated: number;
   lastAt: string | null;
 }
 
-export interface CustomerListAsk {
-  search?: string;
-  filter?: string;
-  value?: string;
-  known?: boolean;
+export interface CustomerSetAsk {
+  search?: string | undefined;
+  filter?: string | undefined;
+  value?: string | undefined;
+  known?: boolean | undefined;
+}
+
+export interface CustomerListAsk extends CustomerSetAsk {
   max: number;
   offset: number;
+}
+
+/** Orders, value and last touchpoint of each customer, as a subquery over `events`. */
+export const orderColumns = `
+  countIf(name = 'Order Completed') as orders,
+  sumIf(amount_garden_minor, name in ('Order Completed', 'Order Refunded')) as value_minor,
+  countIf(${isUnrated}) as unrated,
+  max(happened_at) as last_at`;
+
+/** Conditions on the table of customers that keep it to those asked for. Refuses customers.filter_unknown. */
+export async function customerSet(ctx: Context, filters: readonly CustomerFilter[], ask: CustomerSetAsk) {
+  const filter = ask.filter === undefined ? undefined : filters.find((one) => one.key === ask.filter);
+  if (ask.filter !== undefined && !filter)
+    refuse("invalid", "customers.filter_unknown", `There is no filter ${ask.filter}.`);
+  const set = filter ? await filter.where(ask.value ?? "", ctx) : undefined;
+  const found = ask.search?.trim() ? await searchIds(ctx, ask.search.trim()) : undefined;
+  const params: Params = { ...(set?.params ?? {}), ...(found ? { found } : {}) };
+  const conditions = [
+    set ? `customer_id in (${set.sql})` : "",
+    found ? "customer_id in {found:Array(UInt64)}" : "",
+    ask.known ? "known = 1" : "",
+  ].filter(Boolean);
+  return { filter, params, conditions };
 }
 
 /**
@@ -43,23 +72,9 @@ export interface CustomerListAsk {
  * or all. Refuses customers.filter_unknown.
  */
 export async function listCustomers(ctx: Context, filters: readonly CustomerFilter[], ask: CustomerListAsk) {
-  const filter = ask.filter === undefined ? undefined : filters.find((one) => one.key === ask.filter);
-  if (ask.filter !== undefined && !filter)
-    refuse("invalid", "customers.filter_unknown", `There is no filter ${ask.filter}.`);
-  const set = filter ? await filter.where(ask.value ?? "", ctx) : undefined;
-  const found = ask.search?.trim() ? await searchIds(ctx, ask.search.trim()) : undefined;
-  const params: Params = {
-    ...(set?.params ?? {}),
-    max: ask.max,
-    offset: ask.offset,
-    ...(found ? { found } : {}),
-  };
-  const where = [
-    set ? `customer_id in (${set.sql})` : "",
-    found ? "customer_id in {found:Array(UInt64)}" : "",
-    ask.known ? "known = 1" : "",
-  ].filter(Boolean);
-  const condition = where.length ? `where ${where.join(" and ")}` : "";
+  const { filter, conditions, params: ofSet } = await customerSet(ctx, filters, ask);
+  const params: Params = { ...ofSet, max: ask.max, offset: ask.offset };
+  const condition = conditions.length ? `where ${conditions.join(" and ")}` : "";
   const [rows, counts] = await Promise.all([
     ctx.events.query(
       Ranked,
@@ -68,11 +83,7 @@ export async function listCustomers(ctx: Context, filters: readonly CustomerFilt
         if(o.last_at = toDateTime64(0, 3, 'UTC'), null, formatDateTime(o.last_at, '%Y-%m-%dT%H:%i:%SZ')) as last_at
       from (select customer_id from customers ${condition}) as c
       left join (
-        select customer_id, countIf(name = 'Order Completed') as orders,
-          sumIf(amount_garden_minor, name in ('Order Completed', 'Order Refunded')) as value_minor,
-          countIf(name = 'Order Completed' and amount_minor is not null and amount_garden_minor is null) as unrated,
-          max(happened_at) as last_at
-        from events group by customer_id
+        select customer_id, ${orderColumns} from events group by customer_id
       ) as o on o.customer_id = c.customer_id
       order by o.last_at desc, customer_id desc limit {max:UInt32} offset {offset:UInt32}`,
     ),
@@ -101,6 +112,7 @@ export async function listCustomers(ctx: Context, filters: readonly CustomerFilt
         known: names.get(row.customerId)?.known ?? false,
         orders: row.orders,
         valueMinor: row.orders > 0 || row.valueMinor !== null ? (row.valueMinor ?? 0) : null,
+        unrated: row.unrated,
         lastAt: row.lastAt,
       }),
     ),
@@ -153,6 +165,7 @@ const OrderSums = z.object({
   orders: z.number(),
   valueMinor: z.number(),
   unrated: z.number(),
+  unratedRefunds: z.number(),
   firstAt: z.string().nullable(),
   lastAt: z.string().nullable(),
   touchpoints: z.number(),
@@ -165,7 +178,8 @@ export async function orderSums(ctx: Context, ids: number[]): Promise<z.infer<ty
     { ids },
     `select countIf(name = 'Order Completed') as orders,
       coalesce(sumIf(amount_garden_minor, name in ('Order Completed', 'Order Refunded')), 0) as value_minor,
-      countIf(name = 'Order Completed' and amount_minor is not null and amount_garden_minor is null) as unrated,
+      countIf(name = 'Order Completed' and ${isUnrated}) as unrated,
+      countIf(name = 'Order Refunded' and ${isUnrated}) as unrated_refunds,
       if(orders = 0, null, formatDateTime(minIf(happened_at, name = 'Order Completed'), '%Y-%m-%dT%H:%i:%SZ')) as first_at,
       if(orders = 0, null, formatDateTime(maxIf(happened_at, name = 'Order Completed'), '%Y-%m-%dT%H:%i:%SZ')) as last_at,
       count() as touchpoints

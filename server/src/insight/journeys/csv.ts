@@ -1,16 +1,7 @@
+import { csvLines } from "../../platform/csv.ts";
 import type { FunnelAnswer } from "./funnel.ts";
 import type { FunnelAsk } from "./model.ts";
 import type { PathsAnswer } from "./paths.ts";
-
-/** A cell of CSV. A leading = + - or @ would be a formula in a spreadsheet, so it gets an apostrophe. */
-function cell(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-const lines = (rows: (string | number)[][]) =>
-  `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 
 /** A funnel as a table: a row a step, for everybody and for each segment. */
 export function funnelCsv(ask: FunnelAsk, answer: FunnelAnswer): string {
@@ -43,12 +34,12 @@ export function funnelCsv(ask: FunnelAsk, answer: FunnelAnswer): string {
       ]);
     });
   }
-  return lines(rows);
+  return csvLines(rows);
 }
 
 /** The bands of the paths as a table. */
 export function pathsCsv(answer: PathsAnswer): string {
-  return lines([
+  return csvLines([
     ["from_column", "from", "to_column", "to", "customers"],
     ...answer.links.map((link) => [link.fromColumn, link.from, link.toColumn, link.to, link.customers]),
   ]);

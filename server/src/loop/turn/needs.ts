@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unratedAmounts } from "../../data/profiles/index.ts";
 import type { Context } from "../../garden/index.ts";
 import { queryOne, sql } from "../../platform/postgres/index.ts";
 
@@ -23,14 +24,10 @@ export async function needs(ctx: Context, period: { from: Date; to: Date }): Pro
       (select count(*) from rejected_events where at >= ${period.from} and at < ${period.to}) as rejected`,
     Counts,
   );
-  const [unrated] = await ctx.events.query(
-    z.object({ n: z.number() }),
-    {},
-    "select count() as n from events where name in ('Order Completed', 'Order Refunded') and amount_garden_minor is null and amount_minor is not null",
-  );
+  const unrated = await unratedAmounts(ctx);
   const all: Need[] = [
     { code: "detractors", count: counts!.detractors },
-    { code: "without_rate", count: unrated?.n ?? 0 },
+    { code: "without_rate", count: unrated.orders + unrated.refunds },
     { code: "rejected", count: counts!.rejected },
     { code: "duplicates", count: counts!.duplicates },
   ];

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { csvCell, csvLines } from "./csv.ts";
+
+test("a cell is quoted where it must be, and never a formula", () => {
+  expect(csvCell("Ada")).toBe("Ada");
+  expect(csvCell('Ada "the first", Lovelace')).toBe('"Ada ""the first"", Lovelace"');
+  expect(csvCell("=HYPERLINK(1)")).toBe("'=HYPERLINK(1)");
+  expect(csvCell("@cmd")).toBe("'@cmd");
+  expect(csvCell("-12.50")).toBe("-12.50");
+  expect(csvCell(" a ")).toBe('" a "');
+  expect(
+    csvLines([
+      ["a", 1],
+      ["b", -2],
+    ]),
+  ).toBe("a,1\r\nb,-2\r\n");
+});
