@@ -155,12 +155,12 @@ function Drawing({
   }).join(" ");
 
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset; a picture would hold no links, a group does.
     <svg
       className="ron"
       viewBox={`0 0 ${size} ${size}`}
       width={size}
       height={size}
-      // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset; and a picture holds no links, a group does.
       role="group"
       aria-label={`${t("rondell.figure")} ${sentence}`}
     >

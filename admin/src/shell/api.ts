@@ -28,6 +28,13 @@ export function send<T>(path: string, init: RequestInit): Promise<T> {
   return sendBody<T>(options, path, init);
 }
 
+/** The address of a file of the server: a link sends no header, so it names the garden itself. */
+export function fileAddress(path: string, query: Record<string, string> = {}): string {
+  const garden = chosenGarden();
+  const search = new URLSearchParams({ ...query, ...(garden ? { garden } : {}) }).toString();
+  return search ? `${path}?${search}` : path;
+}
+
 let whenSignedOut: () => void = () => {};
 
 /** The router says here what to do when a session has ended. */

@@ -2,7 +2,6 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
 import { Button, Icon } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
-import { Note } from "../../design/note.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
@@ -11,10 +10,12 @@ import { useFormats } from "../../i18n/hooks.ts";
 import { usePathValue } from "../../shell/path-value.ts";
 import { Consents } from "./consents-panel.tsx";
 import { Life } from "./life-panel.tsx";
+import { useCustomerName } from "./name.tsx";
 import { Orders } from "./orders-panel.tsx";
 import { customer, customerInsight, customerTimeline, nextProducts } from "./queries.ts";
 import { Scores } from "./scores.tsx";
 import { iconOf, identifierIcon, kindOf, type Touchpoint, useTouchpointWords } from "./touchpoint.ts";
+import { UnratedWords } from "./unrated-note.tsx";
 
 /** One customer: who, what we may do, what happened, what it was worth and what comes next. */
 export default function CustomerPage() {
@@ -24,7 +25,8 @@ export default function CustomerPage() {
   const one = useQuery(customer(id));
   const data = one.data;
   const number = data?.identifiers.find((one) => one.kind === "user_id")?.value;
-  const name = data?.name ?? t(data?.known === false ? "visitor" : "unnamed", { id: number ?? id });
+  const nameOf = useCustomerName();
+  const name = nameOf({ id, name: data?.name ?? null, userId: number ?? null, known: data?.known ?? true });
   return (
     <Page
       title={name}
@@ -60,9 +62,7 @@ export default function CustomerPage() {
         <Panel question={t("one")} state={stateOf(one)} />
       ) : (
         <>
-          {data?.orders.unrated ? (
-            <Note tone="warn">{t("page.unrated", { count: data.orders.unrated })}</Note>
-          ) : null}
+          {data ? <UnratedWords orders={data.orders.unrated} refunds={data.orders.unratedRefunds} /> : null}
           <Scores id={id} />
           <div className="c360">
             <div className="stack s4">

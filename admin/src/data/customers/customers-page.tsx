@@ -3,17 +3,20 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconDownload, IconSearch, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Button, LinkButton } from "../../design/button.tsx";
+import { Icon, LinkButton } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
-import { Link } from "../../design/link.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { fileAddress } from "../../shell/api.ts";
+import { hasPage } from "../../shell/pages.ts";
 import { type RawSearch, searchNumber, searchText, usePageSearch } from "../../shell/search.ts";
-import { saveCsv } from "./csv.ts";
-import { type CustomerSearch, customerList, pageSize } from "./queries.ts";
+import { useMay } from "../../shell/session.tsx";
+import { useNameColumn } from "./name.tsx";
+import { type CustomerSearch, customerList, pageSize, setOf } from "./queries.ts";
+import { UnratedNote } from "./unrated-note.tsx";
 
 const readSearch = (raw: RawSearch): CustomerSearch => ({
   q: searchText(raw.q),
@@ -28,30 +31,26 @@ const readSearch = (raw: RawSearch): CustomerSearch => ({
 export default function CustomersPage() {
   const { t } = useTranslation("customers");
   const f = useFormats();
+  const may = useMay();
   const [search, setSearch] = usePageSearch(readSearch);
   const list = useQuery(customerList(search));
   const type = useDebouncedCallback((q: string) => setSearch({ q: q || undefined, page: 0 }), 250);
   type Row = NonNullable<typeof list.data>["items"][number];
 
-  const nameOf = (row: Row) => row.name ?? t(row.known ? "unnamed" : "visitor", { id: row.userId ?? row.id });
   const columns: Column<Row>[] = [
-    {
-      id: "name",
-      head: t("name"),
-      lead: true,
-      cell: (row) => (
-        <Link to={`/customers/${row.id}`}>
-          <b>{nameOf(row)}</b>
-        </Link>
-      ),
-    },
+    useNameColumn<Row>((row) => row),
     { id: "kind", head: t("kind"), cell: (row) => <Chip>{t(row.known ? "known" : "anonymous")}</Chip> },
     { id: "orders", head: t("orders"), right: true, cell: (row) => f.number(row.orders) },
     {
       id: "value",
       head: t("value"),
       right: true,
-      cell: (row) => (row.valueMinor === null ? "–" : f.money(row.valueMinor)),
+      cell: (row) => (
+        <span>
+          {row.valueMinor === null ? "–" : f.money(row.valueMinor)}
+          {row.unrated > 0 ? <span className="sub">{t("unrated.row", { count: row.unrated })}</span> : null}
+        </span>
+      ),
     },
     { id: "last", head: t("lastSeen"), right: true, cell: (row) => (row.lastAt ? f.date(row.lastAt) : "–") },
   ];
@@ -70,27 +69,14 @@ export default function CustomersPage() {
       }
       actions={
         list.data?.items.length ? (
-          <Button
-            icon={IconDownload}
-            onClick={() =>
-              saveCsv(
-                "customers.csv",
-                [t("name"), "id", t("orders"), t("value"), t("lastSeen")],
-                list.data.items.map((row) => [
-                  row.name ?? "",
-                  row.id,
-                  String(row.orders),
-                  row.valueMinor === null ? "" : f.money(row.valueMinor),
-                  row.lastAt ?? "",
-                ]),
-              )
-            }
-          >
-            {t("export")}
-          </Button>
+          <a className="btn" href={fileAddress("/api/customers.csv", setOf(search))} download>
+            <Icon of={IconDownload} />
+            {t("export", { count: list.data.total, n: f.number(list.data.total) })}
+          </a>
         ) : null
       }
     >
+      <UnratedNote />
       <Panel
         question={title ?? t("who")}
         state={stateOf(list, {
@@ -103,9 +89,9 @@ export default function CustomersPage() {
                 actions={
                   isNarrowed ? (
                     <LinkButton to="/customers">{t("showAll")}</LinkButton>
-                  ) : (
+                  ) : hasPage("/imports/new", may) ? (
                     <LinkButton to="/start">{t("bringIn")}</LinkButton>
-                  )
+                  ) : null
                 }
               >
                 {t(isNarrowed ? "noneFoundText" : "noneText")}

@@ -7,17 +7,17 @@ import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { useCustomerName } from "./name.tsx";
 import { mergeProposals } from "./queries.ts";
 
 /** Pairs of known customers that may be one person. Events never join them. */
 export default function DuplicatesPage() {
   const { t } = useTranslation("customers");
   const f = useFormats();
+  const nameOf = useCustomerName();
   const list = useQuery(mergeProposals());
   type Row = NonNullable<typeof list.data>["items"][number];
-  const who = (one: Row["a"]) => (
-    <Link to={`/customers/${one.id}`}>{one.name ?? t("unnamed", { id: one.id })}</Link>
-  );
+  const who = (one: Row["a"]) => <Link to={`/customers/${one.id}`}>{nameOf(one)}</Link>;
   return (
     <Page title={t("duplicates.title")} reading={t("duplicates.reading")}>
       <Panel

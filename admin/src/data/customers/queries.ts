@@ -14,6 +14,19 @@ export interface CustomerSearch {
 
 export const pageSize = 50;
 
+/** The set of customers that the address names, as the API reads it. */
+export const setOf = (search: CustomerSearch) => ({
+  ...(search.q ? { search: search.q } : {}),
+  ...(search.filter ? { filter: search.filter } : {}),
+  ...(search.value ? { value: search.value } : {}),
+  ...(search.known ? { known: "1" as const } : {}),
+});
+
+export const unratedAmounts = queryOptions({
+  queryKey: ["customers", "unrated"],
+  queryFn: ({ signal }) => call(api.GET("/api/amounts/unrated", { signal })),
+});
+
 export const customerList = (search: CustomerSearch) =>
   queryOptions({
     queryKey: ["customers", "list", search],
@@ -21,14 +34,7 @@ export const customerList = (search: CustomerSearch) =>
       call(
         api.GET("/api/customers", {
           params: {
-            query: {
-              ...(search.q ? { search: search.q } : {}),
-              ...(search.filter ? { filter: search.filter } : {}),
-              ...(search.value ? { value: search.value } : {}),
-              ...(search.known ? { known: "1" as const } : {}),
-              max: pageSize,
-              offset: search.page * pageSize,
-            },
+            query: { ...setOf(search), max: pageSize, offset: search.page * pageSize },
           },
           signal,
         }),

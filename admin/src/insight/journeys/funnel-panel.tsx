@@ -7,7 +7,7 @@ import { Grid } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { fileAddress } from "../runs/queries.ts";
+import { fileAddress } from "../../shell/api.ts";
 import { type FunnelStep, type JourneySearch, stepsOf, usualSteps } from "./asks.ts";
 import { type FunnelAnswer, type FunnelAsk, funnelAnswer, funnelTimes, propertiesOf } from "./queries.ts";
 import { StepsEditor } from "./steps-editor.tsx";

@@ -7,7 +7,7 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { type FlowLink, type FlowNode, Sankey } from "../../design/sankey.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { fileAddress } from "../runs/queries.ts";
+import { fileAddress } from "../../shell/api.ts";
 import type { JourneySearch } from "./asks.ts";
 import type { PathsAnswer, PathsAsk } from "./queries.ts";
 

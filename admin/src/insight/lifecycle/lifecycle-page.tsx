@@ -1,13 +1,14 @@
 import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
+import { UnratedNote } from "../../data/customers/unrated-note.tsx";
 import { Icon } from "../../design/button.tsx";
 import { NumberLink } from "../../design/number-link.tsx";
 import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { fileAddress } from "../../shell/api.ts";
 import { type RawSearch, searchNumber, usePageSearch } from "../../shell/search.ts";
-import { fileAddress } from "../runs/queries.ts";
 import { NoRunYet, RunButton, RunNote } from "../runs/run-control.tsx";
 import { HistoryPanel } from "./history-panel.tsx";
 import { MovesPanel } from "./moves-panel.tsx";
@@ -65,6 +66,7 @@ export default function LifecyclePage() {
       }
     >
       <RunNote />
+      <UnratedNote />
       {data && !report ? <NoRunYet /> : null}
       {data ? null : <Panel question={t("where")} state={stateOf(answer, { shape: "table", height: 320 })} />}
       {data && report ? (

@@ -1,6 +1,6 @@
 import { call } from "@rondell/api-client";
 import { queryOptions } from "@tanstack/react-query";
-import { api, chosenGarden } from "../../shell/api.ts";
+import { api } from "../../shell/api.ts";
 
 export const insightRuns = queryOptions({
   queryKey: ["runs"],
@@ -16,10 +16,3 @@ export const runJob = (id: string) =>
     refetchInterval: ({ state }) =>
       state.data && state.data.state !== "queued" && state.data.state !== "running" ? false : 1000,
   });
-
-/** The address of a file of the server: a link sends no header, so it names the garden itself. */
-export function fileAddress(path: string, query: Record<string, string> = {}): string {
-  const garden = chosenGarden();
-  const search = new URLSearchParams({ ...query, ...(garden ? { garden } : {}) }).toString();
-  return search ? `${path}?${search}` : path;
-}

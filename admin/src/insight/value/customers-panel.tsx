@@ -1,9 +1,9 @@
 import { NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { useNameColumn } from "../../data/customers/name.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
 import { Interval } from "../../design/interval.tsx";
-import { Link } from "../../design/link.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { Meter } from "../../design/progress.tsx";
 import { EmptyState } from "../../design/states.tsx";
@@ -27,16 +27,7 @@ export function CustomersPanel({ scored }: { scored: Scored | null }) {
   const most = Math.max(100, ...(list.data?.rows ?? []).map((row) => row.high95Minor ?? 0));
   const money = (minor: number) => f.money(minor, { whole: true });
   const columns: Column<Row>[] = [
-    {
-      id: "name",
-      head: t("customer"),
-      lead: true,
-      cell: (row) => (
-        <Link to={`/customers/${row.customer}`}>
-          <b>{row.name ?? (row.userId ? t("unnamed", { id: row.userId }) : row.customer)}</b>
-        </Link>
-      ),
-    },
+    useNameColumn<Row>(({ customer, name, userId }) => ({ id: customer, name, userId })),
     ...(scored
       ? ([
           {

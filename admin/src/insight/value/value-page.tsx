@@ -1,13 +1,14 @@
 import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
+import { UnratedNote } from "../../data/customers/unrated-note.tsx";
 import { Icon, LinkButton } from "../../design/button.tsx";
 import { Note } from "../../design/note.tsx";
 import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { fileAddress } from "../runs/queries.ts";
+import { fileAddress } from "../../shell/api.ts";
 import { NoRunYet, RunButton, RunNote } from "../runs/run-control.tsx";
 import { CustomersPanel } from "./customers-panel.tsx";
 import { HoldoutPanel } from "./holdout-panel.tsx";
@@ -39,6 +40,7 @@ export default function ValuePage() {
       }
     >
       <RunNote />
+      <UnratedNote />
       {answer.data && !report ? <NoRunYet /> : null}
       {answer.data ? null : (
         <Panel question={t("spread")} state={stateOf(answer, { shape: "chart", height: 320 })} />
