@@ -1,6 +1,7 @@
 import { refuse } from "../../platform/refusal.ts";
+import { normalisedEmail } from "../identity/index.ts";
 import { placesOf } from "./load.ts";
-import { fieldsOfRole, type Mapping, type Role } from "./model.ts";
+import { type DraftMapping, fieldsOfRole, type Mapping, type Role, Rules } from "./model.ts";
 import type { Sniffed } from "./sniff.ts";
 
 /** Roles without which an import makes no sense once the mapping names them. */
@@ -72,18 +73,38 @@ const synonyms: Record<string, RegExp> = {
   lineTotal: /^(line[ _-]?total|total|amount|betrag|gesamt(preis)?|umsatz|sales[ _-]?value)$/i,
   happenedAt:
     /^(invoice|order|bestell|purchase|auftrags|rechnungs|transaction)?[ _-]?(date|datum|time(stamp)?|created([ _-]?at)?|at|zeit(punkt)?)$/i,
-  customer: /^(customer|kunden?|client|user|household)[ _-]?(id|no|nr|number|nummer)$/i,
+  customer: /^(customer|kunden?|client|user|household)[ _-]?(id|no|nr|number|nummer|e-?mail)$|^e-?mail$/i,
   country: /^(country|land|staat)$/i,
   city: /^(city|ort|stadt)$/i,
   currency: /^(currency|währung|waehrung)([ _-]?code)?$/i,
   status: /^(status|order[ _-]?status|zustand)$/i,
 };
 
-/** Guesses a mapping for one file of order lines from the names of its columns. */
+/** Words of file names that say what a file holds, or when it was made, and not whose it is. */
+const namelessWords =
+  /^(shops?|stores?|webshop|laden|orders?|invoices?|lines?|items?|sales|transactions?|customers?|exports?|reports?|data|dump|full|all|new|latest|final|copy|bestell(ung(en)?|positionen)|auftr(ag|aege|age)|rechnung(en)?|verk(auf|aeufe|aufe)|umsatz|kunden?|positionen|daten|liste|kopie|neu|csv|txt|tsv|gz|utf8?|q\d|v?\d.*|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez)$/i;
+
+/**
+ * A short name for the shop behind a file, or nothing when the file's name does not tell: a name that any
+ * shop's file could have would make two shops one. Dates are left out, so that the next export has the same name.
+ */
+export function guessSource(fileName: string): string {
+  const words = fileName
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/(\.(csv|txt|tsv|gz))+$/, "")
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word && !namelessWords.test(word));
+  return words.join("-").slice(0, 60).replace(/-+$/, "");
+}
+
+/** Guesses a mapping for one file of order lines from the names of its columns, and a sample of its customers. */
 export function guessMapping(
   header: readonly string[],
   source: string,
-): { mapping: Mapping; missing: string[] } {
+  valuesOf: (column: string) => readonly string[] = () => [],
+): { mapping: DraftMapping; missing: string[] } {
   const columns: Record<string, string> = {};
   const free = new Set(header);
   for (const [field, pattern] of Object.entries(synonyms)) {
@@ -95,24 +116,11 @@ export function guessMapping(
   const missing = fieldsOfRole.lines.needed.filter(
     (field) => !columns[field] && !(field === "price" && columns.lineTotal),
   );
-  const mapping = {
-    title: "",
-    source,
-    files: { lines: columns },
-    rules: {
-      cancellation: { prefix: null, negativeQuantity: "refund" as const },
-      notPurchased: columns.status ? ["cancelled", "canceled", "storniert"] : [],
-      nonProducts: { codes: [], treatment: "count_amount" as const },
-      pricesNotPositive: "leave_out" as const,
-      customerIds: { removeDecimals: true, kind: "user_id" as const },
-      withoutCustomer: "count_revenue" as const,
-      duplicates: "keep" as const,
-      refunds: "own_event" as const,
-      shipping: "count_amount" as const,
-      dates: "auto" as const,
-      decimalMark: "auto" as const,
-      channel: "",
-    },
-  };
-  return { mapping, missing };
+  const named = columns.customer ? valuesOf(columns.customer).filter(Boolean) : [];
+  const areEmails = named.length > 0 && named.every((value) => normalisedEmail(value));
+  const rules = Rules.parse({
+    notPurchased: columns.status ? ["cancelled", "canceled", "storniert"] : [],
+    customerIds: { removeDecimals: true, kind: areEmails ? "email" : "user_id" },
+  });
+  return { mapping: { title: "", source, files: { lines: columns }, rules }, missing };
 }

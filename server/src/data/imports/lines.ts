@@ -125,20 +125,23 @@ export async function judgeLines(
     non_products: nonProducts.filter((code) => !code.endsWith("*")),
     non_product_starts: nonProducts.filter((code) => code.endsWith("*")).map((code) => code.slice(0, -1)),
     nothing,
+    earliest: new Date(Date.UTC(rules.firstYear, 0, 1)),
     latest: new Date(ctx.now().getTime() + 2 * 86_400_000),
   };
   const columns = mapping.files.lines ?? mapping.files.items!;
+  const takesFirst = rules.twoCustomers === "first";
   await ctx.events.command(
     `insert into ${workTable(importId, "lines")}
       select {bucket:UInt16}, order_no, refund, file, row, '${mapping.files.lines ? "lines" : "items"}', fate, product, f_name, category, countable,
         ifNull(abs(quantity), 0), ifNull(abs(price), 0), ifNull(amount, 0), currency, ifNull(happened, toDateTime64(0, 3, 'UTC')),
-        person, f_country, f_city, f_status, f_refundOf, repeated
+        ${takesFirst ? "if(torn, first_person, person)" : "person"}, f_country, f_city, f_status, f_refundOf, repeated
       from (
         select *,
           ${isRefund(rules)} as refund,
           ${columns.lineTotal ? "ifNull(line_total * factor, price * quantity * factor)" : "price * quantity * factor"} as exact,
           accurateCastOrNull(round(if(refund, -abs(exact), exact)) + if(refund, -abs(shipping), shipping), 'Int64') as amount,
           uniqExactIf(person, person != '') over (partition by order_no) > 1 as torn,
+          ${takesFirst ? "argMinIf(person, tuple(file, row), person != '') over (partition by order_no) as first_person," : ""}
           toUInt8(row_number() over (partition by fingerprint order by file, row) > 1) as repeated,
           row_number() over (partition by fingerprint, nth_in_file order by file) > 1 as overlapping,
           ${fateSql(rules, columns.price === undefined)} as fate
@@ -171,7 +174,7 @@ function fateSql(rules: Rules, totalsOnly: boolean): string {
     ["not is_date", "rejected:date_other_format"],
     ["isNull(happened)", "rejected:date_unreadable"],
     [
-      "happened < toDateTime64('1990-01-01 00:00:00', 3, 'UTC') or happened > {latest:DateTime64(3, 'UTC')}",
+      "happened < {earliest:DateTime64(3, 'UTC')} or happened > {latest:DateTime64(3, 'UTC')}",
       "rejected:date_out_of_range",
     ],
     ["product = ''", "rejected:product_missing"],
@@ -181,10 +184,10 @@ function fateSql(rules: Rules, totalsOnly: boolean): string {
     ["isNull(amount) or abs(amount) > 9000000000000000", "rejected:amount_too_large"],
     ["match(person, '^\\\\d([.,]\\\\d+)?[eE][+]\\\\d+$')", "rejected:customer_damaged"],
     ["lengthUTF8(person) > 200", "rejected:customer_too_long"],
-    ["torn", "rejected:two_customers"],
-    ["overlapping", "left:overlap"],
-    ["quantity = 0", "left:quantity_zero"],
   ];
+  if (rules.twoCustomers === "reject") cases.push(["torn", "rejected:two_customers"]);
+  if (rules.overlap === "drop") cases.push(["overlapping", "left:overlap"]);
+  if (rules.zeroQuantity === "leave_out") cases.push(["quantity = 0", "left:quantity_zero"]);
   if (rules.duplicates === "drop") cases.push(["repeated", "left:duplicate"]);
   if (rules.pricesNotPositive === "leave_out") cases.push(["price <= 0", "left:price_not_positive"]);
   // A price of 0 on a correction of the stock is told first: such lines are no refunds.

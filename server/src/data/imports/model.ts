@@ -76,12 +76,22 @@ export const Rules = z.object({
     .object({
       /** `17850.0`, as spreadsheets write it, means `17850`. */
       removeDecimals: z.boolean(),
-      kind: z.enum(["user_id", "email"]),
+      /**
+       * What the numbers are: the brand's own, by which its website and other sources know the same customers, or
+       * this source's alone, so that customer 1001 of two shops stays two.
+       */
+      kind: z.enum(["user_id", "email", "source_id"]),
     })
     .default({ removeDecimals: true, kind: "user_id" }),
   /** Lines that name no customer. */
   withoutCustomer: z.enum(["count_revenue", "leave_out"]).default("count_revenue"),
-  /** Lines that are equal in every column. */
+  /** An order of which the lines name different customers: rejected, or of whom its first line names. */
+  twoCustomers: z.enum(["reject", "first"]).default("reject"),
+  /** Lines of a quantity of 0. */
+  zeroQuantity: z.enum(["leave_out", "keep"]).default("leave_out"),
+  /** Lines that stand in two files of one import, as overlapping exports have them. */
+  overlap: z.enum(["drop", "keep"]).default("drop"),
+  /** Lines of one file that are equal in every column. */
   duplicates: z.enum(["keep", "drop"]).default("keep"),
   /** What a refund that names no order is set against. */
   refunds: z.enum(["own_event", "latest_order"]).default("own_event"),
@@ -89,60 +99,72 @@ export const Rules = z.object({
   shipping: z.enum(["count_amount", "leave_out"]).default("count_amount"),
   /** How dates are written; `auto` finds it out and refuses when it cannot tell. */
   dates: z.enum(["auto", "iso", "dmy", "mdy", "unix"]).default("auto"),
+  /** The first year that can be true; an earlier date is a mistake, and so is one in the future. */
+  firstYear: z.number().int().min(1970).max(2100).default(1990),
   decimalMark: z.enum(["auto", ".", ","]).default("auto"),
   /** The channel that orders of this export came through. */
   channel: z.string().max(40).default(""),
 });
 export type Rules = z.infer<typeof Rules>;
 
+/** A mapping that is being made: it may lack a source and columns, and nothing can be imported by it. */
+export const DraftMapping = z.object({
+  title: z.string().max(200).default(""),
+  source: z.string().max(60),
+  files: z.partialRecord(Role, Columns),
+  rules: Rules.prefault({}),
+});
+export type DraftMapping = z.infer<typeof DraftMapping>;
+
 /** How an export is read: which column is what, and what happens to the odd lines. */
-export const Mapping = z
-  .object({
-    title: z.string().max(200).default(""),
-    /**
-     * Names the system that numbers the orders. An order is known for ever by this and its number, so two
-     * exports of one shop share it, and two shops never do.
-     */
-    source: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/),
-    files: z.partialRecord(Role, Columns),
-    rules: Rules.prefault({}),
-  })
-  .superRefine((mapping, check) => {
-    const roles = Object.keys(mapping.files) as Role[];
-    if (
-      roles.includes("lines")
-        ? roles.some((role) => role !== "lines" && role !== "reviews")
-        : !roles.includes("orders") || !roles.includes("items")
-    ) {
-      check.addIssue({
-        code: "custom",
-        path: ["files"],
-        message: "Map either one file of order lines, or a file of orders and a file of their items.",
-      });
+export const Mapping = DraftMapping.extend({
+  /**
+   * Names the system that numbers the orders. An order is known for ever by this and its number, so two
+   * exports of one shop share it, and two shops never do.
+   */
+  source: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/),
+}).superRefine((mapping, check) => {
+  const roles = Object.keys(mapping.files) as Role[];
+  if (
+    roles.includes("lines")
+      ? roles.some((role) => role !== "lines" && role !== "reviews")
+      : !roles.includes("orders") || !roles.includes("items")
+  ) {
+    check.addIssue({
+      code: "custom",
+      path: ["files"],
+      message: "Map either one file of order lines, or a file of orders and a file of their items.",
+    });
+  }
+  for (const role of roles) {
+    const columns = mapping.files[role]!;
+    const known: readonly string[] = [...fieldsOfRole[role].needed, ...fieldsOfRole[role].optional];
+    for (const field of fieldsOfRole[role].needed) {
+      const replaced = field === "price" && columns.lineTotal;
+      if (!columns[field] && !replaced)
+        check.addIssue({
+          code: "custom",
+          path: ["files", role, field],
+          message: `Choose the column for ${field}.`,
+        });
     }
-    for (const role of roles) {
-      const columns = mapping.files[role]!;
-      const known: readonly string[] = [...fieldsOfRole[role].needed, ...fieldsOfRole[role].optional];
-      for (const field of fieldsOfRole[role].needed) {
-        const replaced = field === "price" && columns.lineTotal;
-        if (!columns[field] && !replaced)
-          check.addIssue({
-            code: "custom",
-            path: ["files", role, field],
-            message: `Choose the column for ${field}.`,
-          });
-      }
-      for (const field of Object.keys(columns)) {
-        if (!known.includes(field))
-          check.addIssue({
-            code: "custom",
-            path: ["files", role, field],
-            message: `${field} is no field of this kind of file.`,
-          });
-      }
+    for (const field of Object.keys(columns)) {
+      if (!known.includes(field))
+        check.addIssue({
+          code: "custom",
+          path: ["files", role, field],
+          message: `${field} is no field of this kind of file.`,
+        });
     }
-  });
+  }
+});
 export type Mapping = z.infer<typeof Mapping>;
+
+/** The kind under which identity knows the customers of a mapping. */
+export function identifierKindOf(mapping: Pick<Mapping, "source" | "rules">): string {
+  const { kind } = mapping.rules.customerIds;
+  return kind === "source_id" ? `customer_of:${mapping.source}` : kind;
+}
 
 /** Purposes with the lawful basis that the brand states for the customers of an import; null is none. */
 export const StatedBasis = z.record(z.string(), Basis.nullable());
@@ -217,6 +239,15 @@ export const ImportResult = z.object({
   basis: StatedBasis,
   /** By purpose. */
   stated: z.record(z.string(), StatedCounts).default({}),
+  /** How dates and numbers turned out to be written; null in results of before. */
+  writing: z
+    .object({
+      dates: z.enum(["iso", "dmy", "mdy", "unix"]),
+      reviewDates: z.enum(["iso", "dmy", "mdy", "unix"]),
+      decimalMark: z.enum([".", ","]),
+    })
+    .nullable()
+    .default(null),
   seconds: z.number(),
 });
 export type ImportResult = z.infer<typeof ImportResult>;
@@ -249,8 +280,8 @@ export const rejectionReasons: Record<string, Words> = {
     de: "Das Datum ist anders geschrieben als die übrigen dieser Spalte.",
   },
   date_out_of_range: {
-    en: "The date lies before 1990 or in the future.",
-    de: "Das Datum liegt vor 1990 oder in der Zukunft.",
+    en: "The date lies before the first year that the mapping allows, or in the future.",
+    de: "Das Datum liegt vor dem ersten Jahr, das die Zuordnung zulässt, oder in der Zukunft.",
   },
   quantity_not_number: { en: "The quantity is no number.", de: "Die Menge ist keine Zahl." },
   quantity_negative: {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import type { Writing } from "./lines.ts";
 import type { RoleFile } from "./load.ts";
 import { type ImportResult, type Role, StatedCounts } from "./model.ts";
 import { isJudged } from "./rejected.ts";
@@ -12,6 +13,7 @@ export async function countOutcome(
   ctx: Context,
   one: StoredImport,
   files: readonly RoleFile[],
+  writing: Writing,
 ): Promise<ImportResult> {
   const { id } = one;
   const ask = <T>(shape: z.ZodType<T>, sql: string, params = {}) =>
@@ -114,6 +116,7 @@ export async function countOutcome(
     })),
     basis: one.basis,
     stated: await countStated(ctx, id),
+    writing,
     seconds: (ctx.now().getTime() - one.startedAt!.getTime()) / 1000,
   };
 }

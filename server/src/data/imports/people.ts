@@ -11,6 +11,7 @@ import {
 } from "../consent/index.ts";
 import { resolveMany } from "../identity/index.ts";
 import { patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
+import { identifierKindOf } from "./model.ts";
 import type { StoredImport } from "./store.ts";
 import { workTable } from "./tables.ts";
 
@@ -64,7 +65,7 @@ export async function resolvePeople(
     { lane: "work" },
   );
   const sourceId = (await importSource(ctx.pool)).id;
-  const kind = one.mapping.rules.customerIds.kind;
+  const kind = identifierKindOf(one.mapping);
   let after = "";
   let done = 0;
   for (;;) {

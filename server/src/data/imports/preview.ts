@@ -1,11 +1,11 @@
 import type { Context } from "../../garden/index.ts";
 import { Refusal } from "../../platform/refusal.ts";
-import { fitsOf, guessMapping } from "./choose.ts";
+import { fitsOf, guessMapping, guessSource } from "./choose.ts";
 import { getFiles, headOf, type Staging } from "./files.ts";
 import { getMapping, listMappings } from "./mappings.ts";
-import { defaultBasis, type Mapping, type Role } from "./model.ts";
+import { type DraftMapping, defaultBasis, fieldsOfRole, type Role } from "./model.ts";
 import { type ColumnKind, headBytes, kindOf, sniff } from "./sniff.ts";
-import type { ImportFault } from "./store.ts";
+import { type ImportFault, sourcesWithOwnNumbers } from "./store.ts";
 
 export interface FilePreview {
   fileId: string;
@@ -26,7 +26,11 @@ export interface FilePreview {
 export interface Preview {
   files: FilePreview[];
   /** The mapping that was asked for, else the one that fits, else a guess. */
-  mapping: { name: string | null; mapping: Mapping; missing: string[] } | null;
+  mapping: { name: string | null; mapping: DraftMapping; missing: string[] } | null;
+  /** What files of each kind may hold. */
+  fields: typeof fieldsOfRole;
+  /** Other sources whose customer numbers are taken for the brand's own, as these would be. */
+  sharedWith: string[];
   needs: { currency: boolean; timezone: boolean };
   basis: typeof defaultBasis;
 }
@@ -35,7 +39,7 @@ export interface Preview {
 export async function previewFiles(
   ctx: Context,
   staging: Staging,
-  ask: { files: string[]; mapping?: string | Mapping },
+  ask: { files: string[]; mapping?: string | DraftMapping },
 ): Promise<Preview> {
   const files: FilePreview[] = [];
   for (const file of await getFiles(ctx, staging, ask.files)) {
@@ -85,13 +89,28 @@ export async function previewFiles(
       file.missing = best?.missing ?? [];
     }
   }
-  return { files, mapping: chosen, needs: needsOf(chosen?.mapping, readable), basis: defaultBasis };
+  const sharedWith = await sharedSources(ctx, chosen?.mapping);
+  return {
+    files,
+    mapping: chosen,
+    fields: fieldsOfRole,
+    sharedWith,
+    needs: needsOf(chosen?.mapping, readable),
+    basis: defaultBasis,
+  };
+}
+
+/** Sources that were imported with the brand's own customer numbers, where the mapping would do so too. */
+async function sharedSources(ctx: Context, mapping: DraftMapping | undefined): Promise<string[]> {
+  if (mapping?.rules.customerIds.kind !== "user_id") return [];
+  const others = await sourcesWithOwnNumbers(ctx.pool);
+  return others.filter((source) => source !== mapping.source);
 }
 
 async function chosenMapping(
   ctx: Context,
   files: readonly FilePreview[],
-  asked?: string | Mapping,
+  asked?: string | DraftMapping,
 ): Promise<Preview["mapping"]> {
   if (typeof asked === "string")
     return { name: asked, mapping: (await getMapping(ctx, asked)).mapping, missing: [] };
@@ -102,11 +121,15 @@ async function chosenMapping(
     if (fits.every((fit) => fit && fit.found > 0 && !fit.missing.length))
       return { name, mapping, missing: [] };
   }
-  const { mapping, missing } = guessMapping(headers[0]!, "shop");
+  const [first] = files;
+  const { mapping, missing } = guessMapping(headers[0]!, guessSource(first!.name), (column) => {
+    const at = headers[0]!.indexOf(column);
+    return first!.rows.map((row) => (row[at] ?? "").trim());
+  });
   return { name: null, mapping, missing };
 }
 
-function needsOf(mapping: Mapping | undefined, files: readonly FilePreview[]): Preview["needs"] {
+function needsOf(mapping: DraftMapping | undefined, files: readonly FilePreview[]): Preview["needs"] {
   const role = mapping?.files.lines ? "lines" : "orders";
   const columns = mapping?.files[role];
   const file = files.find((one) => one.role === role);

@@ -138,6 +138,11 @@ export async function judgeReviews(
   const reviews = rawTable(importId, "reviews");
   const orders = rawTable(importId, mapping.files.orders ? "orders" : "lines");
   const { customers } = mapping.files;
+  // An order that stands twice counts as it stands last; of lines with two customers the first may count.
+  const ordersFirst =
+    mapping.files.lines && mapping.rules.twoCustomers === "first"
+      ? "f_customer = '', file, row"
+      : "file desc, row desc";
   const id = mapping.rules.customerIds.removeDecimals ? "replaceRegexpOne(who, '[.,]0+$', '')" : "who";
   await ctx.events.command(
     `insert into ${workTable(importId, "lines")} (bucket, order_no, file, row, role, fate, person, happened_at, product, name, city)
@@ -150,7 +155,7 @@ export async function judgeReviews(
       from (select *, ${instantSql("f_happenedAt", writing.reviewDates)} as happened from ${reviews} where bucket = {bucket:UInt16}) as r
       left join (
         select f_order, ${customers ? "c.f_person" : "f_customer"} as who
-        from (select f_order, f_customer from ${orders} where bucket = {bucket:UInt16} and fault = '' order by file desc, row desc limit 1 by f_order) as o
+        from (select f_order, f_customer from ${orders} where bucket = {bucket:UInt16} and fault = '' order by ${ordersFirst} limit 1 by f_order) as o
         ${customers ? `left join (select f_key, f_person from ${rawTable(importId, "customers")} where fault = '' order by file desc, row desc limit 1 by f_key) as c on c.f_key = f_customer` : ""}
       ) as o on o.f_order = r.f_order`,
     { bucket, zone: timezone },

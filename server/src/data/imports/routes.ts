@@ -9,7 +9,7 @@ import type { Jobs } from "../../platform/jobs/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { type Staging, stageFile } from "./files.ts";
 import { deleteMapping, getMapping, listMappings, type NamedMapping, saveMapping } from "./mappings.ts";
-import { ImportResult, ImportState, Mapping, Role, StatedBasis } from "./model.ts";
+import { DraftMapping, ImportResult, ImportState, Mapping, Role, roleNames, StatedBasis } from "./model.ts";
 import { previewFiles } from "./preview.ts";
 import { resumeImport, startImport, undoImport } from "./start.ts";
 import { findImport, ImportFault, listImports, type StoredImport } from "./store.ts";
@@ -158,18 +158,30 @@ export function importsRoutes(route: Route, deps: Deps): void {
     access: write,
     tag,
     summary: "Look at staged files: columns, first lines, and a mapping that fits",
-    body: z.object({ files: FileIds, mapping: z.union([z.string().max(80), Mapping]).optional() }),
+    body: z.object({ files: FileIds, mapping: z.union([z.string().max(80), DraftMapping]).optional() }),
     reply: z.object({
       files: z.array(FilePreview),
       // A guess may lack columns, so it is not held to the rules of a whole mapping.
       mapping: z
-        .object({ name: z.string().nullable(), mapping: z.unknown(), missing: z.array(z.string()) })
+        .object({ name: z.string().nullable(), mapping: DraftMapping, missing: z.array(z.string()) })
         .nullable(),
+      fields: z.record(Role, z.object({ needed: z.array(z.string()), optional: z.array(z.string()) })),
+      sharedWith: z.array(z.string()),
       needs: z.object({ currency: z.boolean(), timezone: z.boolean() }),
       basis: StatedBasis,
     }),
     refusals: ["file.missing", "mapping.missing"],
-    handler: ({ ctx, body }) => previewFiles(ctx, deps.staging, body),
+    handler: async ({ ctx, body }) => {
+      const { fields, ...preview } = await previewFiles(ctx, deps.staging, body);
+      const of = (role: Role) => ({ needed: [...fields[role].needed], optional: [...fields[role].optional] });
+      return {
+        ...preview,
+        fields: Object.fromEntries(roleNames.map((role) => [role, of(role)])) as Record<
+          Role,
+          ReturnType<typeof of>
+        >,
+      };
+    },
   });
   route({
     method: "GET",

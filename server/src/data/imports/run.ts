@@ -154,7 +154,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   }
   if (mapping.files.reviews) await writeReviewTexts(ctx, one);
   await writeRejected(ctx, staging, id, files);
-  const result = await countOutcome(ctx, one, files);
+  const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {
     refuse("invalid", "import.nothing_usable", nothingUsable(result.rejectedBy), {
       rejectedBy: result.rejectedBy,

@@ -72,6 +72,18 @@ export function listImports(db: Db, max: number): Promise<StoredImport[]> {
   return query(db, sql`select * from imports order by created_at desc, id desc limit ${max}`, StoredImport);
 }
 
+/** Sources of which imports that stand took the customer numbers for the brand's own. */
+export async function sourcesWithOwnNumbers(db: Db): Promise<string[]> {
+  const rows = await query(
+    db,
+    sql`select distinct mapping ->> 'source' as source from imports
+      where state in ('queued', 'running', 'done') and coalesce(mapping #>> '{rules,customerIds,kind}', 'user_id') = 'user_id'
+      order by 1`,
+    z.object({ source: z.string() }),
+  );
+  return rows.map((row) => row.source);
+}
+
 export async function isAnyRunning(db: Db): Promise<boolean> {
   return (await query(db, sql`select 1 from imports where state = 'running' limit 1`)).length > 0;
 }
