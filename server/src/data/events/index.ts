@@ -11,3 +11,4 @@ export {
 export type { StoredEvent } from "./model.ts";
 export { isStored, repairEvent } from "./stored.ts";
 export { recentEvents, TimelineEntry, timeline } from "./timeline.ts";
+export { eventsWith, type PropertyColumn } from "./with-properties.ts";

@@ -1,3 +1,4 @@
+import type { PropertyColumn } from "../../data/events/index.ts";
 import type { Params, ParamValue } from "../../platform/clickhouse/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { eventFields, type FunnelStep, type StepFilter } from "./model.ts";
@@ -5,6 +6,9 @@ import { eventFields, type FunnelStep, type StepFilter } from "./model.ts";
 /** Gathers the parameters of a statement that is put together from parts. */
 export class Bound {
   readonly params: Record<string, ParamValue> = {};
+  /** Properties that the statement asks for; its `from` must bring them, by `eventsWith`. */
+  readonly properties: PropertyColumn[] = [];
+  readonly #columns = new Map<string, string>();
   readonly #prefix: string;
 
   constructor(prefix: string) {
@@ -18,6 +22,17 @@ export class Bound {
     return `{${name}:${type}}`;
   }
 
+  /** The column that a property becomes. */
+  property(path: string): string {
+    let column = this.#columns.get(path);
+    if (!column) {
+      column = `${this.#prefix}_property${this.properties.length}`;
+      this.properties.push({ column, placeholder: this.add(path, "Identifier") });
+      this.#columns.set(path, column);
+    }
+    return column;
+  }
+
   /** Takes over the parameters of a ready subquery. */
   join(params: Params): void {
     Object.assign(this.params, params);
@@ -27,7 +42,7 @@ export class Bound {
 /** A field or property of an event as text; empty where the event has none. */
 export function valueSql(property: string, bound: Bound): string {
   if ((eventFields as readonly string[]).includes(property)) return property;
-  return `getSubcolumn(properties, ${bound.add(property, "String")})::String`;
+  return bound.property(property);
 }
 
 function filterSql(filter: StepFilter, bound: Bound): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { eventsWith } from "../../data/events/index.ts";
 import type { CustomerFilter, CustomerSet } from "../../data/profiles/index.ts";
 import type { Context } from "../../garden/index.ts";
 import { Bound, stepSql, valueSql } from "./conditions.ts";
@@ -58,7 +59,7 @@ async function levelsSql(
     : "0 as pending";
   const head = `${segment}, ${pending}`;
   const tail = `
-    from events
+    from ${await eventsWith(ctx.events, bound.properties)}
     where name in ${names}
       and customer_id > 0
       and happened_at >= ${from}
