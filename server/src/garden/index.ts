@@ -19,5 +19,12 @@ export { type Access, type Route, type RouteSurroundings, router } from "./route
 export { type GardenDeps, gardenRoutes } from "./routes.ts";
 export { defineRecompute } from "./settings/recompute.ts";
 export { openSetup, type Setup } from "./setup.ts";
-export { findSource, importSource, internalSource, Source, SourceKind } from "./sources/index.ts";
-export { createToken } from "./tokens/tokens.ts";
+export {
+  findSource,
+  importSource,
+  internalSource,
+  Source,
+  SourceKind,
+  tokenSource,
+} from "./sources/index.ts";
+export { createToken, identifyToken } from "./tokens/tokens.ts";

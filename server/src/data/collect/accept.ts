@@ -17,9 +17,11 @@ export interface Accepted {
 
 /**
  * The body as JSON text. Decoded by content, not by header: clients label gzip and JSON in many ways.
- * Refuses body.too_large, body.bad_gzip.
+ * Refuses body.missing, body.too_large, body.bad_gzip.
  */
-export async function decodeBody(raw: Buffer, encoding: string | undefined): Promise<Buffer> {
+export async function decodeBody(raw: unknown, encoding: string | undefined): Promise<Buffer> {
+  if (!Buffer.isBuffer(raw) || raw.length === 0)
+    refuse("invalid", "body.missing", "The request has no body. Send a JSON object.");
   const isGzip = (raw[0] === 0x1f && raw[1] === 0x8b) || encoding === "gzip";
   if (!isGzip) return raw;
   try {

@@ -6,6 +6,8 @@ import type { Rejection } from "./model.ts";
 /** Kept at most, so that a broken sender cannot fill the disk. */
 const keptDays = 30;
 const savedMax = 100;
+/** Public keys are known to everybody: more than this is kept of nobody. */
+const keptMax = 100_000;
 
 /** Writes down what was not accepted, without its body: what was sent, and what to do about it. */
 export async function saveRejections(
@@ -49,5 +51,9 @@ export async function forgetOld(pool: Pool, now: Date): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await query(pool, sql`delete from recent_drops where at < ${before(1 / 24)}`);
   await query(pool, sql`delete from rejected_events where at < ${before(keptDays)}`);
+  await query(
+    pool,
+    sql`delete from rejected_events where id <= (select max(id) from rejected_events) - ${keptMax}::bigint`,
+  );
   await query(pool, sql`delete from message_ids where seen_at < ${before(90)}`);
 }

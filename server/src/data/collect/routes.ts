@@ -1,11 +1,13 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { findSource, type Gardens } from "../../garden/index.ts";
-import { Refusal, refuse } from "../../platform/refusal.ts";
+import { refuse } from "../../platform/refusal.ts";
 import { acceptRequest, decodeBody, parseBody } from "./accept.ts";
 import { limits } from "./check.ts";
 import type { Inbox } from "./inbox.ts";
 import type { CallType, Json } from "./model.ts";
+import { refusedRequests } from "./refused.ts";
 import { saveRejections } from "./rejections.ts";
+import { type Writer, writerOfBody, writerOfHead } from "./writer.ts";
 
 /** Paths of the Segment HTTP API: the calls, and their one-letter forms. */
 const paths: Record<string, CallType | "batch"> = {
@@ -29,8 +31,10 @@ export interface CollectSurroundings {
   gardens: Gardens;
   inbox(garden: string): Inbox;
   now(): Date;
-  /** Counts for `/metrics`. */
-  count(what: "accepted" | "rejected" | "refused", events: number): void;
+  /** Address that browsers reach this server by; what the request says, where nothing is set. */
+  publicUrl?: string | undefined;
+  /** Counts for `/metrics`: events, and whole requests of which none could be looked at. */
+  count(what: "accepted" | "rejected" | "refused", number: number, reason?: string): void;
 }
 
 /**
@@ -38,6 +42,12 @@ export interface CollectSurroundings {
  * calls, and hands them to `acceptRequest`. The scope gives bodies as they came.
  */
 export function segmentRoutes(scope: FastifyInstance, around: CollectSurroundings): void {
+  const writers = new WeakMap<FastifyRequest, Writer>();
+  const refused = refusedRequests(around);
+  scope.setErrorHandler(async (error: FastifyError, request) => {
+    // The handler around this one answers.
+    throw request.method === "POST" ? await refused(error, request, writers.get(request)) : error;
+  });
   for (const [name, path] of Object.entries(paths)) {
     for (const url of [`/v1/${name}`, `/v1/${name}/`]) {
       scope.route({
@@ -52,9 +62,11 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
           tags: ["collect"],
           summary: path === "batch" ? "Accepts a batch of calls" : `Accepts one ${path} call`,
           description:
-            "Segment HTTP API. Key as Basic user name or `writeKey`. 200 means that the events cannot be lost.",
+            "Segment HTTP API. Key as Basic user name or `writeKey`, or a secret token with the scope collect:write as Bearer; " +
+            "its events count for the source of the key that stands beside it, else for the source of all API tokens. " +
+            "200 means that the events cannot be lost.",
         },
-        handler: (request, reply) => collect(around, path, request, reply),
+        handler: (request, reply) => collect(around, writers, path, request, reply),
       });
     }
   }
@@ -71,63 +83,42 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
 
 async function collect(
   around: CollectSurroundings,
+  writers: WeakMap<FastifyRequest, Writer>,
   path: CallType | "batch",
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const text = await decodeBody(request.body as Buffer, request.headers["content-encoding"]);
+  const known = await writerOfHead(around.gardens, request);
+  if (known) writers.set(request, known);
+  const text = await decodeBody(request.body, request.headers["content-encoding"]);
   const body = parseBody(text);
-  const key = keyOf(request, body);
-  const found = key ? await findSource(around.gardens, key) : undefined;
-  if (!found) {
-    around.count("refused", 1);
-    refuse(
-      "unauthenticated",
-      "key.unknown",
-      "Send the write key of a source: as Basic user name, or as `writeKey` in the body.",
-    );
-  }
-  const { garden, source } = found;
+  const writer = await writerOfBody(around.gardens, request, body, known);
+  writers.set(request, writer);
+  const { garden, source, trusted } = writer;
   refuseForeignOrigin(request, source.origins);
   const now = garden.synthetic ? (simulatedTime(body) ?? around.now()) : around.now();
-  try {
-    const result = await acceptRequest({
-      garden,
-      source,
-      inbox: around.inbox(garden.id),
-      path,
-      body,
-      text,
-      trusted: source.kind === "server",
-      now,
-    });
-    around.count("accepted", result.accepted);
-    if (result.rejected.length) {
-      around.count("rejected", result.rejected.length);
-      const ctx = around.gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
-      await saveRejections(ctx.pool, source.id, result.rejected, now);
-      if (result.accepted === 0) {
-        reply.status(result.rejected.every((one) => one.code === "event.too_large") ? 413 : 400);
-        const [first] = result.rejected;
-        return { success: false, ...result, error: { code: first!.code, message: first!.message } };
-      }
+  const result = await acceptRequest({
+    garden,
+    source,
+    inbox: around.inbox(garden.id),
+    path,
+    body,
+    text,
+    trusted,
+    now,
+  });
+  around.count("accepted", result.accepted);
+  if (result.rejected.length) {
+    for (const { code } of result.rejected) around.count("rejected", 1, code);
+    const ctx = around.gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
+    await saveRejections(ctx.pool, source.id, result.rejected, now);
+    if (result.accepted === 0) {
+      reply.status(result.rejected.every((one) => one.code === "event.too_large") ? 413 : 400);
+      const [first] = result.rejected;
+      return { success: false, ...result, error: { code: first!.code, message: first!.message } };
     }
-    return { success: true, ...result };
-  } catch (error) {
-    if (error instanceof Refusal) around.count("refused", 1);
-    throw error;
   }
-}
-
-function keyOf(request: FastifyRequest, body: Json): string | undefined {
-  const basic = /^Basic\s+(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (basic) {
-    const [user] = Buffer.from(basic, "base64").toString("utf8").split(":");
-    if (user) return user;
-  }
-  if (typeof body.writeKey === "string") return body.writeKey;
-  const { writeKey } = request.query as { writeKey?: unknown };
-  return typeof writeKey === "string" ? writeKey : undefined;
+  return { success: true, ...result };
 }
 
 function refuseForeignOrigin(request: FastifyRequest, origins: readonly string[]): void {
@@ -151,13 +142,14 @@ async function settingsFor(around: CollectSurroundings, request: FastifyRequest)
   const { writeKey } = request.params as { writeKey: string };
   const found = await findSource(around.gardens, writeKey);
   if (!found) refuse("missing", "key.unknown", "No source has this write key.");
-  const { host } = request;
+  // A page that came by TLS may send only by TLS, and what stands before this server may not say that it did.
+  const { host, pathname, protocol } = new URL(around.publicUrl ?? `${request.protocol}://${request.host}`);
   return {
     integrations: {
       "Segment.io": {
         apiKey: writeKey,
-        apiHost: `${host}/v1`,
-        protocol: request.protocol,
+        apiHost: `${host}${pathname.replace(/\/+$/, "")}/v1`,
+        protocol: protocol.replace(":", ""),
         versionSettings: { version: "4.4.7", componentTypes: ["browser"] },
       },
     },

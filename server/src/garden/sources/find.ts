@@ -24,6 +24,9 @@ export function forgetSources(): void {
   epoch++;
 }
 
+/** Changes with every change of a source in this process. */
+export const sourcesEpoch = () => epoch;
+
 const Key = z.object({ garden: z.string(), sourceId: z.number() });
 
 /**
