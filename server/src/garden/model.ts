@@ -44,7 +44,6 @@ export const schemaOf = (id: string) => `garden_${id}`;
 
 export const rightNames = [
   "customers:read",
-  "customers:write",
   "data:read",
   "data:write",
   "insight:read",
@@ -52,7 +51,6 @@ export const rightNames = [
   "experience:read",
   "experience:write",
   "offer:read",
-  "offer:write",
   "settings:read",
   "settings:write",
   "sql:read",
@@ -80,9 +78,9 @@ const reads: Right[] = [
 /** What each role may do. Service people see and help customers; analysts read and run; editors change. */
 export const rightsOfRole: Record<Role, readonly Right[]> = {
   owner: rightNames,
-  editor: [...reads, "customers:write", "data:write", "insight:run", "experience:write", "offer:write"],
+  editor: [...reads, "data:write", "insight:run", "experience:write"],
   analyst: [...reads, "insight:run", "sql:read"],
-  service: ["customers:read", "customers:write", "experience:read", "experience:write"],
+  service: ["customers:read", "experience:read", "experience:write"],
 };
 
 /** Who acts: it stands in the audit trail, and decides what is allowed. */
