@@ -7,6 +7,7 @@ import { benchJourneys } from "./journeys.ts";
 import { benchModels } from "./models.ts";
 import { benchPipeline } from "./pipeline.ts";
 import type { BenchRow } from "./row.ts";
+import { benchSample } from "./sample.ts";
 import { benchStart } from "./start.ts";
 
 /*
@@ -19,6 +20,7 @@ const benches: Record<string, () => Promise<BenchRow[]>> = {
   models: benchModels,
   journeys: benchJourneys,
   start: benchStart,
+  sample: benchSample,
 };
 
 const args = process.argv.slice(2);

@@ -8,10 +8,14 @@ const projectDir = join(import.meta.dirname, "..");
 /** Starts the built server as `npm start` does, without building; gives the seconds until it says that it is ready. */
 async function startBuilt(dataDir: string) {
   const begun = performance.now();
-  const child = spawn(process.execPath, [join(projectDir, "server/bin/rondell.js"), "start"], {
-    env: { ...process.env, RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_LOG_LEVEL: "info" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--max-semi-space-size=32", join(projectDir, "server/bin/rondell.js"), "start"],
+    {
+      env: { ...process.env, RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_LOG_LEVEL: "info" },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let text = "";
   const url = await new Promise<string>((resolve, reject) => {
