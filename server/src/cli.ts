@@ -8,6 +8,7 @@ import { queryCommand } from "./cli/query.ts";
 import { restoreCommand } from "./cli/restore.ts";
 import { setupCommand, sourceCreateCommand, tokenCreateCommand } from "./cli/setup.ts";
 import { startCommand } from "./cli/start.ts";
+import { Refusal } from "./platform/refusal.ts";
 
 const commands: readonly Command[] = [
   startCommand,
@@ -51,7 +52,9 @@ export async function run(args: readonly string[]): Promise<number> {
 function told(error: unknown, command: Command, asJson: boolean): number {
   const isUsage = error instanceof UsageError;
   const message = error instanceof Error ? error.message : String(error);
-  const code = isUsage ? "usage" : error instanceof CommandFailed ? error.code : "failed";
+  // Without a server the verbs run in this process, and refuse with the codes that a server would answer.
+  const hasCode = error instanceof CommandFailed || error instanceof Refusal;
+  const code = isUsage ? "usage" : hasCode ? error.code : "failed";
   if (asJson) process.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
   else process.stderr.write(isUsage ? `${message}\n\n${helpOf(command)}` : `${message}\n`);
   return isUsage ? 2 : 1;
