@@ -1,5 +1,5 @@
 import { type Claims, normalisedEmail, storableText, usableId } from "../identity/index.ts";
-import { isPersonalTrait } from "../profiles/index.ts";
+import { isAboutPerson, isEmail, isPersonalProperty } from "../profiles/index.ts";
 import { callTypeOf, isPlausibleTime, statedTime } from "./check.ts";
 import type { CallType, Incoming, Json, Trust } from "./model.ts";
 
@@ -120,30 +120,45 @@ export function claimsOf(event: Incoming): Claims {
  * something to JavaScript, and with text that every store can read.
  */
 export function storable(properties: Json): Json {
-  return cleanObject(properties, (key) => !isPersonalTrait(key));
+  return cleanObject(properties, cleanProperty, false);
 }
 
-function cleanValue(value: unknown): unknown {
+/** Traits as Postgres keeps them. */
+export const storableTraits = (traits: Json): Json => cleanObject(traits, cleanTrait, false);
+
+/** A value under its key, cleaned; undefined leaves it out. `inPerson`: it stands in an object about a person. */
+type Clean = (key: string, value: unknown, inPerson: boolean) => unknown;
+
+const cleanTrait: Clean = (_key, value) => cleanValue(value, cleanTrait, false);
+
+const cleanProperty: Clean = (key, value, inPerson) =>
+  isPersonalProperty(key, value, inPerson)
+    ? undefined
+    : cleanValue(value, cleanProperty, isAboutPerson(key, inPerson));
+
+function cleanValue(value: unknown, clean: Clean, inPerson: boolean): unknown {
   if (typeof value === "string") return storableText(value);
   // Written out in digits, but beyond 64 bits: the event store reads it as no number at all.
   if (typeof value === "number")
     return Math.abs(value) >= 2 ** 63 && Math.abs(value) < 1e21 ? String(value) : value;
-  if (Array.isArray(value)) return value.map(cleanValue);
-  if (typeof value === "object" && value !== null) return cleanObject(value as Json);
+  if (Array.isArray(value))
+    return (
+      clean === cleanProperty ? value.filter((item) => typeof item !== "string" || !isEmail(item)) : value
+    ).map((item) => cleanValue(item, clean, inPerson));
+  if (typeof value === "object" && value !== null) return cleanObject(value as Json, clean, inPerson);
   return value;
 }
 
-function cleanObject(object: Json, isKept: (key: string) => boolean = () => true): Json {
+function cleanObject(object: Json, clean: Clean, inPerson: boolean): Json {
   const kept: Json = {};
   for (const dirty of Object.keys(object)) {
     const key = storableText(dirty);
-    if (key !== "" && key !== "__proto__" && isKept(key)) kept[key] = cleanValue(object[dirty]);
+    if (key === "" || key === "__proto__") continue;
+    const value = clean(key, object[dirty], inPerson);
+    if (value !== undefined) kept[key] = value;
   }
   return kept;
 }
-
-/** Traits as Postgres keeps them. */
-export const storableTraits = (traits: Json): Json => cleanObject(traits);
 
 function optional<K extends string>(key: K, value: string | undefined): { [key in K]?: string } {
   return (value === undefined ? {} : { [key]: value }) as { [key in K]?: string };

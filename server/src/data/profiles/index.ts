@@ -1,6 +1,6 @@
 export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
-export { isPersonalTrait } from "./personal.ts";
+export { isAboutPerson, isEmail, isPersonalProperty, isPersonalTrait } from "./personal.ts";
 export { profileRoutes } from "./routes.ts";
 export {
   customersById,
