@@ -10,5 +10,5 @@ export {
 } from "./imported.ts";
 export type { StoredEvent } from "./model.ts";
 export { isStored, repairEvent } from "./stored.ts";
-export { recentEvents, TimelineEntry, timeline } from "./timeline.ts";
+export { cursorAfter, recentEvents, TimelineCursor, TimelineEntry, timeline } from "./timeline.ts";
 export { eventsWith, type PropertyColumn } from "./with-properties.ts";

@@ -4,8 +4,9 @@ import type { Route } from "../../garden/index.ts";
 import { sourceNames } from "../../garden/sources/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import { refuse } from "../../platform/refusal.ts";
 import { consentsOf, historyOf, listPurposes } from "../consent/index.ts";
-import { TimelineEntry, timeline } from "../events/index.ts";
+import { cursorAfter, TimelineCursor, TimelineEntry, timeline } from "../events/index.ts";
 import { identifiersOf, idsOf } from "../identity/index.ts";
 import { getCustomer, listCustomers, orderSums } from "./customers.ts";
 import { customersCsv } from "./export.ts";
@@ -84,6 +85,13 @@ const SetAsk = z.object({
 });
 
 const Id = z.object({ id: z.string().max(40) });
+
+/** Refuses timeline.bad_place. */
+function placeOf(text: string): TimelineCursor {
+  const place = TimelineCursor.safeParse(text);
+  if (place.success) return place.data;
+  refuse("invalid", "timeline.bad_place", "`before` is an instant, or `nextBefore` of the page before.");
+}
 
 /** The customers: the list behind every number, one customer's page, and the pairs that may be one person. */
 export function profileRoutes(
@@ -233,24 +241,29 @@ export function profileRoutes(
     summary: "Touchpoints of all channels, newest first",
     params: Id,
     query: z.object({
-      before: z.iso.datetime().optional(),
+      before: z
+        .string()
+        .max(80)
+        .optional()
+        .describe("An instant as 2026-05-14T09:30:00Z, or `nextBefore` of the page before."),
       max: z.coerce.number().int().min(1).max(200).default(50),
     }),
     reply: z.object({
       items: z.array(TimelineEntry.extend({ words: Words.nullable() })),
       nextBefore: z.string().nullable(),
     }),
-    refusals: ["customer.missing"],
+    refusals: ["customer.missing", "timeline.bad_place"],
     handler: async ({ ctx, params, query: ask }) => {
       const customer = await getCustomer(ctx, parseId("customer", params.id));
-      const before = ask.before ? new Date(ask.before) : new Date(ctx.now().getTime() + 86_400_000);
+      const tomorrow = { at: new Date(ctx.now().getTime() + 86_400_000) };
+      const before = ask.before === undefined ? tomorrow : placeOf(ask.before);
       const ids = await idsOf(ctx.pool, customer.id);
       const items = await timeline(ctx, { ids, before, max: ask.max });
       const found = await Promise.all(deps.words.map((find) => find(ctx, ids, items)));
       const wordsOf = (eventId: string) => found.map((words) => words.get(eventId)).find(Boolean) ?? null;
       return {
         items: items.map((item) => ({ ...item, words: wordsOf(item.eventId) })),
-        nextBefore: items.length === ask.max ? (items.at(-1)?.happenedAt ?? null) : null,
+        nextBefore: items.length === ask.max ? cursorAfter(items.at(-1)!) : null,
       };
     },
   });
