@@ -119,9 +119,11 @@ export class IdentityBook {
       }
       if (trusted && named) this.#vouch(visitor, customer);
     }
+    const survivor = this.survivor(customer);
     const subject =
       claims.customerId ?? this.#owner("user_id", userId) ?? (anonymousId !== undefined ? visitor : customer);
-    return { subject, customer: this.survivor(customer), visitor };
+    // On the device of another customer the event is written for whom it names: links from the device lead elsewhere.
+    return { subject: this.survivor(subject) === survivor ? subject : survivor, customer: survivor, visitor };
   }
 
   /**
