@@ -2717,7 +2717,7 @@ export interface paths {
         put?: never;
         /**
          * Add rates from the text of a CSV file with the columns currency, valid_from and rate
-         * @description Refuses: rate.file_unreadable, rate.file_too_long, rate.own_currency.
+         * @description Refuses: rate.file_unreadable, rate.line_currency, rate.line_day, rate.line_rate, rate.file_too_long, rate.own_currency.
          */
         post: {
             parameters: {
@@ -3683,11 +3683,12 @@ export interface paths {
         };
         /**
          * Touchpoints of all channels, newest first
-         * @description Refuses: customer.missing.
+         * @description Refuses: customer.missing, timeline.bad_place.
          */
         get: {
             parameters: {
                 query?: {
+                    /** @description An instant as 2026-05-14T09:30:00Z, or `nextBefore` of the page before. */
                     before?: string;
                     max?: number;
                 };
@@ -4286,7 +4287,35 @@ export interface paths {
                                 missing: string[];
                             } | null;
                             fields: {
-                                [key: string]: {
+                                lines: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                orders: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                items: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                customers: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                payments: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                products: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                categories: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                reviews: {
                                     needed: string[];
                                     optional: string[];
                                 };

@@ -108,7 +108,9 @@ function Identities({ id }: { id: string }) {
               <span className="meta">
                 {known.has(identifier.kind)
                   ? t(`kind.${identifier.kind}`)
-                  : t("kind.other", { kind: identifier.kind })}
+                  : identifier.kind.startsWith("customer_of:")
+                    ? t("kind.customerOf", { source: identifier.kind.slice("customer_of:".length) })
+                    : t("kind.other", { kind: identifier.kind })}
                 , {f.date(identifier.firstSeenAt)}
               </span>
             </span>

@@ -15,6 +15,7 @@ import {
   IconUser,
   IconWorld,
 } from "@tabler/icons-react";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { IconType } from "../../design/button.tsx";
 import type { TimelineEvent } from "../../design/timeline.tsx";
@@ -43,7 +44,7 @@ const icons: [RegExp, IconType][] = [
   [/^Consent /, IconShieldCheck],
   [/^Ticket /, IconMessageReport],
   [/^Call/, IconPhone],
-  [/^Email|^E-Mail/, IconMail],
+  [/^Email|^E-Mail|^Newsletter|^Unsubscribed/, IconMail],
   [/^Customer /, IconUser],
 ];
 
@@ -61,13 +62,22 @@ export function kindOf(name: string): NonNullable<TimelineEvent["kind"]> {
   return /Refunded|Cancelled|Ticket Opened|Withdrawn/.test(name) ? "negative" : "plain";
 }
 
+/** What an event is called for people; a name that the brand made up stays as it is. */
+export function useEventName(): (name: string) => string {
+  const { t, i18n } = useTranslation("customers");
+  return useCallback(
+    (name) => (i18n.exists(`event.${name}`, { ns: "customers" }) ? t(`event.${name}`) : name),
+    [t, i18n],
+  );
+}
+
 /** What a touchpoint was, in a line and a line below. */
 export function useTouchpointWords() {
-  const { t, i18n } = useTranslation("customers");
+  const { t } = useTranslation("customers");
   const f = useFormats();
+  const nameOf = useEventName();
   return (point: Touchpoint): Pick<TimelineEvent, "text" | "meta"> => {
-    const key = `event.${point.name}`;
-    const text = i18n.exists(key, { ns: "customers" }) ? t(key) : point.name;
+    const text = nameOf(point.name);
     const { product_id, products, name, title, path, score, rating, order_id } = point.properties;
     const first = Array.isArray(products)
       ? (products[0] as { name?: unknown; product_id?: unknown })

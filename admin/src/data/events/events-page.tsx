@@ -10,6 +10,8 @@ import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { useCodeText } from "../../i18n/refusal.ts";
+import { useEventName } from "../customers/touchpoint.ts";
 import { dropCounts, liveEvents, rejectedEvents } from "./queries.ts";
 
 /** What comes in at this moment, what was let go and why, and what could not be accepted. */
@@ -48,10 +50,11 @@ function Outcome({ outcome }: { outcome: string }) {
 function Live({ isRunning }: { isRunning: boolean }) {
   const { t } = useTranslation("events");
   const f = useFormats();
+  const nameOf = useEventName();
   const live = useQuery(liveEvents(isRunning));
   type Row = NonNullable<typeof live.data>["items"][number];
   const columns: Column<Row>[] = [
-    { id: "name", head: t("event"), lead: true, cell: (row) => <b>{row.name}</b> },
+    { id: "name", head: t("event"), lead: true, cell: (row) => <b title={row.name}>{nameOf(row.name)}</b> },
     { id: "outcome", head: t("became"), cell: (row) => <Outcome outcome={row.outcome} /> },
     {
       id: "customer",
@@ -125,6 +128,7 @@ function Drops() {
 function Rejected() {
   const { t } = useTranslation("events");
   const f = useFormats();
+  const say = useCodeText();
   const rejected = useQuery(rejectedEvents());
   type Row = NonNullable<typeof rejected.data>["items"][number];
   return (
@@ -141,7 +145,7 @@ function Rejected() {
         <DataTable
           label={t("rejected")}
           columns={[
-            { id: "code", head: t("reason"), lead: true, cell: (row: Row) => row.message },
+            { id: "code", head: t("reason"), lead: true, cell: (row: Row) => say(row.code, row.message) },
             { id: "message", head: t("messageId"), cell: (row: Row) => row.messageId ?? "–" },
             { id: "source", head: t("source"), cell: (row: Row) => row.source ?? "–" },
             { id: "at", head: t("at"), right: true, cell: (row: Row) => f.dateTime(row.at) },

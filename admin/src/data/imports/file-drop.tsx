@@ -1,4 +1,4 @@
-import { IconFileUpload, IconX } from "@tabler/icons-react";
+import { IconFileUpload, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,11 +7,13 @@ import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
 import { Stack } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
+import { Progress } from "../../design/progress.tsx";
 import { ErrorState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import "./imports.css";
 import { ProblemText } from "./problem-text.tsx";
-import { type FilePreview, type SentFile, sendFile } from "./queries.ts";
+import type { FilePreview, SentFile } from "./queries.ts";
+import { paceOf, type Sending, sendFiles } from "./upload.ts";
 
 /** Files by drag and drop or by choice; each is sent at once and kept on the server until it is imported. */
 export function FileDrop({
@@ -27,13 +29,22 @@ export function FileDrop({
   const f = useFormats();
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
+  const [sending, setSending] = useState<Sending>();
+  const stop = useRef<AbortController>(undefined);
   const send = useMutation({
     mutationFn: async (chosen: File[]) => {
       const sent: SentFile[] = [];
-      for (const file of chosen) sent.push(await sendFile(file));
-      return sent;
+      stop.current = new AbortController();
+      try {
+        await sendFiles(chosen, setSending, stop.current.signal, (file) => sent.push(file));
+      } catch (error) {
+        if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+      } finally {
+        // What has arrived stays, also when a later file did not.
+        if (sent.length) onFiles([...files, ...sent]);
+        setSending(undefined);
+      }
     },
-    onSuccess: (sent) => onFiles([...files, ...sent]),
   });
   const take = (list: FileList | null) => {
     const chosen = [...(list ?? [])];
@@ -97,10 +108,16 @@ export function FileDrop({
           onDragLeave={() => setOver(false)}
           onDrop={onDrop}
         >
-          <p>{send.isPending ? t("files.sending") : t("files.drop")}</p>
-          <Button icon={IconFileUpload} busy={send.isPending} onClick={() => input.current?.click()}>
-            {t("files.choose")}
-          </Button>
+          {sending ? (
+            <SendingBar sending={sending} onStop={() => stop.current?.abort()} />
+          ) : (
+            <>
+              <p>{t("files.drop")}</p>
+              <Button icon={IconFileUpload} onClick={() => input.current?.click()}>
+                {t("files.choose")}
+              </Button>
+            </>
+          )}
           <input
             ref={input}
             type="file"
@@ -125,6 +142,34 @@ export function FileDrop({
         ) : null}
       </Stack>
     </Panel>
+  );
+}
+
+/** How much of the files has left this browser, how fast, and for how long. */
+function SendingBar({ sending, onStop }: { sending: Sending; onStop: () => void }) {
+  const { t } = useTranslation("imports");
+  const f = useFormats();
+  const pace = paceOf(sending);
+  const size = (bytes: number) => sizeText(bytes, f.number);
+  return (
+    <div className="sending stack s3">
+      <Progress done={sending.total ? sending.sent / sending.total : 0} label={t("files.sending")} />
+      <p className="sm dim" aria-live="polite">
+        {[
+          t("files.sendingOf", { name: sending.name }),
+          t("files.sent", { sent: size(sending.sent), total: size(sending.total) }),
+          pace ? t("files.rate", { rate: size(pace.rate) }) : null,
+          pace && sending.sent < sending.total ? t("files.left", { time: f.duration(pace.leftMs) }) : null,
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+      <div className="row center">
+        <Button icon={IconPlayerStop} kind="quiet" onClick={onStop}>
+          {t("files.stop")}
+        </Button>
+      </div>
+    </div>
   );
 }
 

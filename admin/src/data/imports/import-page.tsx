@@ -10,7 +10,7 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { Progress } from "../../design/progress.tsx";
 import { ErrorState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { api } from "../../shell/api.ts";
+import { api, fileAddress } from "../../shell/api.ts";
 import { usePathValue } from "../../shell/path-value.ts";
 import { useMay } from "../../shell/session.tsx";
 import { BasisPanel } from "./basis-panel.tsx";
@@ -118,7 +118,7 @@ function RejectedLink({ id }: { id: string }) {
   const { t } = useTranslation("imports");
   return (
     <div className="row">
-      <LinkButton icon={IconDownload} to={`/api/imports/${id}/rejected.csv`}>
+      <LinkButton icon={IconDownload} to={fileAddress(`/api/imports/${id}/rejected.csv`)}>
         {t("rejected.download")}
       </LinkButton>
     </div>

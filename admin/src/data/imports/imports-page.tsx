@@ -50,7 +50,14 @@ export default function ImportsPage() {
       minWidth: 9,
       cell: (one) =>
         isOpen(one) && one.progress ? (
-          <Progress done={one.progress.share ?? 0} label={t("progress")} />
+          <>
+            <Progress done={one.progress.share ?? 0} label={t("progress")} />
+            {one.progress.rowsPerSecond > 0 ? (
+              <span className="xs dim num">
+                {t("list.rate", { perSecond: f.number(one.progress.rowsPerSecond) })}
+              </span>
+            ) : null}
+          </>
         ) : (
           <ImportStateChip state={one.state} />
         ),

@@ -14,6 +14,9 @@ import { type Mapping, mappingList } from "./queries.ts";
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,60}$/;
 
+/** Whether a text can name where orders are from. */
+export const isSource = (text: string) => namePattern.test(text);
+
 /** Which mapping is used, under which name the shop's orders are known, and saving it for the next time. */
 export function MappingPanel({
   name,
@@ -46,7 +49,9 @@ export function MappingPanel({
     ? t("mapping.needsName")
     : isReady
       ? t("mapping.isReady")
-      : undefined;
+      : !isSource(mapping.source)
+        ? t("new.needsSource")
+        : undefined;
   return (
     <Panel
       question={t("mapping.question")}
@@ -70,7 +75,8 @@ export function MappingPanel({
             label={t("mapping.source")}
             description={t("mapping.sourceText")}
             value={mapping.source}
-            error={namePattern.test(mapping.source) ? undefined : t("mapping.needsName")}
+            required
+            error={isSource(mapping.source) ? undefined : t("mapping.needsSource")}
             maxLength={60}
             onChange={(event) => onChange({ ...mapping, source: event.currentTarget.value.toLowerCase() })}
           />

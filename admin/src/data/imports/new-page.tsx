@@ -1,6 +1,7 @@
+import { useDebouncedValue } from "@mantine/hooks";
 import { call } from "@rondell/api-client";
 import { IconPlayerPlay } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,11 +13,11 @@ import { api } from "../../shell/api.ts";
 import { useMe } from "../../shell/session.tsx";
 import { ColumnsPanel } from "./columns-panel.tsx";
 import { FileDrop } from "./file-drop.tsx";
-import { MappingPanel } from "./mapping-panel.tsx";
+import { isSource, MappingPanel } from "./mapping-panel.tsx";
 import { type Basis, MeaningPanel } from "./meaning-panel.tsx";
 import { PreviewPanel } from "./preview-panel.tsx";
 import {
-  fieldsOfRole,
+  type Fields,
   type Mapping,
   preview,
   type Role,
@@ -41,13 +42,17 @@ export default function NewPage() {
   const [basis, setBasis] = useState<Basis>();
 
   const ids = files.map((file) => file.fileId);
+  // What the files are, what they lack and what must be asked for follows the mapping as it is edited.
+  const [asked] = useDebouncedValue(edited, 250);
   const seen = useQuery({
-    queryKey: ["imports", "preview", ids, chosen ?? null],
-    queryFn: () => preview(ids, chosen),
+    queryKey: ["imports", "preview", ids, asked ?? chosen ?? null],
+    queryFn: () => preview(ids, asked ?? chosen),
     enabled: ids.length > 0,
+    placeholderData: keepPreviousData,
   });
-  const found = seen.data;
-  const mapping = edited ?? (found?.mapping?.mapping as Mapping | undefined);
+  const found = ids.length ? seen.data : undefined;
+  const mapping = edited ?? found?.mapping?.mapping;
+  const isLate = seen.isPlaceholderData || asked !== edited;
   const start = useMutation({
     mutationFn: (ask: StartAsk) => call(api.POST("/api/imports", { body: ask })),
     onSuccess: async (one) => {
@@ -57,18 +62,28 @@ export default function NewPage() {
   });
 
   const problem = found?.files.some((file) => file.problem);
-  const lacking = mapping ? lackingFields(mapping) : [];
+  const lacking = mapping && found ? lackingFields(mapping, found.fields) : [];
   const fault = !files.length
     ? t("new.needsFiles")
     : !mapping || problem
       ? t("new.needsGoodFiles")
-      : lacking.length
-        ? t("new.needsColumns", { fields: lacking.map((field) => t(`field.${field}`)).join(", ") })
-        : found?.needs.currency && !mapping.files.lines?.currency && !currency
-          ? t("new.needsCurrency")
-          : found?.needs.timezone && !timezone
-            ? t("new.needsTimezone")
-            : undefined;
+      : !hasOrders(mapping)
+        ? t("new.needsRoles")
+        : lacking.length
+          ? t("new.needsColumns", { fields: lacking.map((field) => t(`field.${field}`)).join(", ") })
+          : !isSource(mapping.source)
+            ? t("new.needsSource")
+            : isLate
+              ? t("new.looking")
+              : found?.needs.currency && !currency
+                ? t("new.needsCurrency")
+                : found?.needs.timezone && !timezone
+                  ? t("new.needsTimezone")
+                  : undefined;
+  const choose = (name: string) => {
+    setEdited(undefined);
+    setChosen(name);
+  };
   const ask = () => {
     if (!mapping || fault) return;
     start.mutate({
@@ -88,7 +103,8 @@ export default function NewPage() {
           previews={found?.files ?? []}
           onFiles={(next) => {
             setFiles(next);
-            setEdited(undefined);
+            // What was edited holds for the files that stay; without any there is nothing that it is about.
+            if (!next.length) setEdited(undefined);
           }}
         />
         {files.length > 0 && !found ? (
@@ -102,18 +118,18 @@ export default function NewPage() {
             <MappingPanel
               name={edited ? undefined : (found.mapping?.name ?? undefined)}
               mapping={mapping}
-              onChoose={(name) => {
-                setEdited(undefined);
-                setChosen(name);
-              }}
+              onChoose={choose}
               onChange={setEdited}
-              onSaved={(name) => {
-                setEdited(undefined);
-                setChosen(name);
-              }}
+              onSaved={choose}
             />
-            <ColumnsPanel files={found.files} mapping={mapping} onChange={setEdited} />
-            <RulesPanel mapping={mapping} onChange={setEdited} />
+            <ColumnsPanel
+              files={found.files.filter((file) => ids.includes(file.fileId))}
+              fields={found.fields}
+              mapping={mapping}
+              onChange={setEdited}
+              onStartFrom={choose}
+            />
+            <RulesPanel mapping={mapping} sharedWith={found.sharedWith} onChange={setEdited} />
             <MeaningPanel
               currency={currency}
               timezone={timezone}
@@ -148,9 +164,15 @@ export default function NewPage() {
   );
 }
 
+/** Whether the kinds of files make an export of orders: their lines, or orders and items. */
+function hasOrders({ files }: Mapping): boolean {
+  const others = (Object.keys(files) as Role[]).filter((role) => role !== "lines" && role !== "reviews");
+  return files.lines ? others.length === 0 : Boolean(files.orders && files.items);
+}
+
 /** Fields that the mapping needs and names no column for. */
-function lackingFields(mapping: Mapping): string[] {
+function lackingFields(mapping: Mapping, fields: Fields): string[] {
   return (Object.entries(mapping.files) as [Role, Record<string, string>][]).flatMap(([role, columns]) =>
-    fieldsOfRole[role].needed.filter((field) => !columns[field] && !(field === "price" && columns.lineTotal)),
+    fields[role].needed.filter((field) => !columns[field] && !(field === "price" && columns.lineTotal)),
   );
 }

@@ -12,11 +12,12 @@ export function RulesInWords({ one }: { one: Import }) {
       how={[
         one.currency ? t("rules.money", { currency: one.currency }) : t("rules.ownMoney"),
         t("rules.zone", { zone: one.timezone }),
+        t("rules.always"),
         t("files.source", { source: one.mapping.mapping.source }),
       ]}
     >
       <ul className="stack">
-        {rulesInWords(one.mapping.mapping.rules, t).map((sentence) => (
+        {rulesInWords(one.mapping.mapping, t, one.result?.writing).map((sentence) => (
           <li key={sentence}>{sentence}</li>
         ))}
       </ul>

@@ -1,5 +1,6 @@
-import { Select, TagsInput, TextInput } from "@mantine/core";
+import { NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Note } from "../../design/note.tsx";
 import { Grid } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
 import type { Mapping, Rules } from "./queries.ts";
@@ -7,9 +8,12 @@ import type { Mapping, Rules } from "./queries.ts";
 /** What happens to the odd lines that real exports hold: each rule in plain words, to be changed. */
 export function RulesPanel({
   mapping,
+  sharedWith,
   onChange,
 }: {
   mapping: Mapping;
+  /** Other sources whose customer numbers are taken for the same ones. */
+  sharedWith: string[];
   onChange: (mapping: Mapping) => void;
 }) {
   const { t } = useTranslation("imports");
@@ -31,7 +35,10 @@ export function RulesPanel({
     />
   );
   return (
-    <Panel question={t("rules.question")} reading={t("rules.reading")}>
+    <Panel question={t("rules.question")} reading={t("rules.reading")} how={[t("rules.always")]}>
+      {sharedWith.length ? (
+        <Note tone="warn">{t("rule.shared", { sources: sharedWith.join(", ") })}</Note>
+      ) : null}
       <Grid columns="2">
         <TextInput
           label={t("rule.prefix")}
@@ -67,6 +74,11 @@ export function RulesPanel({
         {choice("prices", rules.pricesNotPositive, ["leave_out", "keep"], (pricesNotPositive) =>
           change({ pricesNotPositive }),
         )}
+        {choice("zero", rules.zeroQuantity, ["leave_out", "keep"], (zeroQuantity) =>
+          change({ zeroQuantity }),
+        )}
+        {choice("overlap", rules.overlap, ["drop", "keep"], (overlap) => change({ overlap }))}
+        {choice("two", rules.twoCustomers, ["reject", "first"], (twoCustomers) => change({ twoCustomers }))}
         {choice("duplicates", rules.duplicates, ["keep", "drop"], (duplicates) => change({ duplicates }))}
         {choice("nobody", rules.withoutCustomer, ["count_revenue", "leave_out"], (withoutCustomer) =>
           change({ withoutCustomer }),
@@ -74,7 +86,7 @@ export function RulesPanel({
         {choice("ids", rules.customerIds.removeDecimals ? "clean" : "asis", ["clean", "asis"], (ids) =>
           change({ customerIds: { ...rules.customerIds, removeDecimals: ids === "clean" } }),
         )}
-        {choice("kind", rules.customerIds.kind, ["user_id", "email"], (kind) =>
+        {choice("kind", rules.customerIds.kind, ["user_id", "source_id", "email"], (kind) =>
           change({ customerIds: { ...rules.customerIds, kind } }),
         )}
         {mapping.files.items?.shipping
@@ -86,6 +98,19 @@ export function RulesPanel({
         {choice("decimal", marks[rules.decimalMark], ["auto", "point", "comma"], (mark) =>
           change({ decimalMark: mark === "point" ? "." : mark === "comma" ? "," : "auto" }),
         )}
+        <NumberInput
+          label={t("rule.firstYear")}
+          description={t("rule.firstYearText")}
+          value={rules.firstYear}
+          min={1970}
+          max={2100}
+          clampBehavior="blur"
+          allowDecimal={false}
+          thousandSeparator=""
+          onChange={(year) =>
+            typeof year === "number" && year >= 1970 && year <= 2100 ? change({ firstYear: year }) : undefined
+          }
+        />
         <TextInput
           label={t("rule.channel")}
           description={t("rule.channelText")}

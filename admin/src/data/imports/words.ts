@@ -1,23 +1,44 @@
 import type { TFunction } from "i18next";
-import type { Rules } from "./queries.ts";
+import type { Mapping, Result } from "./queries.ts";
 
 type Words = TFunction<"imports">;
+type Writing = NonNullable<Result["writing"]>;
 
-/** The rules of a mapping as sentences, as they will be or were applied. */
-export function rulesInWords(rules: Rules, t: Words): string[] {
+const marks = { auto: "auto", ".": "point", ",": "comma" } as const;
+
+/**
+ * The rules of a mapping as sentences, as they will be or were applied: what had to be found out is told as it
+ * was found.
+ */
+export function rulesInWords(
+  { rules, source, files }: Mapping,
+  t: Words,
+  writing?: Writing | null,
+): string[] {
   const { cancellation, nonProducts, customerIds, notPurchased } = rules;
+  const dates = writing?.dates ?? rules.dates;
+  const mark = writing?.decimalMark ?? rules.decimalMark;
   return [
     cancellation.prefix ? t("say.prefix", { prefix: cancellation.prefix }) : t("say.noPrefix"),
     t(`say.negative.${cancellation.negativeQuantity}`),
+    t(`say.refunds.${rules.refunds}`),
     ...(notPurchased.length ? [t("say.notPurchased", { states: notPurchased.join(", ") })] : []),
     nonProducts.codes.length
       ? t(`say.nonProducts.${nonProducts.treatment}`, { codes: nonProducts.codes.join(", ") })
       : t("say.allProducts"),
     t(`say.prices.${rules.pricesNotPositive}`),
+    t(`say.zero.${rules.zeroQuantity}`),
+    t(`say.duplicates.${rules.duplicates}`),
+    t(`say.overlap.${rules.overlap}`),
+    t(`say.kind.${customerIds.kind}`, { source }),
     t(customerIds.removeDecimals ? "say.decimals" : "say.idsAsTheyAre"),
     t(`say.nobody.${rules.withoutCustomer}`),
-    t(`say.duplicates.${rules.duplicates}`),
-    t(`say.refunds.${rules.refunds}`),
+    t(`say.two.${rules.twoCustomers}`),
+    ...(files.items?.shipping ? [t(`say.shipping.${rules.shipping}`)] : []),
+    t(`say.dates.${dates}`),
+    t("say.firstYear", { year: rules.firstYear }),
+    t(`say.decimal.${marks[mark]}`),
+    rules.channel ? t("say.channel", { channel: rules.channel }) : t("say.noChannel"),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import type { Params } from "../../platform/clickhouse/index.ts";
-import { currencyDecimals } from "../../platform/money.ts";
+import { currencyCodes, currencyDecimals } from "../../platform/money.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { instantSql, isDateSql, lazily, literal, numberSql } from "./expressions.ts";
 import type { Mapping, Role, Rules } from "./model.ts";
@@ -93,7 +93,7 @@ async function findDecimalMark(ctx: Context, table: string): Promise<"." | ","> 
 
 /** Every currency with its minor units in one main unit: 100 for EUR, 1 for JPY. */
 export function currencyFactors(): { codes: string[]; factors: number[] } {
-  const codes = Intl.supportedValuesOf("currency");
+  const codes = [...currencyCodes];
   return { codes, factors: codes.map((code) => 10 ** currencyDecimals(code)) };
 }
 

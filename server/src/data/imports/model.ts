@@ -15,16 +15,16 @@ export const roleNames = [
 export const Role = z.enum(roleNames);
 export type Role = z.infer<typeof Role>;
 
-/** The fields that each kind of file may bring, and which of them it must. */
+/** The fields that each kind of file may bring, in the order in which they are asked for, and which of them it must. */
 export const fieldsOfRole = {
   lines: {
     needed: ["order", "product", "quantity", "price", "happenedAt"],
     optional: [
+      "customer",
       "name",
       "category",
       "lineTotal",
       "currency",
-      "customer",
       "country",
       "city",
       "status",

@@ -83,6 +83,11 @@ const FilePreview = z.object({
   problem: ImportFault.nullable(),
 });
 
+const Fields = z.object({ needed: z.array(z.string()), optional: z.array(z.string()) });
+const FieldsOfRoles = z.object(
+  Object.fromEntries(roleNames.map((role) => [role, Fields])) as Record<Role, typeof Fields>,
+);
+
 const Progress = z.object({
   share: z.number().nullable(),
   step: z.string().nullable(),
@@ -165,7 +170,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
       mapping: z
         .object({ name: z.string().nullable(), mapping: DraftMapping, missing: z.array(z.string()) })
         .nullable(),
-      fields: z.record(Role, z.object({ needed: z.array(z.string()), optional: z.array(z.string()) })),
+      fields: FieldsOfRoles,
       sharedWith: z.array(z.string()),
       needs: z.object({ currency: z.boolean(), timezone: z.boolean() }),
       basis: StatedBasis,

@@ -1,5 +1,6 @@
 import { alone, type Context, record } from "../../garden/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
+import { isCurrency } from "../../platform/money.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { listPurposes } from "../consent/index.ts";
 import { showImport } from "../events/index.ts";
@@ -153,7 +154,7 @@ function currencyOf(given: string | undefined, mapping: Mapping): string {
       "The files name no currency. Say which one the amounts are in, such as EUR or GBP.",
     );
   }
-  if (!Intl.supportedValuesOf("currency").includes(currency)) {
+  if (!isCurrency(currency)) {
     refuse(
       "invalid",
       "import.currency_unknown",

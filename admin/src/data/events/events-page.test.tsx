@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { settled, show, wordsOf } from "../../design/testing.tsx";
+import EventsPage from "./events-page.tsx";
+
+test("events and reasons are told in the reader's language, by their names and codes", async () => {
+  const live = {
+    outcome: "kept",
+    at: "2026-05-14T09:00:00Z",
+    happenedAt: null,
+    name: "Email Opened",
+    source: "Shop",
+    customer: null,
+    channel: "email",
+  };
+  const rejected = {
+    id: 1,
+    at: "2026-05-14T09:00:00Z",
+    source: "Shop",
+    messageId: null,
+    code: "event.no_id",
+    message: "Send a userId or an anonymousId.",
+  };
+  const place = await show(<EventsPage />, {
+    language: "de",
+    answers: {
+      "/api/events/live": { items: [live, { ...live, name: "Bean Roasted" }] },
+      "/api/events/rejected": { items: [rejected, { ...rejected, id: 2, code: "a.new_one" }] },
+      "/api/events/drops": { items: [] },
+    },
+  });
+  await settled();
+  const words = wordsOf(place);
+  expect(words).toContain("E-Mail geöffnet");
+  // A name that the brand made up stays as it is, and so does a reason that nobody has put into words yet.
+  expect(words).toContain("Bean Roasted");
+  expect(words).toContain("Es fehlt eine userId oder anonymousId, die eine Person bezeichnet.");
+  expect(words).toContain("Send a userId or an anonymousId.");
+});
