@@ -188,3 +188,17 @@ export function TooEarly({
     </div>
   );
 }
+
+/** What a program said, for whoever runs the server: folded away, and marked as the English that it is. */
+export function Technical({ text }: { text: string | null | undefined }) {
+  const { t } = useTranslation("design");
+  if (!text) return null;
+  return (
+    <details>
+      <summary>{t("technical")}</summary>
+      <p className="xs dim mono" lang="en">
+        {text}
+      </p>
+    </details>
+  );
+}

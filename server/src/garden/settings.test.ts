@@ -183,8 +183,8 @@ test("an amount in another currency waits for a rate of its day, and a change of
     csv: "currency,valid_from,rate\nUSD,01.02.2026,0.9\n",
   });
   expect(broken.body.error).toMatchObject({
-    code: "rate.file_unreadable",
-    details: { lines: [expect.stringContaining("line 2")] },
+    code: "rate.line_day",
+    details: { line: 2, value: "01.02.2026", lines: [expect.stringContaining("line 2")] },
   });
   expect(
     (

@@ -2,6 +2,7 @@ import { Autocomplete, NumberInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useEventName } from "../../data/customers/touchpoint.ts";
 import { NumberLink } from "../../design/number-link.tsx";
 import { Grid } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
@@ -31,6 +32,7 @@ export function FunnelPanel({
   isWrong: boolean;
 }) {
   const { t } = useTranslation("journeys");
+  const nameOf = useEventName();
   const f = useFormats();
   const steps = useMemo(() => stepsOf(search.steps) ?? usualSteps(names), [search.steps, names]);
   const windowDays = search.window ?? 30;
@@ -54,8 +56,8 @@ export function FunnelPanel({
         bars[leak] && bars[leak].lost > 0
           ? t("leak", {
               lost: f.number(bars[leak].lost),
-              step: steps[leak]?.event,
-              next: steps[leak + 1]?.event,
+              step: nameOf(steps[leak]?.event ?? ""),
+              next: nameOf(steps[leak + 1]?.event ?? ""),
             })
           : null
       }
@@ -121,12 +123,15 @@ function Result({
   question: string;
 }) {
   const { t } = useTranslation("journeys");
+  const nameOf = useEventName();
   if (!answer.data) {
     return <Panel question={t("result")} state={stateOf(answer, { shape: "chart", height: 280 })} />;
   }
   if (answer.data.bars[0]?.customers === 0) {
     return (
-      <EmptyState title={t("nobodyStarted")}>{t("nobodyStartedText", { step: steps[0]?.event })}</EmptyState>
+      <EmptyState title={t("nobodyStarted")}>
+        {t("nobodyStartedText", { step: nameOf(steps[0]?.event ?? "") })}
+      </EmptyState>
     );
   }
   const shownValues = answer.data.segments.flatMap(({ value }) => value ?? []);
@@ -167,6 +172,7 @@ function Bars({
   segment?: { is: string } | { not: string[] };
 }) {
   const { t } = useTranslation("journeys");
+  const nameOf = useEventName();
   const f = useFormats();
   const all = bars[0]?.customers ?? 0;
   const width = (customers: number) => `${all > 0 ? (100 * customers) / all : 0}%`;
@@ -186,7 +192,7 @@ function Bars({
           // biome-ignore lint/suspicious/noArrayIndexKey: steps have no other name than their place.
           <li key={i}>
             <div className="row spread tight">
-              <b>{steps[i]?.event}</b>
+              <b title={steps[i]?.event}>{nameOf(steps[i]?.event ?? "")}</b>
               <NumberLink {...link(i, "reached")}>{f.number(bar.customers)}</NumberLink>
             </div>
             <span className="fbar" aria-hidden="true">

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Button, LinkButton } from "../../design/button.tsx";
 import { Note } from "../../design/note.tsx";
 import { Progress } from "../../design/progress.tsx";
-import { EmptyState, ErrorState } from "../../design/states.tsx";
+import { EmptyState, ErrorState, Technical } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { api } from "../../shell/api.ts";
 import { useMay } from "../../shell/session.tsx";
@@ -82,7 +82,8 @@ export function RunNote() {
   if (last?.state === "failed") {
     return (
       <Note tone="bad">
-        {t("failed", { when: f.dateTime(last.startedAt) })} <span className="mono xs">{last.error}</span>
+        {t("failed", { when: f.dateTime(last.startedAt) })}
+        <Technical text={last.error} />
       </Note>
     );
   }

@@ -3,10 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
 import { UnratedNote } from "../../data/customers/unrated-note.tsx";
 import { Icon, LinkButton } from "../../design/button.tsx";
-import { Note } from "../../design/note.tsx";
 import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
-import { EmptyState } from "../../design/states.tsx";
+import { EmptyState, Technical } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { fileAddress } from "../../shell/api.ts";
 import { NoRunYet, RunButton, RunNote } from "../runs/run-control.tsx";
@@ -118,7 +117,7 @@ function Unscored({ report }: { report: Report }) {
             })
           : t(`stateText.${report.state}`)}
       </EmptyState>
-      {report.failure ? <Note tone="bad">{report.failure}</Note> : null}
+      <Technical text={report.failure} />
     </Panel>
   );
 }

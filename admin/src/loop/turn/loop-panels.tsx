@@ -1,19 +1,15 @@
 import {
   IconAlertTriangle,
-  IconCircle,
   IconCoins,
   IconGift,
   IconLock,
   IconMessageReport,
-  IconPackage,
-  IconShoppingCart,
   IconStar,
-  IconUser,
   IconUsers,
-  IconWorld,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { iconOf, useEventName } from "../../data/customers/touchpoint.ts";
 import { type IconType, LinkButton } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
@@ -238,25 +234,17 @@ export function Needs({ needs }: { needs: Turning["needs"] }) {
   );
 }
 
-const feedIcons: [RegExp, IconType][] = [
-  [/^Order|^Cart|^Checkout/, IconShoppingCart],
-  [/^Product/, IconPackage],
-  [/^Page|^Screen/, IconWorld],
-  [/^Survey|^Review/, IconStar],
-  [/^Offer/, IconGift],
-  [/^Customer/, IconUser],
-];
-
 /** What comes in right now, dropped events included. */
 export function Now() {
   const { t } = useTranslation("turn");
   const live = useQuery(liveQuery);
+  const nameOf = useEventName();
   const items = (live.data?.items ?? []).map((item, index) => {
     const isKept = item.outcome === "kept";
     return {
       id: `${item.at} ${index}`,
       at: item.at,
-      icon: isKept ? (feedIcons.find(([pattern]) => pattern.test(item.name))?.[1] ?? IconCircle) : IconLock,
+      icon: isKept ? iconOf(item.name) : IconLock,
       text: isKept ? (
         <>
           {item.customer ? (
@@ -266,11 +254,11 @@ export function Now() {
           ) : (
             <b>{t("now.nobody")}</b>
           )}{" "}
-          {item.name}
+          {nameOf(item.name)}
         </>
       ) : (
         <>
-          <b>{t("now.stopped")}</b> {item.name}
+          <b>{t("now.stopped")}</b> {nameOf(item.name)}
         </>
       ),
     };

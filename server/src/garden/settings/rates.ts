@@ -123,9 +123,17 @@ export async function setRatesAside(tx: Tx, base: string, ctx: Context): Promise
   );
 }
 
+/** What is wrong with a line, by the column that is. */
+const faultCodes = {
+  currency: "rate.line_currency",
+  validFrom: "rate.line_day",
+  rate: "rate.line_rate",
+} as const;
+
 /**
  * Rates from a CSV file with the columns currency, valid_from (or date) and rate; comma, semicolon or tab.
- * Refuses rate.file_unreadable with the lines that cannot be used.
+ * Refuses rate.file_unreadable, rate.file_too_long, and with the first line that cannot be used and the
+ * others after it rate.line_currency, rate.line_day, rate.line_rate.
  */
 export function parseRates(text: string): Rate[] {
   let lines: Record<string, string>[];
@@ -144,27 +152,42 @@ export function parseRates(text: string): Rate[] {
   if (lines.length > ratesMax) {
     refuse("too_large", "rate.file_too_long", `A file may hold ${ratesMax} rates. Split it.`);
   }
-  const faults: string[] = [];
+  const faults: { line: number; code: string; value: string; message: string }[] = [];
   const rates: Rate[] = [];
   for (const [at, line] of lines.entries()) {
-    const parsed = Rate.safeParse({
+    const read = {
       currency: line.currency?.toUpperCase(),
       validFrom: line.valid_from ?? line.date,
       // A German spreadsheet writes 0,92.
       rate: line.rate?.replace(",", "."),
+    };
+    const parsed = Rate.safeParse(read);
+    if (parsed.success) {
+      rates.push(parsed.data);
+      continue;
+    }
+    const [issue] = parsed.error.issues;
+    const column = (issue?.path[0] ?? "rate") as keyof typeof faultCodes;
+    faults.push({
+      line: at + 2,
+      code: faultCodes[column],
+      value: read[column] ?? "",
+      message: `line ${at + 2}: ${column}: ${issue?.message}`,
     });
-    if (parsed.success) rates.push(parsed.data);
-    else
-      faults.push(
-        `line ${at + 2}: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
-      );
   }
-  if (faults.length || !rates.length) {
+  const [first] = faults;
+  if (first) {
+    refuse("invalid", first.code, `No rate was added: ${first.message}`, {
+      line: first.line,
+      value: first.value,
+      lines: faults.slice(0, 20).map((fault) => fault.message),
+    });
+  }
+  if (!rates.length) {
     refuse(
       "invalid",
       "rate.file_unreadable",
-      `The file needs the columns currency, valid_from (as 2026-01-31) and rate. ${faults[0] ?? "It has no line."}`,
-      { lines: faults.slice(0, 20) },
+      "The file needs the columns currency, valid_from (as 2026-01-31) and rate. It has no line.",
     );
   }
   return rates;

@@ -100,7 +100,14 @@ export function settingsRoutes(route: Route, deps: { gardens: Gardens; jobs: Job
     body: z.object({ csv: z.string().min(1).max(8_000_000) }),
     bodyLimit: 10_000_000,
     reply: Added,
-    refusals: ["rate.file_unreadable", "rate.file_too_long", "rate.own_currency"],
+    refusals: [
+      "rate.file_unreadable",
+      "rate.line_currency",
+      "rate.line_day",
+      "rate.line_rate",
+      "rate.file_too_long",
+      "rate.own_currency",
+    ],
     status: 201,
     handler: ({ ctx, body }) => addRates(ctx, deps.jobs, parseRates(body.csv)),
   });
