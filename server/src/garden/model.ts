@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCurrency } from "../platform/money.ts";
 
 export const Language = z.enum(["en", "de"]);
 export type Language = z.infer<typeof Language>;
@@ -19,8 +20,6 @@ export type Garden = z.infer<typeof Garden>;
 /** What anybody may know of a garden: all but the salt, which draws the holdout. */
 export const ShownGarden = Garden.omit({ salt: true });
 
-const currencies = new Set(Intl.supportedValuesOf("currency"));
-
 function isTimezone(text: string): boolean {
   // An offset such as +02:00 is a zone for Intl, but not one that knows of summer time.
   if (!/^[A-Za-z]/.test(text)) return false;
@@ -33,9 +32,7 @@ function isTimezone(text: string): boolean {
 }
 
 export const Brand = z.string().trim().min(1).max(100);
-export const Currency = z
-  .string()
-  .refine((text) => currencies.has(text), "This is no currency code of ISO 4217, such as EUR.");
+export const Currency = z.string().refine(isCurrency, "This is no currency code of ISO 4217, such as EUR.");
 export const Timezone = z
   .string()
   .refine(isTimezone, "This is no time zone of the IANA list, such as Europe/Berlin.");

@@ -1,5 +1,5 @@
-import { toMinor } from "../../platform/money.ts";
-import type { Incoming } from "./model.ts";
+import { convertedMinor, isCurrency, minorFactor, toMinor } from "../../platform/money.ts";
+import type { Incoming, Json } from "./model.ts";
 
 /** Dated rates of the garden, newest first for each currency. */
 export type Rates = ReadonlyMap<string, readonly { validFrom: string; rate: number }[]>;
@@ -22,29 +22,39 @@ export function amountOf(
   garden: { currency: string; timezone: string },
   rates: Rates,
 ): Amount {
-  const { properties } = event;
-  const stated =
-    number(properties.revenue) ??
-    number(properties.total) ??
-    number(properties.value) ??
-    productSum(properties.products);
-  if (stated === undefined) return none;
-  const currency =
-    typeof properties.currency === "string" && /^[A-Za-z]{3}$/.test(properties.currency)
-      ? properties.currency.toUpperCase()
-      : garden.currency;
-  let minor: number | undefined;
-  try {
-    minor = toMinor(event.name === "Order Refunded" ? -Math.abs(stated) : stated, currency);
-  } catch {
-    return none;
-  }
+  const stated = statedAmount(event.properties);
+  const currency = statedCurrency(event.properties, garden.currency);
+  if (stated === undefined || currency === undefined) return none;
+  const minor = toMinor(event.name === "Order Refunded" ? -Math.abs(stated) : stated, currency);
   if (minor === undefined) return none;
   return {
     amountMinor: minor,
     currency,
     gardenMinor: inGardenCurrency(minor, currency, event.happenedAt, garden, rates),
   };
+}
+
+/** The amount of an event in main units, where it says one. */
+function statedAmount(properties: Json): number | undefined {
+  return (
+    number(properties.revenue) ??
+    number(properties.total) ??
+    number(properties.value) ??
+    productSum(properties.products)
+  );
+}
+
+/** The currency that an event says, else the garden's; undefined where what it says is none. */
+function statedCurrency(properties: Json, otherwise: string): string | undefined {
+  const { currency } = properties;
+  if (currency === undefined || currency === null || currency === "") return otherwise;
+  const code = typeof currency === "string" ? currency.trim().toUpperCase() : "";
+  return isCurrency(code) ? code : undefined;
+}
+
+/** Whether an event says an amount in a currency that is none, so that nobody could ever say what it was worth. */
+export function hasUnknownCurrency(properties: Json): boolean {
+  return statedCurrency(properties, "EUR") === undefined && statedAmount(properties) !== undefined;
 }
 
 const dayFormats = new Map<string, Intl.DateTimeFormat>();
@@ -76,12 +86,8 @@ function inGardenCurrency(
   const day = dayOf(at, garden.timezone);
   const rate = rates.get(currency)?.find((one) => one.validFrom <= day);
   if (!rate) return null;
-  const scale = 10 ** (decimalsOf(garden.currency) - decimalsOf(currency));
-  const converted = Math.round(minor * rate.rate * scale);
-  return Number.isSafeInteger(converted) ? converted : null;
+  return convertedMinor(minor, minorFactor(rate.rate, currency, garden.currency)) ?? null;
 }
-
-const decimalsOf = (currency: string) => Math.round(Math.log10(toMinor(1, currency)!));
 
 function number(value: unknown): number | undefined {
   const parsed =

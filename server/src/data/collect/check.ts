@@ -1,4 +1,5 @@
 import { usableId } from "../identity/index.ts";
+import { hasUnknownCurrency } from "./amount.ts";
 import { type CallType, callTypes, type Json, type Rejection } from "./model.ts";
 
 export const limits = {
@@ -119,6 +120,12 @@ export function faultOf(
   for (const part of ["properties", "traits", "context"] as const) {
     if (item[part] !== undefined && item[part] !== null && !isObject(item[part]))
       return fault("event.bad_part", `${part} must be an object.`);
+  }
+  if (isObject(item.properties) && hasUnknownCurrency(item.properties)) {
+    return fault(
+      "event.unknown_currency",
+      "properties.currency must be a currency code of ISO 4217, such as EUR, where an amount is given.",
+    );
   }
   const time = statedTime(item);
   if (time === "unreadable")

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import type { Params } from "../../platform/clickhouse/index.ts";
-import { currencyDecimals } from "../../platform/money.ts";
+import { convertedMinorSql, minorFactor } from "../../platform/money.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 
 const columns = `event_id, subject_id, customer_id, happened_at, received_at, source_id, import_id, name, channel, medium,
@@ -65,7 +65,7 @@ export async function forgetImported(ctx: Context, importId: number): Promise<vo
 /** SQL of an amount in the garden's currency by the rate of its day in the garden's zone; null where there is none. */
 export const gardenAmountSql = `multiIf(isNull(amount_minor), null, currency = {garden_currency:String}, amount_minor,
   arrayLastIndex((c, d) -> c = currency and d <= toDate(happened_at, {garden_zone:String}), {rate_currencies:Array(String)}, {rate_days:Array(Date)}) as rate_at = 0, null,
-  toInt64(round(assumeNotNull(amount_minor) * {rate_values:Array(Float64)}[rate_at])))`;
+  ${convertedMinorSql("assumeNotNull(amount_minor)", "{rate_values:Array(Float64)}[rate_at]")})`;
 
 /** The parameters of `gardenAmountSql`: dated rates, scaled from minor units to minor units. */
 export async function gardenAmountParams(ctx: Context): Promise<Params> {
@@ -74,13 +74,11 @@ export async function gardenAmountParams(ctx: Context): Promise<Params> {
     sql`select currency, valid_from::text as valid_from, rate::float8 as rate from exchange_rates order by currency, valid_from`,
     z.object({ currency: z.string(), validFrom: z.string(), rate: z.number() }),
   );
-  const scale = (currency: string) =>
-    10 ** (currencyDecimals(ctx.garden.currency) - currencyDecimals(currency));
   return {
     garden_currency: ctx.garden.currency,
     garden_zone: ctx.garden.timezone,
     rate_currencies: rates.map((rate) => rate.currency),
     rate_days: rates.map((rate) => rate.validFrom),
-    rate_values: rates.map((rate) => rate.rate * scale(rate.currency)),
+    rate_values: rates.map((rate) => minorFactor(rate.rate, rate.currency, ctx.garden.currency)),
   };
 }

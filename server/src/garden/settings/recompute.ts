@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Jobs } from "../../platform/jobs/index.ts";
-import { currencyDecimals } from "../../platform/money.ts";
+import { convertedMinorSql, minorFactor } from "../../platform/money.ts";
 import { type Executor, query, sql } from "../../platform/postgres/index.ts";
 import { alone } from "../alone.ts";
 import type { Context } from "../context.ts";
@@ -59,8 +59,10 @@ export async function recomputeAmounts(ctx: Context): Promise<{ counted: number;
   await events.command(
     `alter table events_stored
     update amount_garden_minor = if(currency = {currency:String}, amount_minor,
-      toInt64(round(amount_minor * dictGetOrNull('${events.name}.exchange', 'factor', toString(currency),
-        toDate(happened_at, {zone:String})))))
+      ${convertedMinorSql(
+        "amount_minor",
+        `dictGetOrNull('${events.name}.exchange', 'factor', toString(currency), toDate(happened_at, {zone:String}))`,
+      )})
     where amount_minor is not null
     settings mutations_sync = 2`,
     { currency: garden.currency, zone: garden.timezone },
@@ -85,8 +87,8 @@ async function factorsOf(on: Executor, base: string) {
   return rates.map((rate, at) => {
     const next = rates[at + 1];
     const until = next?.currency === rate.currency ? dayBefore(next.validFrom) : lastDay;
-    const scale = 10 ** (currencyDecimals(base) - currencyDecimals(rate.currency));
-    return { currency: rate.currency, day: rate.validFrom, until, factor: Number(rate.rate) * scale };
+    const factor = minorFactor(Number(rate.rate), rate.currency, base);
+    return { currency: rate.currency, day: rate.validFrom, until, factor };
   });
 }
 
