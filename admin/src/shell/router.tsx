@@ -1,5 +1,6 @@
 import { ApiError } from "@rondell/api-client";
 import {
+  type AsyncRouteComponent,
   createRootRoute,
   createRoute,
   createRouter,
@@ -14,7 +15,7 @@ import { AppFrame } from "./app-frame.tsx";
 import { Guarded } from "./guarded.tsx";
 import { PageError, PageMissing, PagePending } from "./page-states.tsx";
 import { hasPage, homeOf, type PageDefinition, pages } from "./pages.ts";
-import { may, meQuery, type Right, setupQuery } from "./session.tsx";
+import { hadSession, may, meQuery, type Right, rememberSession, setupQuery } from "./session.tsx";
 
 const root = createRootRoute({
   component: Outlet,
@@ -37,8 +38,11 @@ const root = createRootRoute({
 async function turnAway(location: { href: string; search: Record<string, unknown> }): Promise<never> {
   const setup = await queryClient.fetchQuery(setupQuery);
   if (setup.needed) throw redirect({ to: "/setup" as "/", search: location.search as never });
-  throw redirect({ to: "/login" as "/", search: { next: location.href } as never });
+  throw redirect({ to: "/login" as "/", search: signInSearch(location.href) as never });
 }
+
+/** Where to go on after signing in, and whether to say that a session has ended: only to whoever had one. */
+const signInSearch = (href: string) => ({ next: href, ...(hadSession() ? { ended: true } : {}) });
 
 const app = createRoute({
   getParentRoute: () => root,
@@ -47,6 +51,7 @@ const app = createRoute({
   beforeLoad: async ({ location }) => {
     try {
       const me = await queryClient.ensureQueryData(meQuery);
+      rememberSession(true);
       // An invited operator first chooses a password; nothing else is open until then.
       if (me.mustChangePassword)
         throw redirect({ to: "/password" as "/", search: { next: location.href } as never });
@@ -76,15 +81,14 @@ function pageRoute(page: PageDefinition) {
     staticData: { page },
   };
   if (page.access === "public") return createRoute({ getParentRoute: () => root, ...shared });
+  // The page's code is fetched before it is drawn, and while the pointer rests on a link: the router asks for `preload`.
+  const { preload } = shared.component as AsyncRouteComponent<object>;
+  const guarded = () => <Guarded right={page.right as Right} page={shared.component} label={page.label} />;
   return createRoute({
     getParentRoute: () => app,
     ...shared,
     ...(page.path === "/" ? { beforeLoad: leadHome } : {}),
-    ...(page.right
-      ? {
-          component: () => <Guarded right={page.right as Right} page={shared.component} label={page.label} />,
-        }
-      : {}),
+    ...(page.right ? { component: Object.assign(guarded, { preload }) } : {}),
   });
 }
 
@@ -109,9 +113,15 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
+/*
+ * The frame stands on who is signed in, so nothing is forgotten before the way out of it is through. Several
+ * questions may be refused at once: the first one leads out.
+ */
 onSignedOut(() => {
-  queryClient.removeQueries({ queryKey: meQuery.queryKey });
-  void router.invalidate();
+  const { href, pathname } = router.latestLocation;
+  if (pathname === "/login") return;
+  const out = router.navigate({ to: "/login" as "/", search: signInSearch(href) as never });
+  void out.then(() => queryClient.clear());
 });
 
 declare module "@tanstack/react-router" {

@@ -52,9 +52,20 @@ export function enterGarden(id: string, path = "/"): void {
   window.location.assign(path);
 }
 
+const STORED_SESSION = "rondell.session";
+
+/** Whether this browser had a session that nobody ended by hand. */
+export const hadSession = () => localStorage.getItem(STORED_SESSION) !== null;
+
+export function rememberSession(isOpen: boolean): void {
+  if (isOpen) localStorage.setItem(STORED_SESSION, "open");
+  else localStorage.removeItem(STORED_SESSION);
+}
+
 /** Ends the session and forgets what was shown. */
 export async function leave(): Promise<void> {
   await call(api.POST("/api/auth/sign-out"));
+  rememberSession(false);
   queryClient.clear();
   window.location.assign("/login");
 }

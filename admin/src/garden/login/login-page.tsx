@@ -15,7 +15,7 @@ import { usePageSearch } from "../../shell/search.ts";
 
 export default function LoginPage() {
   const { t } = useTranslation("login");
-  const [{ next }] = usePageSearch(readNext);
+  const [{ next, ended }] = usePageSearch(readNext);
   const navigate = useNavigate();
   const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" } });
   const login = useMutation({
@@ -32,6 +32,11 @@ export default function LoginPage() {
     <PublicFrame>
       <Page title={t("title")} />
       <form className="panel" onSubmit={form.onSubmit((values) => login.mutate(values))}>
+        {ended ? (
+          <Note tone="warn" announce>
+            <b>{t("ended")}</b> {t("endedText")}
+          </Note>
+        ) : null}
         <TextInput
           label={t("email")}
           type="email"
