@@ -33,7 +33,7 @@ const root = createRootRoute({
 
 /**
  * Where one goes without a session: to the first steps while the garden has no owner, else to sign in.
- * The one-time setup token of the printed address travels along.
+ * The one-time setup code of the printed address travels along.
  */
 async function turnAway(location: { href: string; search: Record<string, unknown> }): Promise<never> {
   const setup = await queryClient.fetchQuery(setupQuery);
