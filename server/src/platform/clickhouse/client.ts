@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { type ClickHouseClient, createClient } from "@clickhouse/client";
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import type { ZodType } from "zod";
 import { camelCased } from "../camel.ts";
 import { openLanes, type Slot } from "./lanes.ts";
@@ -218,14 +218,26 @@ async function openServer(url: string): Promise<ClickHouse> {
         url,
         ...(name ? { database: name } : {}),
         request_timeout: 600_000,
+        // Errors are thrown, and logged once; the client would write whole statements with their parameters.
+        log: { level: ClickHouseLogLevel.OFF },
+        // A long list of customers does not fit into an address.
+        use_multipart_params_auto: true,
         clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
       });
       clients.set(key, client);
     }
     return client;
   };
+  // This client escapes by itself; only a point in time is written as the embedded engine gets it.
   const bound = (params: Params) =>
-    Object.fromEntries(Object.entries(params).map(([name, value]) => [name, paramText(value)]));
+    Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [name, value instanceof Date ? paramText(value) : value]),
+    );
+  const insert = async (name: string, query: string, values: Readable, params: Params = {}) => {
+    const { stream } = await open(name).exec({ query, values, query_params: bound(params) });
+    // The answer is empty, but until it is read the connection is not free for the next insert.
+    await drained(stream);
+  };
   const ask = async (
     name: string,
     params: Params,
@@ -242,22 +254,19 @@ async function openServer(url: string): Promise<ClickHouse> {
       text: (params, sql, format) => ask(name, params, sql, format),
       command: async (sql, params = {}) =>
         void (await open(name).command({ query: sql, query_params: bound(params) })),
-      insertLines: async (table, lines, token) =>
-        void (await open(name).exec({ query: insertSql(table, token), values: stream(lines) })),
+      insertLines: (table, lines, token) => insert(name, insertSql(table, token), stream(lines)),
       // The server cannot open files of this machine: they are sent along.
       insertFile: async (load, params = {}) => {
-        const file = createReadStream(load.path);
-        const values = load.gzip ? file.pipe(createGunzip()) : file;
-        // A pipe does not carry errors on.
-        file.on("error", (error) => values.destroy(error));
-        await open(name).exec({
-          query: `${loadSql(load, `input(${literal(load.structure)})`)} format CSV`,
-          values,
-          query_params: bound(params),
-        });
+        const values = load.gzip ? unpacked(load.path) : createReadStream(load.path);
+        const source = `input(${literal(load.structure)})`;
+        await insert(name, `${loadSql(load, source)} format CSV`, values, params);
       },
       async tableOut(table, to) {
-        const answer = await open(name).exec({ query: `select * from ${quoted(table)} format Native` });
+        const answer = await open(name).exec({
+          query: `select * from ${quoted(table)} format Native`,
+          // The server begins to answer when it has everything: a failure is an error, never a short file.
+          clickhouse_settings: { wait_end_of_query: 1 },
+        });
         await pipeline(
           answer.stream,
           createGzip({ level: 1 }),
@@ -265,13 +274,11 @@ async function openServer(url: string): Promise<ClickHouse> {
         );
       },
       async tableIn(table, from) {
-        const file = createReadStream(from);
-        const values = file.pipe(createGunzip());
-        file.on("error", (error) => values.destroy(error));
-        await open(name).exec({
-          query: `insert into ${quoted(table)} settings optimize_on_insert = 0 format Native`,
-          values,
-        });
+        await insert(
+          name,
+          `insert into ${quoted(table)} settings optimize_on_insert = 0 format Native`,
+          unpacked(from),
+        );
       },
     }),
     createDatabase: async (name) =>
@@ -292,11 +299,24 @@ async function openServer(url: string): Promise<ClickHouse> {
       return answer.text();
     },
     ping: async () => {
-      const answer = await open().ping();
+      // By way of a question, so that a wrong password is found too.
+      const answer = await open().ping({ select: true });
       if (!answer.success) throw answer.error;
     },
     close: async () => void (await Promise.all([...clients.values()].map((client) => client.close()))),
   };
+}
+
+/** The content of a gzip file; what is wrong with the file is an error of the stream. */
+function unpacked(path: string): Readable {
+  const content = createGunzip();
+  // The reader hears of errors through the stream it reads; without a listener here they would end the process.
+  pipeline(createReadStream(path), content).catch(() => {});
+  return content;
+}
+
+async function drained(answer: Readable): Promise<void> {
+  for await (const _ of answer);
 }
 
 function limitSettings(limits: { seconds: number; bytes: number; rows: number }): string {
