@@ -18,7 +18,7 @@ import {
 import { lifecycleStep } from "./insight/lifecycle/index.ts";
 import { defineInsightJob, insightJob } from "./insight/runs/index.ts";
 import { valueStep } from "./insight/value/index.ts";
-import { defineOfferJob, offerListeners, offerStep } from "./offer/index.ts";
+import { defineOfferJob, forgetDecisions, offerListeners, offerStep } from "./offer/index.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { errorForLog } from "./platform/error-for-log.ts";
 import { openHttp, servePages } from "./platform/http/index.ts";
@@ -153,6 +153,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       async ({ run }) => {
         const ctx = gardens.context(run.garden!, { kind: "job", id: run.id, name: run.name });
         await forgetOld(ctx.pool, ctx.now());
+        await forgetDecisions(ctx);
         return undefined;
       },
       { cron: "17 * * * *" },

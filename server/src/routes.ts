@@ -55,7 +55,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
       exposedHeaders: ["Retry-After"],
       maxAge: 600,
     });
-    decideRoutes(router(scope, around), { gardens });
+    decideRoutes(router(scope, around), { gardens, inbox: parts.inbox });
     await scope.register(async (raw) => {
       raw.removeAllContentTypeParsers();
       raw.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll } from "vitest";
 import { type App, openApp } from "../src/app.ts";
-import { readConfig } from "../src/config.ts";
+import { type Config, readConfig } from "../src/config.ts";
 import type { Context, Garden, Role, SourceKind } from "../src/garden/index.ts";
 import { sourceDefaults } from "../src/garden/sources/model.ts";
 import { insertSource } from "../src/garden/sources/store.ts";
@@ -51,12 +51,13 @@ export interface TestGarden {
  */
 export async function openGarden(
   input: Partial<Pick<Garden, "currency" | "timezone" | "language" | "synthetic">> = {},
+  settings: Partial<Config> = {},
 ): Promise<TestGarden> {
   const database = await freshDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "rondell-garden-"));
   const clock = { now: new Date() };
   let moved = false;
-  const config = { ...readConfig({ RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0" }) };
+  const config = { ...readConfig({ RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0" }), ...settings };
   const app = await openApp(config, {
     connection: database.connection,
     now: () => (moved ? clock.now : new Date()),

@@ -5,6 +5,7 @@ import { experimentFilters, experimentRoutes } from "./experiments/index.ts";
 import {
   decideRoutes,
   defineOfferJob,
+  forgetDecisions,
   offerStageFilter,
   offerStep,
   onConsentWithdrawn,
@@ -36,4 +37,4 @@ export const offerFilters = [
   offerStageFilter,
 ];
 
-export { decideRoutes, defineOfferJob, offerStep };
+export { decideRoutes, defineOfferJob, forgetDecisions, offerStep };

@@ -96,17 +96,22 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
     return bytes;
   }
 
+  async function refuseBeyond(more: number): Promise<void> {
+    if ((await measure()) + more <= bytesMax) return;
+    refuse(
+      "too_many",
+      "inbox.full",
+      "More events arrive than can be worked through. Send them again a little later.",
+      { retryAfterSeconds: 2 },
+    );
+  }
+
   return {
+    /** Refuses inbox.full: for what the product would submit itself because somebody asks for something. */
+    refuseWhenFull: () => refuseBeyond(0),
     /** Returns once the request cannot be lost. Refuses inbox.full. */
     async accept(request: Request): Promise<void> {
-      if ((await measure()) + request.body.length > bytesMax) {
-        refuse(
-          "too_many",
-          "inbox.full",
-          "More events arrive than can be worked through. Send them again a little later.",
-          { retryAfterSeconds: 2 },
-        );
-      }
+      await refuseBeyond(request.body.length);
       bytes = (bytes ?? 0) + request.body.length;
       return new Promise<void>((resolve, reject) => {
         waiting.push({ ...request, resolve, reject });

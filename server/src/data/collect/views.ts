@@ -3,7 +3,7 @@ import type { Route } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { recentEvents } from "../events/index.ts";
-import { listRejections } from "./rejections.ts";
+import { countRejections, listRejections } from "./rejections.ts";
 
 const Live = z.object({
   /** Kept, or dropped with the reason. */
@@ -106,6 +106,9 @@ export function collectViewRoutes(route: Route): void {
           message: z.string(),
         }),
       ),
+      /** All of the last 30 days, and those beyond what is kept of a source in an hour. */
+      events: z.number(),
+      onlyCounted: z.number(),
     }),
     handler: async ({ ctx, query: ask }) => {
       const rows = await listRejections(ctx.pool, {
@@ -119,6 +122,7 @@ export function collectViewRoutes(route: Route): void {
       );
       const names = new Map(sources.map((source) => [source.id, source.name]));
       return {
+        ...(await countRejections(ctx.pool, ctx.now())),
         items: rows.map(({ sourceId, ...row }) => ({
           ...row,
           at: row.at.toISOString(),

@@ -1,3 +1,4 @@
+export { forgetDecisions } from "./forget.ts";
 export { defineOfferJob, offerStep } from "./jobs.ts";
 export { onConsentWithdrawn, onIdentityLinked } from "./listen.ts";
 export { OfferCounts, offerCounts, offerStageFilter } from "./questions.ts";

@@ -5,6 +5,12 @@ import { Reason } from "../recommendations/index.ts";
 /** Days after a display within which buying the product counts as accepting the offer. */
 export const acceptDays = 14;
 
+/**
+ * Days for which a decision waits for its display, its click or its purchase. What came of it is in the event store, and
+ * the arm with the customer: the effect needs no decision that is older.
+ */
+export const decisionDays = 90;
+
 /** Why there is no offer to show. */
 export const NoOffer = z.enum([
   /** The customer does not allow conclusions, or nobody is known by that id: no decision, and no arm. */

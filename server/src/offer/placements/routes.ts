@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { Inbox } from "../../data/collect/index.ts";
 import { customersById } from "../../data/profiles/index.ts";
 import {
   type Context,
@@ -50,7 +51,10 @@ const DecideReply = z.object({
 const ConfirmAsk = z.object({ writeKey: z.string().max(200).optional(), decisionId: z.uuid(), at: At });
 
 /** Decisions for shops and pages: `route` stands where browsers of other sites may call. */
-export function decideRoutes(route: Route, deps: { gardens: Gardens }): void {
+export function decideRoutes(
+  route: Route,
+  deps: { gardens: Gardens; inbox(garden: string): Pick<Inbox, "refuseWhenFull"> },
+): void {
   route({
     method: "POST",
     url: "/v1/decide",
@@ -69,9 +73,12 @@ export function decideRoutes(route: Route, deps: { gardens: Gardens }): void {
       "decide.not_proved",
       "decide.bad_signature",
       "decide.at_refused",
+      "inbox.full",
     ],
     handler: async ({ ctx: caller, body, request }) => {
       const { ctx, source } = await placeOf(deps.gardens, caller, request, body.writeKey);
+      // Each decision becomes an event, and whoever has the page's key can ask without end.
+      await deps.inbox(ctx.garden.id).refuseWhenFull();
       const at = instantOf(ctx, body.at);
       const decided = await decide(ctx, await askerOf(ctx, body, source), at);
       if (!decided.decision) return { decision: null, reason: decided.reason };
