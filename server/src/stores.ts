@@ -2,14 +2,18 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
+import { z } from "zod";
 import type { Config } from "./config.ts";
 import { type ClickHouse, openClickHouse } from "./platform/clickhouse/index.ts";
 import {
   lockDataDir,
   openPool,
   type PostgresConnection,
+  queryOne,
+  sql,
   startEmbeddedPostgres,
 } from "./platform/postgres/index.ts";
+import { refuse } from "./platform/refusal.ts";
 
 /** Both engines of a data folder, which nobody else holds meanwhile. */
 export interface Stores {
@@ -20,7 +24,10 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** Opens the data folder: takes its lock, starts or reaches Postgres, opens ClickHouse. */
+/**
+ * Opens the data folder: takes its lock, starts or reaches Postgres, opens ClickHouse. Refuses data_dir.in_use,
+ * postgres.unreachable, postgres.too_old, clickhouse.unreachable.
+ */
 export async function openStores(
   config: Config,
   options: { log: Logger; connection?: PostgresConnection },
@@ -37,10 +44,12 @@ export async function openStores(
     const connection = await connect();
     const platformPool = openPool(connection, { max: 5, schema: "rondell", applicationName: "rondell", log });
     closers.push(() => platformPool.end());
+    if (config.databaseUrl && !options.connection) await reachPostgres(platformPool);
     const clickhouse = await openClickHouse(
       config.clickhouseUrl ? { url: config.clickhouseUrl } : { path: join(config.dataDir, "clickhouse") },
     );
     closers.push(() => clickhouse.close());
+    if (config.clickhouseUrl) await reachClickHouse(clickhouse);
     return { connection, platformPool, clickhouse, close };
   } catch (error) {
     await close().catch((failure) => log.error({ err: failure }, "closing the stores after a failed start"));
@@ -54,4 +63,48 @@ export async function openStores(
     closers.push(() => postgres.stop());
     return postgres.connection;
   }
+}
+
+/** The oldest Postgres whose SQL we speak. */
+const postgresMin = 15;
+
+/** Refuses postgres.unreachable and postgres.too_old, in words that say which setting is meant; never with its password. */
+async function reachPostgres(pool: Pool): Promise<void> {
+  const row = await queryOne(
+    pool,
+    sql`select current_setting('server_version_num')::int / 10000 as major`,
+    z.object({ major: z.number() }),
+  ).catch((error: unknown) =>
+    refuse(
+      "busy",
+      "postgres.unreachable",
+      `The Postgres server of DATABASE_URL cannot be used (${reasonOf(error)}). Start it or correct the address; without DATABASE_URL Rondell starts its own.`,
+    ),
+  );
+  if (row!.major < postgresMin) {
+    refuse(
+      "conflict",
+      "postgres.too_old",
+      `The server of DATABASE_URL is Postgres ${row!.major}; Rondell needs ${postgresMin} or newer.`,
+    );
+  }
+}
+
+/** Refuses clickhouse.unreachable. */
+async function reachClickHouse(clickhouse: ClickHouse): Promise<void> {
+  await clickhouse
+    .ping()
+    .catch((error: unknown) =>
+      refuse(
+        "busy",
+        "clickhouse.unreachable",
+        `The ClickHouse server of RONDELL_CLICKHOUSE_URL cannot be used (${reasonOf(error)}). Start it or correct the address; without RONDELL_CLICKHOUSE_URL Rondell uses its own.`,
+      ),
+    );
+}
+
+/** What a driver says; several addresses tried in vain say it only in their code. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  return message || code || "it gives no reason";
 }
