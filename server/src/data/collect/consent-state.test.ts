@@ -72,13 +72,13 @@ describe("a withdrawal is obeyed", () => {
       importId: 7,
       at: new Date(),
     };
-    await garden.ctx.inTransaction((tx) => recordAnswers(tx, garden.ctx, [statement]));
+    await garden.ctx.inTransaction((tx) => recordAnswers(tx, [statement]));
     expect(await isAllowed(garden.ctx.pool, other, "profile")).toBe(true);
     await say(server, { userId: "imported", ...preference(false, -24) });
     expect(await isAllowed(garden.ctx.pool, other, "profile")).toBe(false);
     // Nothing that the brand states later takes it back.
     await garden.ctx.inTransaction((tx) =>
-      recordAnswers(tx, garden.ctx, [{ ...statement, at: new Date(Date.now() + 1_000) }]),
+      recordAnswers(tx, [{ ...statement, at: new Date(Date.now() + 1_000) }]),
     );
     await say(stating.writeKey, { userId: "imported", event: "Order Completed", messageId: "imported-2" });
     expect(await isAllowed(garden.ctx.pool, other, "profile")).toBe(false);
@@ -225,7 +225,7 @@ test("answers in any order: memory and database hold the same, and the last word
               if (one.origin !== "import") hear(base + one.id, one.purpose, one.granted, now);
             }
           }
-          await ctx.inTransaction((tx) => recordAnswers(tx, ctx, answers, { rowsFollow: true }));
+          await ctx.inTransaction((tx) => recordAnswers(tx, answers, { rowsFollow: true }));
           const saved = await answersFor(ctx.pool, all);
           for (const [at, key] of purposes.entries()) {
             for (const id of all) {
@@ -236,7 +236,7 @@ test("answers in any order: memory and database hold the same, and the last word
               );
             }
           }
-          await ctx.inTransaction((tx) => recordAnswers(tx, ctx, elsewhere));
+          await ctx.inTransaction((tx) => recordAnswers(tx, elsewhere));
         }
         const saved = await answersFor(ctx.pool, all);
         for (const [key, best] of heard) {

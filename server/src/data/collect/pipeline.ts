@@ -245,7 +245,6 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
   const nameless = new Set(joins.filter((join) => !join.personal).map((join) => join.subjectId));
   await patchTraits(
     tx,
-    ctx,
     patches.map((patch) => ({
       ...patch,
       customerId: book.survivor(patch.customerId),
@@ -253,7 +252,7 @@ async function enrich(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): P
     })),
   );
   await touch(tx, seen);
-  await recordAnswers(tx, ctx, answers, { rowsFollow: true });
+  await recordAnswers(tx, answers, { rowsFollow: true });
   const changed = new Set([
     ...changes.created.map((one) => one.id),
     ...changes.madeKnown,

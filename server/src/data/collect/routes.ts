@@ -70,15 +70,13 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
       });
     }
   }
-  for (const url of ["/v1/projects/:writeKey/settings"]) {
-    scope.route({
-      method: "GET",
-      url,
-      config: { access: "public" },
-      schema: { tags: ["collect"], summary: "Settings that the Segment browser client asks for first" },
-      handler: async (request) => settingsFor(around, request),
-    });
-  }
+  scope.route({
+    method: "GET",
+    url: "/v1/projects/:writeKey/settings",
+    config: { access: "public" },
+    schema: { tags: ["collect"], summary: "Settings that the Segment browser client asks for first" },
+    handler: async (request) => settingsFor(around, request),
+  });
 }
 
 async function collect(

@@ -151,7 +151,7 @@ describe("who holds only the public key", () => {
   test("is obeyed when it withdraws, whoever is meant", async () => {
     const finn = await known("finn");
     await garden.ctx.inTransaction((tx) =>
-      recordAnswers(tx, garden.ctx, [
+      recordAnswers(tx, [
         {
           customerId: finn,
           purpose: "personalise",

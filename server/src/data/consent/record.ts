@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { announce, type Context, type Tx } from "../../garden/index.ts";
+import { announce, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { type Basis, statedOrigins } from "./model.ts";
 
@@ -27,7 +27,6 @@ export interface Answer {
  */
 export async function recordAnswers(
   tx: Tx,
-  _ctx: Context,
   answers: readonly Answer[],
   { rowsFollow = false } = {},
 ): Promise<void> {

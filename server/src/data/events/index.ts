@@ -8,7 +8,6 @@ export {
   storeImported,
   supersedeByImport,
 } from "./imported.ts";
-export type { StoredEvent } from "./model.ts";
 export { isStored, repairEvent } from "./stored.ts";
 export { cursorAfter, recentEvents, TimelineCursor, TimelineEntry, timeline } from "./timeline.ts";
 export { eventsWith, type PropertyColumn } from "./with-properties.ts";

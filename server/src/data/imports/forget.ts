@@ -48,7 +48,7 @@ export async function forgetPeople(ctx: Context, importId: number): Promise<numb
       const isGone = new Set(gone);
       const staying = named.map((one) => one.customerId).filter((id) => !isGone.has(id));
       const retracted = await retractStatements(tx, importId, staying);
-      await recordAnswers(tx, ctx, await statedByOthers(tx, retracted), { rowsFollow: true });
+      await recordAnswers(tx, await statedByOthers(tx, retracted), { rowsFollow: true });
       await queueCustomerRows(tx, [...new Set(retracted.map((one) => one.customerId))], ctx.garden.synthetic);
       await removeAnswers(tx, gone);
       await removeCustomers(tx, gone);

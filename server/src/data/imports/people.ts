@@ -105,7 +105,7 @@ export async function resolvePeople(
         sourceId,
         at,
       }));
-      await recordAnswers(tx, ctx, answers, { rowsFollow: true });
+      await recordAnswers(tx, answers, { rowsFollow: true });
       const changed = new Set([...fresh, ...answers.map((answer) => answer.customerId)]);
       await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
       const kept = await allowedAmong(tx, unique, "collect");
@@ -141,7 +141,6 @@ export async function saveTraits(ctx: Context, one: StoredImport): Promise<void>
     await ctx.inTransaction((tx) =>
       patchTraits(
         tx,
-        ctx,
         found.map((row) => ({
           customerId: row.customerId,
           traits: {

@@ -314,7 +314,7 @@ describe("consent", () => {
       { purpose: "personalise", granted: true, basis: "legitimate_interest" },
     ]);
     await garden.ctx.inTransaction((tx) =>
-      recordAnswers(tx, garden.ctx, [
+      recordAnswers(tx, [
         {
           customerId: no!,
           purpose: "measure",

@@ -159,9 +159,7 @@ test("somebody who answered after the import stays with that answer", async () =
   const id = (await person("speaks"))!;
   const { recordAnswers } = await import("../consent/index.ts");
   const said = { customerId: id, purpose: "contact", granted: true, basis: "consent" as const };
-  await garden.ctx.inTransaction((tx) =>
-    recordAnswers(tx, garden.ctx, [{ ...said, origin: "test", at: new Date() }]),
-  );
+  await garden.ctx.inTransaction((tx) => recordAnswers(tx, [{ ...said, origin: "test", at: new Date() }]));
   await undo(one);
   expect(await standing("speaks")).toEqual([["contact", "consent", false]]);
 });
@@ -186,9 +184,7 @@ test("a later import's statement replaces an earlier one's, never an answer, and
       granted,
       basis: "consent" as const,
     };
-    await garden.ctx.inTransaction((tx) =>
-      recordAnswers(tx, garden.ctx, [{ ...said, origin: "test", at: new Date() }]),
-    );
+    await garden.ctx.inTransaction((tx) => recordAnswers(tx, [{ ...said, origin: "test", at: new Date() }]));
   }
   const second = await imported({
     source: "basis",

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { z } from "zod";
-import type { Context, Tx } from "../../garden/index.ts";
+import type { Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { allows, answersFor, type CurrentAnswer, listPurposes } from "../consent/index.ts";
@@ -41,7 +41,7 @@ export interface TraitPatch {
  * Sets traits. Of each trait the value that was said last stays, whatever order the patches come in;
  * null removes one. The display name and the e-mail follow from the traits.
  */
-export async function patchTraits(tx: Tx, _ctx: Context, patches: readonly TraitPatch[]): Promise<void> {
+export async function patchTraits(tx: Tx, patches: readonly TraitPatch[]): Promise<void> {
   if (!patches.length) return;
   const merged = new Map<number, { traits: Record<string, unknown>; times: Record<string, string> }>();
   for (const patch of [...patches].sort((a, b) => a.at.getTime() - b.at.getTime())) {

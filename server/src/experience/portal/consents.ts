@@ -113,7 +113,6 @@ export async function changeConsents(
     const news = changes.filter(({ purpose, granted }) => granted !== current.get(purpose)?.granted);
     await recordAnswers(
       tx,
-      ctx,
       news.flatMap(({ purpose, granted }) =>
         customerIds.map((id) => ({
           customerId: id,

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { submit } from "../../data/collect/index.ts";
 import { consentsOf, listPurposes } from "../../data/consent/index.ts";
 import { findCustomer, idsOf } from "../../data/identity/index.ts";
-import { announce, type Context, type Gardens, type Language, type Tx } from "../../garden/index.ts";
+import type { Context, Gardens, Language, Tx } from "../../garden/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { createVisitorLink, type Holder, holderOf } from "./links.ts";
 import { type AnswerChannel, cleanReason, hashOf, type StoredAnswer, type Survey } from "./model.ts";
@@ -219,11 +219,6 @@ async function tell(
       },
     },
   ]);
-  await announce(tx, "survey.answered", {
-    surveyId: survey.id,
-    answerId: answer.id,
-    customerId: answer.customerId,
-  });
 }
 
 /** The token that the thank-you page leads on with: the one that was shown, or a visitor's first. */

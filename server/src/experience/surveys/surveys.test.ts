@@ -215,7 +215,7 @@ test("a list of links leaves out whoever may not be written to, and their addres
   const [yes, no] = [await knownCustomer("yes@example.org"), await knownCustomer("no@example.org")];
   const { recordAnswers } = await import("../../data/consent/index.ts");
   await ctx.inTransaction((tx) =>
-    recordAnswers(tx, ctx, [
+    recordAnswers(tx, [
       {
         customerId: parseId("customer", yes)!,
         purpose: "contact",

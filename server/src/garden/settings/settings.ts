@@ -1,5 +1,5 @@
 import type { Jobs } from "../../platform/jobs/index.ts";
-import { announce, type Context, record } from "../context.ts";
+import { type Context, record } from "../context.ts";
 import type { Gardens } from "../gardens.ts";
 import type { Garden, Language } from "../model.ts";
 import { setRatesAside } from "./rates.ts";
@@ -14,7 +14,7 @@ export interface SettingsInput {
 
 /**
  * Changes what the garden is called and how it counts. Another currency or zone starts the job that counts everything
- * anew, and announces `garden.recompute`. Rates against the former currency say nothing of the new one: they become history.
+ * anew. Rates against the former currency say nothing of the new one: they become history.
  */
 export async function changeSettings(
   ctx: Context,
@@ -34,7 +34,6 @@ export async function changeSettings(
     countsAnew = before.currency !== after.currency || before.timezone !== after.timezone;
     await record(tx, ctx, "settings.changed", after.id, shown(before), shown(after));
     if (before.currency !== after.currency) await setRatesAside(tx, before.currency, ctx);
-    if (countsAnew) await announce(tx, "garden.recompute", { before: shown(before), after: shown(after) });
   });
   ctx.wake();
   return { garden, jobId: countsAnew ? await startRecompute(ctx, jobs) : null };
