@@ -111,5 +111,12 @@ test("an effect is too early until both arms have enough, and then it is said wh
     treated: { customers: 50, successes: 0 },
     control: { customers: 5, successes: 0 },
   });
-  expect(stalled).toMatchObject({ ready: false, weeksLeft: null });
+  expect(stalled).toMatchObject({ ready: false, customersMissing: 950, weeksLeft: null });
+  // Customers come but none buys: no pace can be told, and at the least 930 more are needed.
+  const unbought = readiness({
+    ...question,
+    treated: { customers: 80, successes: 0 },
+    control: { customers: 7, successes: 0 },
+  });
+  expect(unbought).toMatchObject({ ready: false, customersMissing: 930, weeksLeft: null });
 });

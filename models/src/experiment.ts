@@ -202,6 +202,8 @@ export function readiness(question: ReadinessQuestion): Readiness {
     if (customers <= 0) return 0;
     return customersPerWeek > 0 && Number.isFinite(customers) ? customers / customersPerWeek : null;
   };
+  // Where nobody has succeeded yet no pace can be told, and what is missing is the least it can be.
+  const rate = total > 0 ? (treated.successes + control.successes) / total : 0;
   // The arm that is furthest from its minimum decides, at its own share of arrivals and rate of success.
   const missing = [
     { arm: treated, share: 1 - controlShare },
@@ -209,13 +211,16 @@ export function readiness(question: ReadinessQuestion): Readiness {
   ].map(({ arm, share }) => {
     const forCustomers = Math.max(0, customersMin - arm.customers);
     const lacking = Math.max(0, successesMin - arm.successes);
-    const pooled = total > 0 ? (treated.successes + control.successes) / total : 0;
-    const forSuccesses = lacking === 0 ? 0 : lacking / pooled;
-    return Math.max(forCustomers, forSuccesses) / share;
+    return Math.max(forCustomers, lacking / (rate || 1)) / share;
   });
   const customersMissing = Math.ceil(Math.max(...missing));
   if (customersMissing > 0) {
-    return { ready: false, customersMissing, weeksLeft: weeksFor(customersMissing), needed };
+    return {
+      ready: false,
+      customersMissing,
+      weeksLeft: rate > 0 ? weeksFor(customersMissing) : null,
+      needed,
+    };
   }
   return {
     ready: true,

@@ -151,7 +151,7 @@ export async function measureEffect(ctx: Context): Promise<Effect> {
       state: "too_early",
       ...figures,
       minimum: { customers: customersMin, buyers: buyersMin },
-      customersMissing: Number.isFinite(ready.customersMissing) ? ready.customersMissing : 0,
+      customersMissing: ready.customersMissing,
       knownAt: after(ready.weeksLeft),
     };
   }
