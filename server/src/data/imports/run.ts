@@ -3,6 +3,7 @@ import { alone, announce, type Context } from "../../garden/index.ts";
 import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
+import { isBack, isDatabaseAway } from "./away.ts";
 import type { Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
 import { findWriting, judgeLines } from "./lines.ts";
@@ -39,6 +40,33 @@ export async function runImport(
   importId: number,
   isCancelled: () => Promise<boolean>,
 ): Promise<Record<string, unknown> | undefined> {
+  for (let interrupted = 0; ; interrupted++) {
+    try {
+      return await runOnce(ctx, staging, job, importId, isCancelled, interrupted < interruptionsMax);
+    } catch (error) {
+      const cause = error instanceof Interrupted ? error.cause : error;
+      if (interrupted >= interruptionsMax || job.signal.aborted || !isDatabaseAway(cause)) throw cause;
+      if (!(await isBack(ctx.pool, job.signal, awayMsMax))) throw cause;
+      ctx.log.warn({ err: cause, import: importId }, "the database was away; the import begins again");
+    }
+  }
+}
+
+/** How often the database may go away during an import, and for how long, before the import is left as failed. */
+const interruptionsMax = 5;
+const awayMsMax = 60_000;
+
+/** The database went away: the import stays as it is, and begins again when it is back. */
+class Interrupted extends Error {}
+
+async function runOnce(
+  ctx: Context,
+  staging: Staging,
+  job: JobContext,
+  importId: number,
+  isCancelled: () => Promise<boolean>,
+  mayBeginAgain: boolean,
+): Promise<Record<string, unknown> | undefined> {
   return alone(ctx, async () => {
     const one = await beginImport(ctx.pool, importId, ctx.now());
     if (!one) return (await findImport(ctx.pool, importId))?.result ?? undefined;
@@ -58,6 +86,8 @@ export async function runImport(
       const cancelled = await isCancelled().catch(() => false);
       // Cut short by the end of the process: it is taken up again as it stands.
       if (job.signal.aborted && !cancelled) throw error;
+      if (mayBeginAgain && !cancelled && isDatabaseAway(error))
+        throw new Interrupted("The database went away.", { cause: error });
       await giveUp(ctx, staging, one);
       const end = cancelled
         ? { state: "cancelled" as const }
