@@ -142,6 +142,16 @@ export async function siftQuotes(
         const sound: string[] = [];
         const bad: BrokenLine[] = [];
         for (const line of lines) {
+          // Most lines hold no quotation mark: each is a record, whatever it holds.
+          if (!waiting.length && !line.includes('"')) {
+            kept++;
+            number++;
+            sound.push(
+              delimiter === file.delimiter ? line : line.replaceAll(file.delimiter, delimiter),
+              "\n",
+            );
+            continue;
+          }
           waiting.push(line);
           settle(false, sound, bad);
         }
