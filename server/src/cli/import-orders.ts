@@ -2,8 +2,8 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type Command, readArgs, shared, UsageError } from "./command.ts";
-import { withServer } from "./connection.ts";
+import { type Command, CommandFailed, readArgs, shared, UsageError } from "./command.ts";
+import { type Connection, withServer } from "./connection.ts";
 import { expandGlobs } from "./files.ts";
 import { count, pairs, print } from "./output.ts";
 import { followJob, openBar } from "./progress.ts";
@@ -62,12 +62,17 @@ export const importOrdersCommand: Command = {
         ...(values.timezone ? { timezone: values.timezone } : {}),
         ...(basis ? { basis } : {}),
       });
-      await followJob(server, begun.job, "Importing", values.json);
-      const done = await server.call<Imported>("GET", `/api/imports/${begun.id}`);
-      if (values.rejected) {
-        const lines = await server.download(`/api/imports/${begun.id}/rejected.csv`);
-        await pipeline(lines, createWriteStream(values.rejected));
+      let failure: unknown;
+      try {
+        await followJob(server, begun.job, "Importing", values.json);
+      } catch (error) {
+        failure = error;
       }
+      // Also when nothing could be used: the list says line by line why.
+      if (values.rejected) await saveRejected(server, begun.id, values.rejected, failure === undefined);
+      const done = await server.call<Imported>("GET", `/api/imports/${begun.id}`);
+      if (done.error) throw new CommandFailed(done.error.code, done.error.message);
+      if (failure !== undefined) throw failure;
       return done;
     });
     print(values.json, { id: imported.id, state: imported.state, ...imported.result }, () =>
@@ -76,9 +81,22 @@ export const importOrdersCommand: Command = {
   },
 };
 
+/** Fetches the list of rejected lines. An import that failed early has none, which is no failure of its own. */
+async function saveRejected(server: Connection, id: string, path: string, isNeeded: boolean): Promise<void> {
+  try {
+    const lines = await server.download(`/api/imports/${id}/rejected.csv`);
+    await pipeline(lines, createWriteStream(path));
+  } catch (error) {
+    const isGone = error instanceof CommandFailed && error.code === "import.rejected_gone";
+    if (isNeeded || !isGone) throw error;
+  }
+}
+
 interface Imported {
   id: string;
   state: string;
+  error: { code: string; message: string } | null;
+  mapping: { mapping: { source: string; rules: Record<string, unknown> } };
   result: {
     read: number;
     accepted: number;
@@ -97,12 +115,13 @@ interface Imported {
     withoutRate: number;
     basis: Record<string, string | null>;
     stated: Record<string, { applied: number; withdrawn: number; asBefore: number; own: number }>;
+    writing: { dates: string; decimalMark: string } | null;
     seconds: number;
   } | null;
 }
 
 /** What became of the lines, as a person reads it. */
-function resultOf({ id, state, result }: Imported): string {
+function resultOf({ id, state, mapping, result }: Imported): string {
   if (!result) return `${id} is ${state}.`;
   const reasons = (by: Record<string, number>) =>
     Object.entries(by).map(([reason, lines]) => [`  ${reason}`, lines] as const);
@@ -127,8 +146,32 @@ function resultOf({ id, state, result }: Imported): string {
     ...(result.withoutRate ? [["waiting for an exchange rate", result.withoutRate] as const] : []),
     ["lawful basis", ""],
     ...bases,
+    ["rules", `source: ${mapping.mapping.source}`],
+    ...rulesOf(mapping.mapping.rules, result.writing),
     ["seconds", result.seconds.toFixed(1)],
   ]);
+}
+
+/** The rules by which the lines were read, one a line; what was found out is told as it was found. */
+function rulesOf(
+  rules: Record<string, unknown>,
+  writing: NonNullable<Imported["result"]>["writing"],
+): (readonly [string, string])[] {
+  const flat = Object.entries(rules).flatMap(([rule, value]): [string, unknown][] =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? Object.entries(value).map(([part, one]) => [`${rule}.${part}`, one])
+      : [[rule, value]],
+  );
+  const text = (value: unknown) =>
+    value === null || value === ""
+      ? "none"
+      : Array.isArray(value)
+        ? value.join(", ") || "none"
+        : String(value);
+  return flat.map(([rule, value]) => {
+    const found = value === "auto" && writing ? writing[rule as keyof typeof writing] : undefined;
+    return [`  ${rule}`, found ? `${found} (found)` : text(value)] as const;
+  });
 }
 
 /** For how many customers a statement counts, as a person reads it. */
