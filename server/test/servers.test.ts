@@ -209,7 +209,11 @@ describe.skipIf(!clickhouseUrl)("with RONDELL_CLICKHOUSE_URL", () => {
     });
   }
   afterAll(async () => {
-    if (clickhouseUrl) await inGarden((app) => app.gardens.drop(id));
+    if (!clickhouseUrl) return;
+    await inGarden(async (app) => {
+      await app.work.close(id);
+      await app.gardens.drop(id);
+    });
   });
 
   test("Rondell starts, collects, answers and starts again, and opens no engine in its process", async () => {
