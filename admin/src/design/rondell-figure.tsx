@@ -1,6 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../i18n/hooks.ts";
 import { Icon } from "./button.tsx";
@@ -207,32 +207,25 @@ function Drawing({
                 strokeLinejoin="round"
               />
             </g>
-            <text
-              transform={`translate(${arrow.label.x} ${arrow.label.y}) rotate(${arrow.label.rotate})`}
-              textAnchor="middle"
-            >
+            <g transform={`translate(${arrow.label.x} ${arrow.label.y}) rotate(${arrow.label.rotate})`}>
               {share === null ? (
-                <tspan className="pd">{t("rondell.unknown")}</tspan>
+                <text textAnchor="middle">
+                  <tspan className="pd">{t("rondell.unknown")}</tspan>
+                </text>
               ) : (
-                <>
-                  <PassageShare
-                    className={isStuck ? "badt" : "pass"}
-                    target={passages[station].target}
-                    label={t("rondell.passage.share", {
-                      from: name(station),
-                      to: name(STATIONS[(index + 1) % 4] as Station),
-                      share: f.percent(share, { digits: 0 }),
-                    })}
-                  >
-                    {f.percent(share, { digits: 0 })}
-                  </PassageShare>
-                  <tspan className={isStuck ? "badt light" : "pd"}>
-                    {taken === null ? "" : ` · ${days(taken)}`}
-                    {isStuck ? ` · ${t("rondell.stuckHere")}` : ""}
-                  </tspan>
-                </>
+                <PassageWords
+                  share={f.percent(share, { digits: 0 })}
+                  more={`${taken === null ? "" : ` · ${days(taken)}`}${isStuck ? ` · ${t("rondell.stuckHere")}` : ""}`}
+                  isStuck={isStuck}
+                  target={passages[station].target}
+                  label={t("rondell.passage.share", {
+                    from: name(station),
+                    to: name(STATIONS[(index + 1) % 4] as Station),
+                    share: f.percent(share, { digits: 0 }),
+                  })}
+                />
               )}
-            </text>
+            </g>
           </g>
         );
       })}
@@ -241,23 +234,55 @@ function Drawing({
   );
 }
 
-/** A share on an arrow; it leads to the customers who got through, where they are known. */
-function PassageShare({
-  className,
+/**
+ * What stands on an arrow. The share leads to the customers who got through, where they are known; its
+ * dotted line is drawn, since a text of a drawing can be underlined by a solid one only.
+ */
+function PassageWords({
+  share,
+  more,
+  isStuck,
   target,
   label,
-  children,
 }: {
-  className: string;
+  share: string;
+  more: string;
+  isStuck: boolean;
   target: LinkTarget | undefined;
+  /** The whole sentence, for whoever hears the link alone. */
   label: string;
-  children: string;
 }) {
-  if (!target) return <tspan className={className}>{children}</tspan>;
+  const words = useRef<SVGTSpanElement>(null);
+  const [line, setLine] = useState<{ x1: number; x2: number }>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the texts decide where the share begins and ends.
+  useLayoutEffect(() => {
+    const text = words.current;
+    // Not every document lays out texts; without one there is nothing to underline.
+    const last = (text?.getNumberOfChars?.() ?? 0) - 1;
+    if (!text || last < 0) return;
+    setLine({ x1: text.getStartPositionOfChar(0).x, x2: text.getEndPositionOfChar(last).x });
+  }, [share, more]);
+  const number = (
+    <tspan ref={words} className={isStuck ? "badt" : "pass"}>
+      {share}
+    </tspan>
+  );
   return (
-    <Link {...target} className="n" aria-label={label}>
-      <tspan className={className}>{children}</tspan>
-    </Link>
+    <>
+      <text textAnchor="middle">
+        {target ? (
+          <Link {...target} aria-label={label}>
+            {number}
+          </Link>
+        ) : (
+          number
+        )}
+        <tspan className={isStuck ? "badt light" : "pd"}>{more}</tspan>
+      </text>
+      {target && line ? (
+        <line {...line} y1="5" y2="5" stroke="var(--ink-2)" strokeWidth="1.5" strokeDasharray="1.5 2" />
+      ) : null}
+    </>
   );
 }
 

@@ -23,17 +23,14 @@ export function Consents({ id }: { id: string }) {
     <Panel question={t("page.consent")} state={stateOf(one, { shape: "text" })} how={[t("page.consentHow")]}>
       <ul className="list">
         {(one.data?.consents ?? []).map(({ purpose, name, granted, at, basis, wordingVersion, ...where }) => (
-          <li key={purpose}>
-            <span className="grow">
-              <b>{name[f.language]}</b>
-              <br />
-              <span className="meta">
-                {at && basis
-                  ? words({ at, basis, wordingVersion: wordingVersion ?? 0, ...where })
-                  : t("page.noAnswer")}
-              </span>
-            </span>
+          <li key={purpose} className="wraps">
+            <b className="grow">{name[f.language]}</b>
             {granted === null ? <Chip>{t("page.neverAsked")}</Chip> : <Answer granted={granted} />}
+            <span className="meta">
+              {at && basis
+                ? words({ at, basis, wordingVersion: wordingVersion ?? 0, ...where })
+                : t("page.noAnswer")}
+            </span>
           </li>
         ))}
       </ul>
@@ -43,13 +40,10 @@ export function Consents({ id }: { id: string }) {
           <ul className="list">
             {history.map((entry, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: an answer has no other name; the list only grows at its top.
-              <li key={`${entry.purpose} ${entry.at} ${index}`}>
-                <span className="grow">
-                  {nameOf(entry.purpose)}
-                  <br />
-                  <span className="meta">{words(entry)}</span>
-                </span>
+              <li key={`${entry.purpose} ${entry.at} ${index}`} className="wraps">
+                <span className="grow">{nameOf(entry.purpose)}</span>
                 <Answer granted={entry.granted} />
+                <span className="meta">{words(entry)}</span>
               </li>
             ))}
           </ul>

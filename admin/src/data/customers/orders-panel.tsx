@@ -41,7 +41,12 @@ export function Orders({ id }: { id: string }) {
     );
   };
   const columns: Column<CustomerOrder>[] = [
-    { id: "at", head: t("orders.date"), lead: true, cell: (order) => f.date(order.at, { year: true }) },
+    {
+      id: "at",
+      head: t("orders.date"),
+      lead: true,
+      cell: (order) => <span className="nowrap">{f.date(order.at)}</span>,
+    },
     {
       id: "number",
       head: t("orders.number"),

@@ -176,13 +176,16 @@ function Bars({
   const f = useFormats();
   const all = bars[0]?.customers ?? 0;
   const width = (customers: number) => `${all > 0 ? (100 * customers) / all : 0}%`;
-  const link = (step: number, which: "reached" | "lost" | "pending") => ({
-    customers: {
-      filter: "journeys.funnel",
-      value: JSON.stringify({ ask, step, which, ...(segment ? { segment } : {}) }),
-    },
-    from: question,
-  });
+  const link = (step: number, which: "reached" | "lost" | "pending", customers: number) =>
+    customers > 0
+      ? {
+          customers: {
+            filter: "journeys.funnel",
+            value: JSON.stringify({ ask, step, which, ...(segment ? { segment } : {}) }),
+          },
+          from: question,
+        }
+      : {};
   return (
     <ol className="funnel">
       {bars.map((bar, i) => {
@@ -193,7 +196,7 @@ function Bars({
           <li key={i}>
             <div className="row spread tight">
               <b title={steps[i]?.event}>{nameOf(steps[i]?.event ?? "")}</b>
-              <NumberLink {...link(i, "reached")}>{f.number(bar.customers)}</NumberLink>
+              <NumberLink {...link(i, "reached", bar.customers)}>{f.number(bar.customers)}</NumberLink>
             </div>
             <span className="fbar" aria-hidden="true">
               <i style={{ width: width(bar.customers) }} />
@@ -221,13 +224,13 @@ function Bars({
                     ? null
                     : `, ${t("median", { time: f.duration(median) })}`}
                   .{" "}
-                  <NumberLink {...link(i - 1, "lost")}>
+                  <NumberLink {...link(i - 1, "lost", before.lost)}>
                     {t("didNot", { lost: f.number(before.lost) })}
                   </NumberLink>
                   {before.pending > 0 ? (
                     <>
                       ,{" "}
-                      <NumberLink {...link(i - 1, "pending")}>
+                      <NumberLink {...link(i - 1, "pending", before.pending)}>
                         {t("notYet", { pending: f.number(before.pending) })}
                       </NumberLink>
                     </>

@@ -67,7 +67,8 @@ function trend(figures: StationFigures, t: T, f: Formats): ReactNode {
   if (value === null || previous === null) return null;
   if (figures.unit === "share") return <Delta change={value - previous}>{f.points(value - previous)}</Delta>;
   if (previous === 0) return <Delta change={value}>{t("trend.from0")}</Delta>;
-  const change = value / previous - 1;
+  // What reads as 0 % is no change, whatever stands behind the decimal point.
+  const change = Math.round((value / previous - 1) * 100) / 100;
   return <Delta change={change}>{f.percent(change, { signed: true, digits: 0 })}</Delta>;
 }
 

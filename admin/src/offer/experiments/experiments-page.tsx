@@ -47,12 +47,15 @@ export default function ExperimentsPage() {
                 <WorthChart history={measured.history} />
               </Panel>
             ) : null}
+            <Panel question={t("trust.question")} how={[t("trust.how")]}>
+              <Trustworthiness effect={measured} />
+            </Panel>
           </Stack>
           <Stack>
             <Panel
               question={t("difference.question")}
               how={[
-                t("difference.how"),
+                ...(measured.state === "known" ? [t("difference.how")] : []),
                 t("difference.since", {
                   from: f.date(measured.since, { year: true }),
                   to: f.date(measured.until, { year: true }),
@@ -60,8 +63,12 @@ export default function ExperimentsPage() {
               ]}
             >
               <div className="stack s4">
-                {measured.state === "too_early" ? <Waiting effect={measured} /> : null}
-                <Differences effect={measured} />
+                {/* Before the stated minimum no difference is said at all: it would be read as one. */}
+                {measured.state === "too_early" ? (
+                  <Waiting effect={measured} />
+                ) : (
+                  <Differences effect={measured} />
+                )}
                 {measured.state === "known" && !measured.precise ? (
                   <p className="soft">
                     {t("imprecise", { needed: f.number(measured.needed) })}{" "}
@@ -71,9 +78,6 @@ export default function ExperimentsPage() {
                   </p>
                 ) : null}
               </div>
-            </Panel>
-            <Panel question={t("trust.question")} how={[t("trust.how")]}>
-              <Trustworthiness effect={measured} />
             </Panel>
           </Stack>
         </Grid>
