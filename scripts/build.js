@@ -40,6 +40,7 @@ const parts = {
       "portal/index.html",
       "portal/vite.config.ts",
       "portal/package.json",
+      "admin/src/design/css",
       "api-client/src",
     ],
     output: "portal/dist/index.html",
