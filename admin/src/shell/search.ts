@@ -52,3 +52,15 @@ export function usePageSearch<T extends object>(
   );
   return [search, change];
 }
+
+/** Which page of a list is shown, counted from 0. */
+export const searchPage = (value: unknown): number => Math.max(0, Math.trunc(searchNumber(value) ?? 0));
+
+/** The pages of a list whose place stands in the address, as a table wants to know them. */
+export function pagingOf(
+  [search, setSearch]: readonly [{ page: number }, (change: { page: number }) => void],
+  pageSize: number,
+  total: number,
+): { page: number; pageSize: number; total: number; onPage: (page: number) => void } {
+  return { page: search.page, pageSize, total, onPage: (page) => setSearch({ page }) };
+}

@@ -1,18 +1,18 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload, IconSearch, IconUsers } from "@tabler/icons-react";
+import { IconSearch, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Icon, LinkButton } from "../../design/button.tsx";
+import { LinkButton } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { fileAddress } from "../../shell/api.ts";
+import { ExportLink } from "../../shell/export-link.tsx";
 import { hasPage } from "../../shell/pages.ts";
-import { type RawSearch, searchNumber, searchText, usePageSearch } from "../../shell/search.ts";
+import { pagingOf, type RawSearch, searchPage, searchText, usePageSearch } from "../../shell/search.ts";
 import { useMay } from "../../shell/session.tsx";
 import { useNameColumn } from "./name.tsx";
 import { type CustomerSearch, customerList, pageSize, setOf } from "./queries.ts";
@@ -24,7 +24,7 @@ const readSearch = (raw: RawSearch): CustomerSearch => ({
   value: searchText(raw.value),
   known: searchText(raw.known),
   from: searchText(raw.from),
-  page: Math.max(0, Math.trunc(searchNumber(raw.page) ?? 0)),
+  page: searchPage(raw.page),
 });
 
 /** The customers behind a number, found by a search, or all of them. */
@@ -69,10 +69,9 @@ export default function CustomersPage() {
       }
       actions={
         list.data?.items.length ? (
-          <a className="btn" href={fileAddress("/api/customers.csv", setOf(search))} download>
-            <Icon of={IconDownload} />
+          <ExportLink path="/api/customers.csv" query={setOf(search)}>
             {t("export", { count: list.data.total, n: f.number(list.data.total) })}
-          </a>
+          </ExportLink>
         ) : null
       }
     >
@@ -119,12 +118,7 @@ export default function CustomersPage() {
             columns={columns}
             rows={list.data.items}
             rowId={(row) => row.id}
-            paging={{
-              page: search.page,
-              pageSize,
-              total: list.data.total,
-              onPage: (page) => setSearch({ page }),
-            }}
+            paging={pagingOf([search, setSearch], pageSize, list.data.total)}
           />
         ) : null}
       </Panel>

@@ -1,13 +1,11 @@
-import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
 import { UnratedNote } from "../../data/customers/unrated-note.tsx";
-import { Icon } from "../../design/button.tsx";
 import { NumberLink } from "../../design/number-link.tsx";
 import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { fileAddress } from "../../shell/api.ts";
+import { ExportLink } from "../../shell/export-link.tsx";
 import { type RawSearch, searchNumber, usePageSearch } from "../../shell/search.ts";
 import { NoRunYet, RunButton, RunNote } from "../runs/run-control.tsx";
 import { HistoryPanel } from "./history-panel.tsx";
@@ -57,10 +55,7 @@ export default function LifecyclePage() {
         report ? (
           <>
             <RunButton />
-            <a className="btn" href={fileAddress("/api/insight/lifecycle/customers.csv")} download>
-              <Icon of={IconDownload} />
-              {t("export")}
-            </a>
+            <ExportLink path="/api/insight/lifecycle/customers.csv">{t("export")}</ExportLink>
           </>
         ) : null
       }

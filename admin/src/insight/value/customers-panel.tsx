@@ -8,12 +8,12 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { Meter } from "../../design/progress.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { type RawSearch, searchNumber, searchWord, usePageSearch } from "../../shell/search.ts";
+import { pagingOf, type RawSearch, searchPage, searchWord, usePageSearch } from "../../shell/search.ts";
 import { pageSize, type Scored, type ValueOrder, valueCustomers, valueOrders } from "./queries.ts";
 
 const readSearch = (raw: RawSearch) => ({
   order: searchWord(raw.order, valueOrders),
-  page: Math.max(0, Math.trunc(searchNumber(raw.page) ?? 0)),
+  page: searchPage(raw.page),
 });
 
 /** Each customer with the expected value and its interval, a page at a time. */
@@ -99,12 +99,7 @@ export function CustomersPanel({ scored }: { scored: Scored | null }) {
           columns={columns}
           rows={list.data.rows}
           rowId={(row) => row.customer}
-          paging={{
-            page: search.page,
-            pageSize,
-            total: list.data.total,
-            onPage: (page) => setSearch({ page }),
-          }}
+          paging={pagingOf([search, setSearch], pageSize, list.data.total)}
         />
       ) : null}
     </Panel>

@@ -1,13 +1,12 @@
-import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
 import { UnratedNote } from "../../data/customers/unrated-note.tsx";
-import { Icon, LinkButton } from "../../design/button.tsx";
+import { LinkButton } from "../../design/button.tsx";
 import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState, Technical } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { fileAddress } from "../../shell/api.ts";
+import { ExportLink } from "../../shell/export-link.tsx";
 import { NoRunYet, RunButton, RunNote } from "../runs/run-control.tsx";
 import { CustomersPanel } from "./customers-panel.tsx";
 import { HoldoutPanel } from "./holdout-panel.tsx";
@@ -30,10 +29,7 @@ export default function ValuePage() {
         report ? (
           <>
             <RunButton />
-            <a className="btn" href={fileAddress("/api/insight/value/customers.csv")} download>
-              <Icon of={IconDownload} />
-              {t("export")}
-            </a>
+            <ExportLink path="/api/insight/value/customers.csv">{t("export")}</ExportLink>
           </>
         ) : null
       }

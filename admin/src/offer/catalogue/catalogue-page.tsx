@@ -11,14 +11,21 @@ import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { type RawSearch, searchNumber, searchText, searchWord, usePageSearch } from "../../shell/search.ts";
+import {
+  pagingOf,
+  type RawSearch,
+  searchPage,
+  searchText,
+  searchWord,
+  usePageSearch,
+} from "../../shell/search.ts";
 import { RefreshButton } from "../placements/refresh-button.tsx";
 import { type Product, type ProductSearch, pageSize, productList, productSorts } from "./queries.ts";
 
 const readSearch = (raw: RawSearch): ProductSearch => ({
   q: searchText(raw.q),
   sort: searchWord(raw.sort, productSorts) ?? "customers",
-  page: Math.max(0, Math.trunc(searchNumber(raw.page) ?? 0)),
+  page: searchPage(raw.page),
 });
 
 /** The products, as the orders describe them. */
@@ -150,12 +157,7 @@ export default function CataloguePage() {
             rowId={(row) => row.productId}
             sort={{ by: search.sort, descending: search.sort !== "name" }}
             onSort={(sort) => setSearch({ sort: searchWord(sort.by, productSorts) ?? "customers", page: 0 })}
-            paging={{
-              page: search.page,
-              pageSize,
-              total: list.data.total,
-              onPage: (page) => setSearch({ page }),
-            }}
+            paging={pagingOf([search, setSearch], pageSize, list.data.total)}
           />
         ) : null}
       </Panel>
