@@ -139,6 +139,8 @@ function Drawing({
   const id = useId();
   const { size, center } = plan;
   const days = (value: number) => {
+    // Nothing is gained by counting hours: what takes less than a twentieth of a day is done the same day.
+    if (value < 0.05) return t("rondell.sameDay");
     const digits = value < 10 && !Number.isInteger(value) ? 1 : 0;
     return t("rondell.days", { count: Number(value.toFixed(digits)), days: f.number(value, { digits }) });
   };
@@ -303,14 +305,16 @@ function HeartWords({ heart, isSmall }: { heart: Heart; isSmall: boolean }) {
         <>
           <span className="sep" />
           <span className="lt">
-            {t("rondell.days", {
-              count: heart.turn.days.value,
-              days: f.number(Math.round(heart.turn.days.value)),
-            })}
+            {Math.round(heart.turn.days.value) < 1
+              ? t("rondell.underDay")
+              : t("rondell.days", {
+                  count: Math.round(heart.turn.days.value),
+                  days: f.number(Math.round(heart.turn.days.value)),
+                })}
           </span>
           <span className="xs soft">
             {t("rondell.turn")}
-            {isSmall
+            {isSmall || Math.round(heart.turn.days.high) < 1
               ? null
               : `, ${f.interval(f.number(Math.round(heart.turn.days.low)), f.number(Math.round(heart.turn.days.high)))}`}
           </span>

@@ -50,6 +50,7 @@ export default function PortalPage() {
               placeholder="#14573e"
               format="hex"
               popoverProps={{ position: "top-start" }}
+              eyeDropperButtonProps={{ "aria-label": t("pick") }}
               disabled={!mayWrite}
               value={colour}
               onChange={setTyped}

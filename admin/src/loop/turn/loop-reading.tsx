@@ -20,7 +20,7 @@ export function LoopReading({ turn }: { turn: Turning }): ReactNode {
       {turn.turn ? (
         <Trans
           t={t}
-          i18nKey="reading.turn"
+          i18nKey={turn.turn.high < 1 ? "reading.turnUnderDay" : "reading.turn"}
           components={{ b: <b /> }}
           values={{
             days: days(turn.turn.value),
