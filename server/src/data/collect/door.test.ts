@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import Fastify from "fastify";
+import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import { pino } from "pino";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
 import { createToken, type Gardens, rightNames } from "../../garden/index.ts";
@@ -64,6 +65,31 @@ describe("a request of which no event can be looked at", () => {
     const { parseId } = await import("../../platform/ids.ts");
     return new Map(sources.map((source) => [parseId("source", source.id)!, source.id]));
   };
+
+  test("is logged by its reason, without a word of what was sent, and not for every one of a flood", async () => {
+    const { writeKey, id } = await garden.source("browser");
+    const lines: Record<string, unknown>[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line));
+    const http = Fastify({
+      loggerInstance: pino({ level: "warn" }, { write }) as FastifyBaseLogger,
+      logController: new LogController({ disableRequestLogging: true }),
+    });
+    http.removeAllContentTypeParsers();
+    http.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    segmentRoutes(http, {
+      gardens: garden.app.gardens,
+      inbox: () => garden.app.work.of("test").inbox,
+      now: () => new Date(),
+      count: () => {},
+    });
+    const body = '{"traits":{"email":"ada@example.org"';
+    for (let n = 0; n < 20; n++)
+      await http.inject({ method: "POST", url: "/v1/identify", headers: basic(writeKey), payload: body });
+    await http.close();
+    expect(lines[0]).toMatchObject({ code: "body.bad_json", route: "/v1/identify", sourceId: id });
+    expect(lines.length).toBeLessThan(20);
+    expect(JSON.stringify(lines)).not.toMatch(/ada|wk_|127\.0\.0\.1/);
+  });
 
   test("an unknown key is counted, and shown to nobody", async () => {
     const before = await counted("refused", "key.unknown");

@@ -97,6 +97,29 @@ test("the write key may stand in the body of a call or a batch, or in the addres
   expect(await eventsNamed("Keyed")).toBe(4);
 });
 
+test("a body that another address cannot read is answered in our words too", async () => {
+  const ask = async (payload: string, type = "application/json") => {
+    const answer = await garden.app.http.inject({
+      method: "POST",
+      url: "/v1/decide",
+      headers: { "content-type": type },
+      payload,
+    });
+    return [answer.statusCode, answer.json().error.code, answer.json().error.message];
+  };
+  expect(await ask("{")).toEqual([400, "request.invalid", "The body is not valid JSON."]);
+  expect(await ask("x".repeat(2_000_000))).toEqual([
+    413,
+    "body.too_large",
+    "The body is longer than this address takes. Send less at a time.",
+  ]);
+  expect(await ask("a,b", "text/csv")).toEqual([
+    415,
+    "body.unsupported_type",
+    "This address does not read such a body. Send JSON as application/json.",
+  ]);
+});
+
 test("keys that mean something to JavaScript are data like others, or left out", async () => {
   const { writeKey } = await garden.source("browser");
   const hostile = '{"isAdmin":true,"toString":"x"}';

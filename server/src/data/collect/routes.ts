@@ -109,7 +109,10 @@ async function collect(
   if (result.rejected.length) {
     for (const { code } of result.rejected) around.count("rejected", 1, code);
     const ctx = around.gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
-    await saveRejections(ctx.pool, source.id, result.rejected, now);
+    // What was accepted is safe: a sender that is told of a failure here would send it all again.
+    await saveRejections(ctx.pool, source.id, result.rejected, now).catch((failure) =>
+      request.log.error({ err: failure }, "rejected events could not be written down"),
+    );
     if (result.accepted === 0) {
       reply.status(result.rejected.every((one) => one.code === "event.too_large") ? 413 : 400);
       const [first] = result.rejected;
@@ -125,7 +128,7 @@ function refuseForeignOrigin(request: FastifyRequest, origins: readonly string[]
   refuse(
     "forbidden",
     "origin.not_allowed",
-    `Pages of ${origin} may not use this key. Add the origin to the source.`,
+    `Pages of ${origin.slice(0, 200)} may not use this key. Add the origin to the source.`,
   );
 }
 

@@ -76,7 +76,7 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     }
     const status = error.statusCode ?? 500;
     if (status < 500) {
-      return reply.status(status).send({ error: { code: codeOf(error), message: error.message } });
+      return reply.status(status).send({ error: { code: codeOf(error), message: messageOf(error) } });
     }
     if (isFullDisk(error)) {
       request.log.error({ err: error }, "the disk is full");
@@ -147,6 +147,23 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     },
   });
   return app as unknown as FastifyInstance;
+}
+
+/** What to do, in our words where the framework only says what is wrong. */
+function messageOf(error: FastifyError): string {
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return "The body is longer than this address takes. Send less at a time.";
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return "This address does not read such a body. Send JSON as application/json.";
+    case "FST_ERR_CTP_INVALID_JSON_BODY":
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+      return "The body is not valid JSON.";
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return "The body is not as long as its Content-Length says.";
+    default:
+      return error.message;
+  }
 }
 
 function codeOf(error: FastifyError): string {
