@@ -4,7 +4,8 @@ import { withTransaction } from "../../platform/postgres/index.ts";
 import { IdentityRace } from "../identity/index.ts";
 import { holdPipeline } from "./hold.ts";
 import { setAside, takeUpAside } from "./inbox.ts";
-import { type Batch, requestsMax, takeBatch } from "./pipeline.ts";
+import { type Batch, takeBatch } from "./pipeline.ts";
+import { requestsMax } from "./take.ts";
 
 /** Takes a finished batch on to the event store; returns when it is there, or waits safely in the outbox. */
 export type Sink = (batch: Outgoing | undefined) => Promise<void>;

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { Source, type Tx } from "../../garden/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import { answersFor, listPurposes, type Purpose } from "../consent/index.ts";
+import {
+  type Claims,
+  type Identifier,
+  IdentityBook,
+  loadIdentities,
+  newCustomerIds,
+} from "../identity/index.ts";
+import type { Rates } from "./amount.ts";
+import { ConsentState } from "./consent-state.ts";
+import type { Incoming } from "./model.ts";
+import { claimsOf } from "./normalise.ts";
+
+/** What the database knows of the events of a batch, and keeps what becomes of it while the batch is worked through. */
+export interface Known {
+  /** Who each event says it is from, in the order of the events. */
+  claims: Claims[];
+  sources: Map<number, Source>;
+  purposes: Purpose[];
+  rates: Rates;
+  consent: ConsentState;
+  book: IdentityBook;
+}
+
+/** Reads all of it at once, so that events are worked through without asking the database. */
+export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Known> {
+  const claims = events.map(claimsOf);
+  const claimed = [...new Set(claims.flatMap((claim) => claim.customerId ?? []))];
+  const known = await loadIdentities(tx, identifiersOf(events, claims), claimed);
+  const sources = await sourcesOf(tx, events);
+  const purposes = await listPurposes(tx);
+  const rates = await loadRates(tx);
+  const involved = new Set([...known.owners.values(), ...known.links.values(), ...claimed]);
+  const consent = new ConsentState(await answersFor(tx, [...involved]), purposes);
+  const ids = await newCustomerIds(
+    tx,
+    claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
+  );
+  const book = new IdentityBook(known, () => ids.pop()!);
+  return { claims, sources, purposes, rates, consent, book };
+}
+
+function identifiersOf(events: readonly Incoming[], claims: readonly Claims[]): Identifier[] {
+  const wanted = new Map<string, Identifier>();
+  const add = (kind: string, value: string | undefined) => {
+    if (value !== undefined) wanted.set(`${kind} ${value}`, { kind, value });
+  };
+  events.forEach((event, at) => {
+    const claim = claims[at]!;
+    add("user_id", claim.userId);
+    add("anonymous_id", claim.anonymousId);
+    add("email", claim.email);
+    add("anonymous_id", event.previousId);
+    add("user_id", event.previousId);
+  });
+  return [...wanted.values()];
+}
+
+/** At most this many customers can come from an event. */
+function countNew(claim: Claims, event: Incoming, owners: Map<string, number>): number {
+  let count = event.type === "alias" ? 1 : 0;
+  if (claim.userId !== undefined && !owners.has(`user_id\u0000${claim.userId}`)) count++;
+  if (claim.anonymousId !== undefined && !owners.has(`anonymous_id\u0000${claim.anonymousId}`)) count++;
+  if (claim.email !== undefined) count++;
+  return count;
+}
+
+async function sourcesOf(tx: Tx, events: readonly Incoming[]): Promise<Map<number, Source>> {
+  const ids = [...new Set(events.map((event) => event.sourceId))];
+  const rows = await query(
+    tx,
+    sql`select id, name, kind, consent_mode, consent_categories, stated_basis, origins, signing_secret, enabled from sources where id = any(${ids}::bigint[])`,
+    Source,
+  );
+  return new Map(rows.map((source) => [source.id, source]));
+}
+
+async function loadRates(tx: Tx): Promise<Rates> {
+  const rows = await query(
+    tx,
+    sql`select currency, valid_from::text as valid_from, rate::float8 as rate from exchange_rates order by currency, valid_from desc`,
+    z.object({ currency: z.string(), validFrom: z.string(), rate: z.number() }),
+  );
+  const rates = new Map<string, { validFrom: string; rate: number }[]>();
+  for (const { currency, ...rate } of rows) rates.set(currency, [...(rates.get(currency) ?? []), rate]);
+  return rates;
+}

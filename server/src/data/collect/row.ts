@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "../../garden/index.ts";
+import type { Resolved } from "../identity/index.ts";
+import { amountOf, type Rates } from "./amount.ts";
+import { classify } from "./classify.ts";
+import type { Incoming } from "./model.ts";
+import { storable } from "./normalise.ts";
+
+/** The row of a kept event in the event store, as JSON: classified, counted in the garden's currency, without personal data. */
+export function rowOf(ctx: Context, event: Incoming, resolved: Resolved, rates: Rates): string {
+  const kind = classify(event);
+  const amount = amountOf(event, ctx.garden, rates);
+  const page = event.context.page as Record<string, unknown> | undefined;
+  const properties = storable(
+    event.type === "page" && page
+      ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties }
+      : event.properties,
+  );
+  return JSON.stringify({
+    event_id: randomUUID(),
+    subject_id: resolved.subject,
+    customer_id: resolved.customer,
+    visitor_id: resolved.visitor,
+    happened_at: event.happenedAt.toISOString(),
+    received_at: event.receivedAt.toISOString(),
+    source_id: event.sourceId,
+    name: event.name,
+    channel: kind.channel,
+    medium: kind.medium,
+    campaign: kind.campaign,
+    record_key:
+      event.name.startsWith("Order ") &&
+      (typeof properties.order_id === "string" || typeof properties.order_id === "number")
+        ? `order:${properties.order_id}`
+        : "",
+    amount_minor: amount.amountMinor,
+    currency: amount.currency,
+    amount_garden_minor: amount.gardenMinor,
+    synthetic: ctx.garden.synthetic ? 1 : 0,
+    properties,
+  });
+}
