@@ -131,10 +131,11 @@ type Clean = (key: string, value: unknown, inPerson: boolean) => unknown;
 
 const cleanTrait: Clean = (_key, value) => cleanValue(value, cleanTrait, false);
 
-const cleanProperty: Clean = (key, value, inPerson) =>
-  isPersonalProperty(key, value, inPerson)
-    ? undefined
-    : cleanValue(value, cleanProperty, isAboutPerson(key, inPerson));
+const cleanProperty: Clean = (key, value, inPerson) => {
+  if (isPersonalProperty(key, value, inPerson)) return undefined;
+  const isObject = typeof value === "object" && value !== null;
+  return cleanValue(value, cleanProperty, isObject ? isAboutPerson(key, inPerson) : inPerson);
+};
 
 function cleanValue(value: unknown, clean: Clean, inPerson: boolean): unknown {
   if (typeof value === "string") return storableText(value);
