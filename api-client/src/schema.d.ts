@@ -119,7 +119,7 @@ export interface paths {
          * Which offer to show to a customer or visitor
          * @description With a write key (Basic user name, or `writeKey`) it answers for the caller's own anonymousId by what was done in that browser. For a userId it needs a secret token with the scope decide:read, or `userIdSignature`.
          *
-         *     Refuses: key.unknown, origin.not_allowed, decide.no_id, decide.not_proved, decide.bad_signature, decide.at_refused.
+         *     Refuses: key.unknown, origin.not_allowed, decide.no_id, decide.not_proved, decide.bad_signature, decide.at_refused, inbox.full.
          */
         post: {
             parameters: {
@@ -3986,6 +3986,8 @@ export interface paths {
                                 code: string;
                                 message: string;
                             }[];
+                            events: number;
+                            onlyCounted: number;
                         };
                     };
                 };
