@@ -25,6 +25,7 @@ export {
   internalSource,
   Source,
   SourceKind,
+  sourceNames,
   tokenSource,
 } from "./sources/index.ts";
 export { createToken, identifyToken } from "./tokens/tokens.ts";

@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
-import type { Route } from "../../garden/index.ts";
-import { sourceNames } from "../../garden/sources/index.ts";
+import { type Route, sourceNames } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
