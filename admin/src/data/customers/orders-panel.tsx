@@ -6,6 +6,7 @@ import { type Column, DataTable } from "../../design/data-table.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { type CustomerOrder, customerOrders, orderPageSize } from "./queries.ts";
+import { useChannelName } from "./touchpoint.ts";
 
 const tones: Record<CustomerOrder["state"], Tone> = {
   paid: "good",
@@ -18,6 +19,7 @@ const tones: Record<CustomerOrder["state"], Tone> = {
 export function Orders({ id }: { id: string }) {
   const { t } = useTranslation("customers");
   const f = useFormats();
+  const channelOf = useChannelName();
   const [page, setPage] = useState(0);
   const orders = useQuery(customerOrders(id, page));
   const amount = (order: CustomerOrder) => {
@@ -56,7 +58,7 @@ export function Orders({ id }: { id: string }) {
           <span className="sub">
             {[
               order.products > 0 ? t("orders.products", { count: order.products }) : null,
-              order.channel || null,
+              order.channel ? channelOf(order.channel) : null,
             ]
               .filter(Boolean)
               .join(", ")}

@@ -71,11 +71,21 @@ export function useEventName(): (name: string) => string {
   );
 }
 
+/** What a channel is called for people; one that the brand made up stays as it is. */
+export function useChannelName(): (channel: string) => string {
+  const { t, i18n } = useTranslation("customers");
+  return useCallback(
+    (channel) => (i18n.exists(`channel.${channel}`, { ns: "customers" }) ? t(`channel.${channel}`) : channel),
+    [t, i18n],
+  );
+}
+
 /** What a touchpoint was, in a line and a line below. */
 export function useTouchpointWords() {
   const { t } = useTranslation("customers");
   const f = useFormats();
   const nameOf = useEventName();
+  const channelOf = useChannelName();
   return (point: Touchpoint): Pick<TimelineEvent, "text" | "meta"> => {
     const text = nameOf(point.name);
     const { product_id, products, name, title, path, score, rating, order_id } = point.properties;
@@ -92,7 +102,7 @@ export function useTouchpointWords() {
       what ? `${String(what)}${more ? ` ${more}` : ""}` : undefined,
       point.amountMinor === null ? undefined : f.money(point.amountMinor, { currency: point.currency }),
       grade === undefined ? undefined : t("page.score", { score: grade }),
-      point.channel || undefined,
+      point.channel ? channelOf(point.channel) : undefined,
       point.campaign || undefined,
       order_id === undefined ? undefined : `#${String(order_id)}`,
     ].filter((part) => part !== undefined);

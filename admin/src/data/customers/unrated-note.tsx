@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { LinkButton } from "../../design/button.tsx";
+import { Link } from "../../design/link.tsx";
 import { Note } from "../../design/note.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { hasPage } from "../../shell/pages.ts";
@@ -33,19 +33,11 @@ export function UnratedWords({
   ].filter((part) => part !== null);
   return (
     <Note tone="warn">
-      <span className="row spread">
-        <span>
-          {t("unrated.text", {
-            what: parts.join(t("unrated.and")),
-            currencies: currencies.length ? ` (${currencies.join(", ")})` : "",
-          })}
-        </span>
-        {hasPage("/settings", may) ? (
-          <LinkButton kind="quiet" to="/settings">
-            {t("unrated.do")}
-          </LinkButton>
-        ) : null}
-      </span>
+      {t("unrated.text", {
+        what: parts.join(t("unrated.and")),
+        currencies: currencies.length ? ` (${currencies.join(", ")})` : "",
+      })}{" "}
+      {hasPage("/settings", may) ? <Link to="/settings">{t("unrated.do")}</Link> : null}
     </Note>
   );
 }

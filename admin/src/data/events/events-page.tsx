@@ -11,7 +11,7 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useCodeText } from "../../i18n/refusal.ts";
-import { useEventName } from "../customers/touchpoint.ts";
+import { useChannelName, useEventName } from "../customers/touchpoint.ts";
 import { dropCounts, liveEvents, rejectedEvents } from "./queries.ts";
 
 /** What comes in at this moment, what was let go and why, and what could not be accepted. */
@@ -51,6 +51,7 @@ function Live({ isRunning }: { isRunning: boolean }) {
   const { t } = useTranslation("events");
   const f = useFormats();
   const nameOf = useEventName();
+  const channelOf = useChannelName();
   const live = useQuery(liveEvents(isRunning));
   type Row = NonNullable<typeof live.data>["items"][number];
   const columns: Column<Row>[] = [
@@ -63,7 +64,7 @@ function Live({ isRunning }: { isRunning: boolean }) {
         row.customer ? <Link to={`/customers/${row.customer}`}>{row.customer}</Link> : t("nobody"),
     },
     { id: "source", head: t("source"), cell: (row) => row.source },
-    { id: "channel", head: t("channel"), cell: (row) => row.channel || "–" },
+    { id: "channel", head: t("channel"), cell: (row) => (row.channel ? channelOf(row.channel) : "–") },
     { id: "at", head: t("at"), right: true, cell: (row) => f.time(row.at, { seconds: true }) },
   ];
   return (

@@ -2,7 +2,7 @@ import { Autocomplete, NumberInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useEventName } from "../../data/customers/touchpoint.ts";
+import { useChannelName, useEventName } from "../../data/customers/touchpoint.ts";
 import { NumberLink } from "../../design/number-link.tsx";
 import { Grid } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
@@ -124,6 +124,7 @@ function Result({
 }) {
   const { t } = useTranslation("journeys");
   const nameOf = useEventName();
+  const channelOf = useChannelName();
   if (!answer.data) {
     return <Panel question={t("result")} state={stateOf(answer, { shape: "chart", height: 280 })} />;
   }
@@ -140,7 +141,11 @@ function Result({
       <Bars ask={ask} steps={steps} bars={answer.data.bars} medians={medians} question={question} />
       {answer.data.segments.map((segment) => (
         <section key={segment.value ?? "rest"} className="stack s3">
-          <h3 className="q">{segment.value === null ? t("others") : segment.value || t("withoutValue")}</h3>
+          <h3 className="q">
+            {segment.value === null
+              ? t("others")
+              : (ask.breakdown === "channel" ? channelOf(segment.value) : segment.value) || t("withoutValue")}
+          </h3>
           <Bars
             ask={ask}
             steps={steps}

@@ -3,7 +3,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { Trans, useTranslation } from "react-i18next";
-import { useEventName } from "../../data/customers/touchpoint.ts";
+import { useChannelName, useEventName } from "../../data/customers/touchpoint.ts";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { type FlowLink, type FlowNode, Sankey } from "../../design/sankey.tsx";
 import { EmptyState } from "../../design/states.tsx";
@@ -42,6 +42,7 @@ export function PathsPanel({
   const f = useFormats();
   const navigate = useNavigate();
   const eventName = useEventName();
+  const channelName = useChannelName();
   const data = answer.data;
   const question = t("ways");
   const firstOutcome = (data?.columns ?? 2) - 2;
@@ -51,7 +52,7 @@ export function PathsPanel({
         return t(`outcome.${column === firstOutcome ? "first" : "second"}.${label}`);
       if (label === folded) return t("others");
       if (ask.by === "event") return label ? eventName(label) : t("unnamed");
-      return label || t("noChannel");
+      return label ? channelName(label) : t("noChannel");
     };
     const kindOf = ({ column, label }: Place): NonNullable<FlowNode["kind"]> => {
       if (column === 0) return "origin";
@@ -76,7 +77,7 @@ export function PathsPanel({
       customers: link.customers,
     }));
     return { nodes: shownNodes, links: shownLinks };
-  }, [data, firstOutcome, ask.by, t, eventName]);
+  }, [data, firstOutcome, ask.by, t, eventName, channelName]);
 
   const worst = (data?.links ?? [])
     .filter((link) => link.to === "left" && link.toColumn >= firstOutcome)

@@ -94,7 +94,7 @@ function note(figures: StationFigures, t: T, f: Formats): ReactNode {
       }}
     />
   );
-  const channel = (name: string) => t(`channel.${name}` as "channel.web", { defaultValue: name });
+  const channel = (name: string) => t(`customers:channel.${name}` as "title", { defaultValue: name });
   switch (note.code) {
     case "channels": {
       const values = {
