@@ -136,10 +136,13 @@ function RoleColumns({
                   description={t(`fieldText.${field}`, { defaultValue: "" }) || undefined}
                   placeholder={t("columns.none")}
                   required={isNeeded}
-                  clearable
                   searchable
+                  allowDeselect={false}
                   value={chosen[field] ?? null}
-                  data={[...new Set([...names, ...(chosen[field] ? [chosen[field]] : [])])]}
+                  data={[
+                    { value: "", label: t("columns.none") },
+                    ...new Set([...names, ...(chosen[field] ? [chosen[field]] : [])]),
+                  ]}
                   onChange={(value) => change(field, value)}
                 />
               );

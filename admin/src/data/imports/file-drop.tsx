@@ -154,7 +154,7 @@ function SendingBar({ sending, onStop }: { sending: Sending; onStop: () => void 
   return (
     <div className="sending stack s3">
       <Progress done={sending.total ? sending.sent / sending.total : 0} label={t("files.sending")} />
-      <p className="sm dim" aria-live="polite">
+      <p className="sm dim">
         {[
           t("files.sendingOf", { name: sending.name }),
           t("files.sent", { sent: size(sending.sent), total: size(sending.total) }),
