@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { type App, openApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { openCommandSocket } from "./platform/command-socket.ts";
+import { refuse } from "./platform/refusal.ts";
 
 export interface Running {
   app: App;
@@ -11,22 +14,14 @@ export interface Running {
 
 /** Boots Rondell and listens: on its port for everyone, and on the command socket for the command line. */
 export async function startServer(config: Config): Promise<Running> {
+  // Asked before the engines start, which takes seconds; who takes the port meanwhile is told by `listen` below.
+  if (config.port !== 0) await probe(config).catch((error) => refuseAddress(config, error));
   const app = await openApp(config);
   try {
     await app.http.listen({ host: config.host, port: config.port });
   } catch (error) {
     await app.stop();
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE") {
-      throw new Error(
-        `Port ${config.port} is taken by another program. Stop it, or choose another one with RONDELL_PORT.`,
-      );
-    }
-    if (code === "EACCES")
-      throw new Error(
-        `Port ${config.port} may not be used by this account. Choose one above 1023 with RONDELL_PORT.`,
-      );
-    throw error;
+    refuseAddress(config, error);
   }
   const socket = await openCommandSocket(config.dataDir, (request, reply) =>
     app.http.routing(request, reply),
@@ -42,6 +37,28 @@ export async function startServer(config: Config): Promise<Running> {
       await app.stop();
     },
   };
+}
+
+/** Takes the address for a moment. */
+async function probe({ host, port }: Config): Promise<void> {
+  const server = createServer();
+  server.listen(port, host);
+  await once(server, "listening");
+  server.close();
+  await once(server, "close");
+}
+
+/** Says what to do about an address that cannot be listened at; throws anything else as it is. */
+function refuseAddress({ host, port }: Config, error: unknown): never {
+  const advice: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is taken by another program. Stop it, or choose another one with RONDELL_PORT.`,
+    EACCES: `Port ${port} may not be used by this account. Choose one above 1023 with RONDELL_PORT.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Set RONDELL_HOST to one of its own, or to 0.0.0.0 for all of them.`,
+    ENOTFOUND: `${host} is no host that can be found. Set RONDELL_HOST to an address of this machine.`,
+  };
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (advice[code]) refuse("conflict", "address.unusable", advice[code]);
+  throw error;
 }
 
 /** Runs the server until it is told to stop: prints the one address to open, and drains before it ends. */

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -176,7 +177,7 @@ describe("where a server runs, commands go through its socket", () => {
     expect([refused.code, JSON.parse(refused.err).error.code]).toEqual([1, "query.not_reading"]);
   });
 
-  test("the sample grows to the end, beside the brand's garden", async () => {
+  test("the sample grows to the end, beside the brand's garden", { timeout: 600_000 }, async () => {
     const sample = await json(own, "sample", "--customers", "60", "--weeks", "8", "--seed", "commands");
     expect(sample).toMatchObject({ customers: 60, events: expect.any(Number) });
     expect(await json(own, "gardens")).toEqual([
@@ -237,6 +238,14 @@ describe("where a server runs, commands go through its socket", () => {
     expect(taken.err).toContain(`Port ${port} is taken by another program`);
     expect(taken.err).toContain("RONDELL_PORT");
     expect(taken.out).not.toContain("is ready");
+    expect(existsSync(join(base, "third"))).toBe(false);
+
+    const nowhere = await begin(bundle, ["start"], {
+      RONDELL_DATA_DIR: join(base, "third"),
+      RONDELL_HOST: "192.0.2.1",
+    }).ended;
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.err).toContain("192.0.2.1 is no address of this machine. Set RONDELL_HOST");
     // The one that was there notices nothing of either.
     expect((await fetch(`${url}/ready`)).status).toBe(200);
   });
