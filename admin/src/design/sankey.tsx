@@ -135,9 +135,10 @@ function Bands({ title, nodes, links, height = 320, head, onPickLink, onPickNode
             left: side,
             right: side,
             top: 8,
-            bottom: 8,
+            bottom: 22,
             nodeWidth: 8,
-            nodeGap: 18,
+            // Two lines of a label stand beside the smallest node, and below the last one.
+            nodeGap: 28,
             nodeAlign: "left",
             draggable: false,
             // The order given is the order shown; what is lost stands last.
