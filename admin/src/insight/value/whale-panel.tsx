@@ -47,7 +47,13 @@ export function WhalePanel({ report }: { report: Report }) {
           splitLine: { show: false },
           axisLabel: { formatter: percent },
         }),
-        yAxis: valueAxis(tokens, { min: 0, axisLabel: { formatter: percent } }),
+        yAxis: valueAxis(tokens, {
+          min: 0,
+          // Whoever gave back more than was kept lets the curve rise above all of it, before it ends there.
+          max: ({ max }: { max: number }) => (max <= 1 ? 1 : Math.ceil(max * 4) / 4),
+          interval: 0.25,
+          axisLabel: { formatter: percent },
+        }),
         series: [
           {
             type: "line",
