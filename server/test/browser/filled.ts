@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { madeUpOrders } from "./fixtures/orders.ts";
+import { type Operator, until } from "./operator.ts";
+import type { RondellProcess } from "./rondell.ts";
+
+/**
+ * Fills a garden through the product's own doors, so that no page of it is empty: orders, a website, a
+ * survey with answers, decisions, and a run of insight. Gives a path for each page about one thing.
+ */
+export async function fillGarden(
+  rondell: RondellProcess,
+  operator: Operator,
+): Promise<Record<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), "rondell-orders-"));
+  const today = new Date(new Date().toISOString().slice(0, 10));
+  await writeFile(join(folder, "orders.csv"), madeUpOrders({ seed: 4, customers: 300, until: today }).csv);
+  const imported = (await rondell.command(
+    ...["import", "orders", join(folder, "orders.csv"), "--mapping", "uci-online-retail"],
+    ...["--currency", "GBP", "--timezone", "Europe/London"],
+  )) as { id: string };
+  await rm(folder, { recursive: true, force: true });
+  await rondell.command("insight", "run");
+
+  const { api } = operator;
+  const source = await api<{ id: string; writeKey: string }>("POST", "/api/sources", {
+    name: "Website",
+    kind: "browser",
+  });
+  const send = (path: string, key: string, body: object) =>
+    fetch(`${rondell.url}${path}`, {
+      method: "POST",
+      headers: { authorization: key, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }).then(async (answer) => {
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    });
+  const webKey = `Basic ${Buffer.from(`${source.writeKey}:`).toString("base64")}`;
+  const consent = { consent: { categoryPreferences: { Analytics: true, Functional: true } } };
+  await send("/v1/page", webKey, { anonymousId: "silent", name: "Teas" });
+  await send("/v1/page", webKey, { anonymousId: "agreed", name: "Teas", context: consent });
+  // Without a name it is no event: it stands on the list of what could not be accepted.
+  await expect(send("/v1/track", webKey, { anonymousId: "nameless", context: consent })).rejects.toThrow(
+    /400/,
+  );
+
+  const { items } = await api<{ items: { id: string; userId: string | null }[] }>(
+    "GET",
+    "/api/customers?max=60",
+  );
+  const known = items.filter((one) => one.userId?.startsWith("2"));
+  const survey = await api<{ id: string; slug: string }>("POST", "/api/surveys", {
+    name: "After the order",
+    slug: "after-the-order",
+    language: "en",
+    question: { en: "Would you recommend us?", de: "Würden Sie uns empfehlen?" },
+  });
+  await api("POST", `/api/surveys/${survey.id}/publish`, {});
+  const said = [
+    "The tea came in two days.",
+    "",
+    "The parcel stood in the rain, and nobody answered my letter.",
+  ];
+  for (const [place, customer] of known.slice(0, 6).entries()) {
+    const link = await api<{ url: string }>("POST", `/api/surveys/${survey.id}/links`, {
+      customerId: customer.id,
+    });
+    await send(`/p/api/surveys/${survey.slug}/answers`, "", {
+      score: [10, 8, 3][place % 3],
+      reason: said[place % 3] || undefined,
+      token: new URL(link.url).searchParams.get("t"),
+      key: `the-key-of-answer-${place}`,
+    });
+  }
+  const { token } = await api<{ token: string }>("POST", "/api/tokens", {
+    name: "shop",
+    scopes: ["decide:read"],
+  });
+  for (const { userId } of known.slice(0, 30)) await send("/v1/decide", `Bearer ${token}`, { userId });
+  await until("the answers and decisions", async () => {
+    const rows = await operator.ask<{ n: number }>(
+      "select uniqExact(name) as n from events where name in ('Survey Answered', 'Offer Decided', 'Page Viewed')",
+    );
+    return rows[0]?.n === 3;
+  });
+  return {
+    "/customers/$id": `/customers/${known[0]!.id}`,
+    "/imports/$id": `/imports/${imported.id}`,
+    "/sources/$id": `/sources/${source.id}`,
+    "/surveys/$id": `/surveys/${survey.id}`,
+    "/surveys/$id/edit": `/surveys/${survey.id}/edit`,
+  };
+}
