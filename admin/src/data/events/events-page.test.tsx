@@ -24,7 +24,11 @@ test("events and reasons are told in the reader's language, by their names and c
     language: "de",
     answers: {
       "/api/events/live": { items: [live, { ...live, name: "Bean Roasted" }] },
-      "/api/events/rejected": { items: [rejected, { ...rejected, id: 2, code: "a.new_one" }] },
+      "/api/events/rejected": {
+        items: [rejected, { ...rejected, id: 2, code: "a.new_one" }],
+        events: 1_234,
+        onlyCounted: 34,
+      },
       "/api/events/drops": { items: [] },
     },
   });
@@ -35,4 +39,5 @@ test("events and reasons are told in the reader's language, by their names and c
   expect(words).toContain("Bean Roasted");
   expect(words).toContain("Es fehlt eine userId oder anonymousId, die eine Person bezeichnet.");
   expect(words).toContain("Send a userId or an anonymousId.");
+  expect(words).toContain("Von 1.234 in 30 Tagen sind 34 nur gezählt");
 });

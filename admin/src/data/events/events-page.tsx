@@ -136,7 +136,17 @@ function Rejected() {
     <Panel
       question={t("rejected")}
       flush
-      how={[t("rejectedHow")]}
+      how={[
+        t("rejectedHow"),
+        ...(rejected.data?.onlyCounted
+          ? [
+              t("onlyCounted", {
+                all: f.number(rejected.data.events),
+                n: f.number(rejected.data.onlyCounted),
+              }),
+            ]
+          : []),
+      ]}
       state={stateOf(rejected, {
         shape: "table",
         empty: (data) => data.items.length === 0 && <EmptyState title={t("noRejected")} />,
