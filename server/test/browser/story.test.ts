@@ -137,7 +137,7 @@ describe.sequential("the loop turns once", () => {
     }
     await page.getByRole("link", { name: "See all events" }).click();
     await panel("What comes in now?").waitFor();
-    const rows = page.getByRole("row").filter({ hasText: "Page Viewed" });
+    const rows = page.getByRole("row").filter({ hasText: "Viewed a page" });
     await rows.nth(1).waitFor();
     const outcomes = await rows.locator(".chip").allTextContents();
     expect(outcomes).toEqual(["kept", expect.stringMatching(/consent|withdrawn/)]);
