@@ -201,7 +201,9 @@ function Bars({
           <li key={i}>
             <div className="row spread tight">
               <b title={steps[i]?.event}>{nameOf(steps[i]?.event ?? "")}</b>
-              <NumberLink {...link(i, "reached", bar.customers)}>{f.number(bar.customers)}</NumberLink>
+              <span className="nowrap">
+                <NumberLink {...link(i, "reached", bar.customers)}>{f.number(bar.customers)}</NumberLink>
+              </span>
             </div>
             <span className="fbar" aria-hidden="true">
               <i style={{ width: width(bar.customers) }} />
