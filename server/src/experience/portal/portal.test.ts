@@ -73,9 +73,9 @@ test("withdrawing works at once: the next event is dropped, and the one before s
   await drained();
   expect(stateOf((await consents(token)).body, "measure")).toBe("granted");
 
+  const droppedBefore = (await drops()).withdrawn ?? 0;
   const { body } = await answer(token, "measure", false);
   expect(stateOf(body, "measure")).toBe("withdrawn");
-  const droppedBefore = (await drops()).withdrawn ?? 0;
   await rondell.send(server.writeKey, "/v1/track", { userId: "ada", event: "Product Viewed" });
   await drained();
   expect(await countEvents(ada.number, "Product Viewed")).toBe(1);
