@@ -80,6 +80,8 @@ export default function NewPage() {
                 : found?.needs.timezone && !timezone
                   ? t("new.needsTimezone")
                   : undefined;
+  // Once something in it is changed, it is no longer what its title says.
+  const edit = (next: Mapping) => setEdited({ ...next, title: "" });
   const choose = (name: string) => {
     setEdited(undefined);
     setChosen(name);
@@ -119,17 +121,17 @@ export default function NewPage() {
               name={edited ? undefined : (found.mapping?.name ?? undefined)}
               mapping={mapping}
               onChoose={choose}
-              onChange={setEdited}
+              onChange={edit}
               onSaved={choose}
             />
             <ColumnsPanel
               files={found.files.filter((file) => ids.includes(file.fileId))}
               fields={found.fields}
               mapping={mapping}
-              onChange={setEdited}
+              onChange={edit}
               onStartFrom={choose}
             />
-            <RulesPanel mapping={mapping} sharedWith={found.sharedWith} onChange={setEdited} />
+            <RulesPanel mapping={mapping} sharedWith={found.sharedWith} onChange={edit} />
             <MeaningPanel
               currency={currency}
               timezone={timezone}
