@@ -1,4 +1,4 @@
-import { ApiError, createClient, send as sendBody } from "@rondell/api-client";
+import { ApiError, createClient } from "@rondell/api-client";
 import { QueryCache, QueryClient } from "@tanstack/react-query";
 
 const STORED_GARDEN = "rondell.garden";
@@ -22,11 +22,6 @@ const options = {
 
 /** The client that all pages use: `call(api.GET("/api/customers", { params: { query }, signal }))`. */
 export const api = createClient(options);
-
-/** Sends a file or another body that is no JSON, with the same cookies, garden and errors. */
-export function send<T>(path: string, init: RequestInit): Promise<T> {
-  return sendBody<T>(options, path, init);
-}
 
 /** The address of a file of the server: a link sends no header, so it names the garden itself. */
 export function fileAddress(path: string, query: Record<string, string> = {}): string {
