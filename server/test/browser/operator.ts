@@ -67,8 +67,10 @@ export async function operatorOn(
 
 /** Waits until the page has its heading and no part of it is loading any more. */
 export async function settled(page: Page): Promise<void> {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await page.waitForFunction(() => !document.querySelector("[aria-busy='true']"));
+  // A busy machine is no failure.
+  const timeout = 60_000;
+  await page.getByRole("heading", { level: 1 }).first().waitFor({ timeout });
+  await page.waitForFunction(() => !document.querySelector("[aria-busy='true']"), undefined, { timeout });
 }
 
 /** Signs in as a person does, from the page that asks for it. */
