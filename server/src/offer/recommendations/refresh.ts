@@ -73,9 +73,6 @@ export async function refreshPairs(ctx: Context, runId: number): Promise<{ pairs
   return counts!;
 }
 
-/** Products that many buy, as far as they are looked at for one customer. */
-const popularMax = 20;
-
 /** Customers scored in one statement: bounds its memory, and lets progress be told. */
 const sliceCustomers = 50_000;
 
@@ -94,69 +91,48 @@ export async function refreshNextProducts(
     await ctx.events.command(
       `insert into next_products_dated
       with
-        -- By their numbers in the run: what is joined and grouped here is many times the answer, and texts cost three times as much.
-        numbered as (select product_id, product_no, repeatable, offered, recent_customers from products_dated where run_id = {run:UInt32}),
         bought as (
-          select b.customer_id as customer_id, n.product_no as no, b.last_at as last_at, n.repeatable = 1 and n.offered = 1 as again
-          from bought_products_dated b inner join numbered n on n.product_id = b.product_id
-          where b.run_id = {run:UInt32} and b.customer_id % {slices:UInt32} = {slice:UInt32}
-            and b.customer_id in (select customer_id from customers where profile = 1)
+          select customer_id, product_id, last_at from bought_products_dated
+          where run_id = {run:UInt32} and customer_id % {slices:UInt32} = {slice:UInt32}
+            and customer_id in (select customer_id from customers where profile = 1)
         ),
         speaking as (
-          select customer_id, no, pow(0.5, greatest(0, dateDiff('day', last_at, {at:DateTime64(3, 'UTC')})) / {halfLife:Float64}) as weight
-          from bought order by customer_id, last_at desc, no limit {speaking:UInt32} by customer_id
+          select customer_id, product_id, pow(0.5, greatest(0, dateDiff('day', last_at, {at:DateTime64(3, 'UTC')})) / {halfLife:Float64}) as weight
+          from bought order by customer_id, last_at desc, product_id limit {speaking:UInt32} by customer_id
         ),
-        has_now as (
-          select customer_id,
-            groupArrayIf(no, not again or last_at > {at:DateTime64(3, 'UTC')} - toIntervalDay({rest:UInt32})) as owned
-          from bought group by customer_id
-        ),
-        (select groupArray((product_no, recent_customers)) from (
-          select product_no, recent_customers from numbered where offered = 1 and recent_customers >= {together:UInt32}
-          order by recent_customers desc, product_no limit {popular:UInt32}
-        )) as popular,
-        partners as (
-          select a.product_no as no, o.product_no as other_no, t.strength as strength,
-            -- Two numbers in one, which the engine keeps three times as fast as a pair.
-            bitOr(bitShiftLeft(toUInt64(a.product_no), 32), toUInt64(t.customers)) as reason
-          from bought_together_dated t
-          inner join numbered a on a.product_id = t.product_id
-          inner join numbered o on o.product_id = t.other_id
-          where t.run_id = {run:UInt32} and o.offered = 1
+        offered as (select product_id, repeatable, recent_customers from products_dated where run_id = {run:UInt32} and offered = 1),
+        owned as (
+          select customer_id, product_id from bought
+          where product_id not in (select product_id from offered where repeatable = 1)
+            or last_at > {at:DateTime64(3, 'UTC')} - toIntervalDay({rest:UInt32})
         ),
         by_pairs as (
-          select customer_id, other_no as no, sum(pull) as score, argMax(reason, pull) as because
-          from (
-            select s.customer_id as customer_id, p.other_no as other_no, s.weight * p.strength as pull, p.reason as reason
-            from speaking s inner join partners p on p.no = s.no
-          )
-          group by customer_id, other_no
+          select s.customer_id as customer_id, t.other_id as product_id, sum(s.weight * t.strength) as score,
+            'bought_together' as reason,
+            argMax(t.product_id, s.weight * t.strength) as because_id,
+            toUInt32(argMax(t.customers, s.weight * t.strength)) as vouching
+          from speaking s
+          inner join (
+            select product_id, other_id, customers, strength from bought_together_dated
+            where run_id = {run:UInt32} and other_id in (select product_id from offered)
+          ) t on t.product_id = s.product_id
+          group by customer_id, product_id
         ),
-        scored as (
-          select customer_id, groupArray((no, score, bitShiftRight(because, 32), bitAnd(because, 4294967295))) as found from by_pairs group by customer_id
+        by_many as (
+          select c.customer_id as customer_id, p.product_id as product_id, p.recent_customers / 1e12 as score,
+            'popular' as reason, '' as because_id, toUInt32(p.recent_customers) as vouching
+          from (select distinct customer_id from bought) c
+          cross join (select product_id, recent_customers from offered where recent_customers >= {together:UInt32} order by recent_customers desc, product_id limit 20) p
         ),
-        fitting as (
-          select customer_id, owned,
-            arraySort(one -> (-one.2, one.1), arrayFilter(one -> not has(owned, one.1), found)) as paired
-          from has_now left join scored using (customer_id)
-        ),
-        -- What many buy fills up where too little goes with what the customer has.
-        placed as (
-          select customer_id, arrayJoin(arrayEnumerate(chosen)) as place, chosen[place] as one
-          from (
-            select customer_id,
-              arraySlice(arrayConcat(
-                arrayMap(one -> (one.1, one.2, 'bought_together', one.3, one.4), arraySlice(paired, 1, {next:UInt8})),
-                arrayMap(one -> (one.1, one.2 / 1e12, 'popular', 0, one.2),
-                  arrayFilter(one -> not has(owned, one.1) and not has(paired.1, one.1), popular))
-              ), 1, {next:UInt8}) as chosen
-            from fitting
-          )
+        candidates as (
+          select * from (select * from by_pairs union all select * from by_many)
+          order by customer_id, product_id, score desc limit 1 by customer_id, product_id
         )
-      select {run:UInt32}, placed.customer_id, toUInt8(place), n.product_id, (one.2), (one.3), because.product_id, toUInt32(one.5)
-      from placed
-      inner join numbered n on n.product_no = placed.one.1
-      left join numbered because on because.product_no = placed.one.4
+      select {run:UInt32}, customer_id, toUInt8(row_number() over (partition by customer_id order by score desc, product_id)) as place,
+        product_id, score, reason, because_id, vouching
+      from candidates
+      where (customer_id, product_id) not in (select customer_id, product_id from owned)
+      qualify place <= {next:UInt8}
       settings max_bytes_before_external_group_by = 400000000`,
       {
         run: runId,
@@ -167,7 +143,6 @@ export async function refreshNextProducts(
         speaking: speakingMax,
         rest: restDays,
         together: togetherMin,
-        popular: popularMax,
         next: nextMax,
       },
       { lane: "work" },
