@@ -15,3 +15,17 @@ test("a cell is quoted where it must be, and never a formula", () => {
     ]),
   ).toBe("a,1\r\nb,-2\r\n");
 });
+
+test("no cell is run by a spreadsheet, and numbers stay numbers", () => {
+  expect(["=1+1", "+49 30", "-5", "-5,50", "@x", "\tx", 'a "b"', "a,b", "plain"].map(csvCell)).toEqual([
+    "'=1+1",
+    "'+49 30",
+    "-5",
+    '"-5,50"',
+    "'@x",
+    "'\tx",
+    '"a ""b"""',
+    '"a,b"',
+    "plain",
+  ]);
+});

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
+import { csvLines } from "../../platform/csv.ts";
 import type { Staging } from "./files.ts";
 import type { RoleFile } from "./load.ts";
 import { type Role, rejectionReasons } from "./model.ts";
@@ -16,14 +17,6 @@ const Rejected = z.object({
   fate: z.string(),
   cells: z.array(z.string()),
 });
-
-/** A cell that no spreadsheet takes for a formula. */
-export function safeCell(text: string): string {
-  const guarded = /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+([.,]\d+)*$/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(guarded) || guarded !== guarded.trim()
-    ? `"${guarded.replaceAll('"', '""')}"`
-    : guarded;
-}
 
 /** Subquery of a role's rejected lines: file, row, fate, cells. */
 function rejectedOf(importId: number, role: Role, judged: boolean): string {
@@ -68,7 +61,7 @@ async function* rejectedParts(
 ): AsyncIterable<Buffer> {
   const roles = [...new Set(files.map((file) => file.role))];
   const columns = [...new Set(files.flatMap((file) => file.header))].filter(Boolean);
-  const line = (cells: readonly string[]) => `${cells.map(safeCell).join(",")}\r\n`;
+  const line = (cells: readonly string[]) => csvLines([cells]);
   // With the mark that spreadsheets need to read it as UTF-8.
   yield Buffer.from(`\ufeff${line(["file", "row", "reason", "explanation", ...columns])}`);
   for (const role of roles) {

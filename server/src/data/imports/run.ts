@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { alone, announce, type Context } from "../../garden/index.ts";
+import { alone, type Context } from "../../garden/index.ts";
 import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
@@ -75,10 +75,7 @@ async function runOnce(
       // Only now, as nothing could take them back. A process that was killed here finds its tables still there.
       if (await hasTables(ctx, one.id)) await saveTraits(ctx, one);
       const done = (await findImport(ctx.pool, importId))!;
-      await ctx.inTransaction(async (tx) => {
-        await endImport(tx, importId, { state: "done", at: ctx.now() });
-        await announce(tx, "import.shown", { importId });
-      });
+      await ctx.inTransaction((tx) => endImport(tx, importId, { state: "done", at: ctx.now() }));
       await dropTables(ctx, importId);
       await removeSound(ctx, staging, one);
       return done.result ?? undefined;

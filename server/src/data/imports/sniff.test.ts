@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { safeCell } from "./rejected.ts";
 import { judgeRecord, withDelimiter } from "./sift.ts";
 import { kindOf, sniff } from "./sniff.ts";
 
@@ -61,18 +60,4 @@ describe("quotation marks", () => {
   test("another delimiter leaves what stands in quotes", () => {
     expect(withDelimiter('a\t"b\tc"\td', "\t", "|")).toBe('a|"b\tc"|d');
   });
-});
-
-test("no cell of the rejected lines is run by a spreadsheet, and numbers stay numbers", () => {
-  expect(["=1+1", "+49 30", "-5", "-5,50", "@x", "\tx", 'a "b"', "a,b", "plain"].map(safeCell)).toEqual([
-    "'=1+1",
-    "'+49 30",
-    "-5",
-    '"-5,50"',
-    "'@x",
-    "'\tx",
-    '"a ""b"""',
-    '"a,b"',
-    "plain",
-  ]);
 });

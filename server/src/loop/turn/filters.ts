@@ -35,68 +35,51 @@ const scoredFilter: CustomerFilter = {
   },
 };
 
-/** Customers seen in a period about whom something is concluded. */
-const seenScoredFilter: CustomerFilter = {
-  key: "loop_seen_scored",
-  title: { en: "Met in this time, with a stage of their own", de: "In dieser Zeit gesehen, mit Lebensphase" },
+/** Customers who were met in a period, as far as a condition on the current stages holds. */
+const metWhere = (key: string, title: CustomerFilter["title"], condition: string): CustomerFilter => ({
+  key,
+  title,
   async where(value, ctx) {
     const run = await findCurrentRun(ctx, "lifecycle");
     return {
-      sql: `${touched} and customer_id in (${scored})`,
+      sql: `${touched} and ${condition}`,
       params: { ...instants(value), loop_run: run?.id ?? 0 },
     };
   },
-};
+});
 
-/** Customers seen in a period with a stage of their own, for whom an offer was decided. */
-const decidedFilter: CustomerFilter = {
-  key: "loop_decided",
-  title: {
+const decided = `select customer_id from events where name = 'Offer Decided' and ${inLoopPeriod}`;
+
+const seenScoredFilter = metWhere(
+  "loop_seen_scored",
+  { en: "Met in this time, with a stage of their own", de: "In dieser Zeit gesehen, mit Lebensphase" },
+  `customer_id in (${scored})`,
+);
+
+/** No consent to conclusions, or no run since. */
+const unscoredFilter = metWhere(
+  "loop_unscored",
+  { en: "Met in this time, and nothing concluded", de: "In dieser Zeit gesehen, und nichts geschlossen" },
+  `customer_id not in (${scored})`,
+);
+
+const decidedFilter = metWhere(
+  "loop_decided",
+  {
     en: "With a stage, and an offer decided in this time",
     de: "Mit Lebensphase und einem Angebot in dieser Zeit",
   },
-  async where(value, ctx) {
-    const run = await findCurrentRun(ctx, "lifecycle");
-    return {
-      sql: `${touched} and customer_id in (${scored})
-        and customer_id in (select customer_id from events where name = 'Offer Decided' and ${inLoopPeriod})`,
-      params: { ...instants(value), loop_run: run?.id ?? 0 },
-    };
-  },
-};
+  `customer_id in (${scored}) and customer_id in (${decided})`,
+);
 
-/** Customers seen in a period about whom nothing is concluded: no consent to it, or no run since. */
-const unscoredFilter: CustomerFilter = {
-  key: "loop_unscored",
-  title: {
-    en: "Met in this time, and nothing concluded",
-    de: "In dieser Zeit gesehen, und nichts geschlossen",
-  },
-  async where(value, ctx) {
-    const run = await findCurrentRun(ctx, "lifecycle");
-    return {
-      sql: `${touched} and customer_id not in (${scored})`,
-      params: { ...instants(value), loop_run: run?.id ?? 0 },
-    };
-  },
-};
-
-/** Customers seen in a period with a stage of their own, for whom no offer was decided. */
-const undecidedFilter: CustomerFilter = {
-  key: "loop_undecided",
-  title: {
+const undecidedFilter = metWhere(
+  "loop_undecided",
+  {
     en: "With a stage, and no offer decided in this time",
     de: "Mit Lebensphase, und in dieser Zeit kein Angebot",
   },
-  async where(value, ctx) {
-    const run = await findCurrentRun(ctx, "lifecycle");
-    return {
-      sql: `${touched} and customer_id in (${scored})
-        and customer_id not in (select customer_id from events where name = 'Offer Decided' and ${inLoopPeriod})`,
-      params: { ...instants(value), loop_run: run?.id ?? 0 },
-    };
-  },
-};
+  `customer_id in (${scored}) and customer_id not in (${decided})`,
+);
 
 /** Customers to whom an offer was made in a period that nobody showed them. */
 const unshownFilter: CustomerFilter = {
