@@ -23,14 +23,18 @@ async function tokenOf(garden: TestGarden): Promise<string> {
   return token;
 }
 
-/** Waits until an import has ended, and gives it as the API shows it. */
+/** Waits until an import has ended, its run too, and gives it as the API shows it. */
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says
 export async function ended(garden: TestGarden, id: string): Promise<any> {
   for (;;) {
     const { body } = await garden.api("GET", `/api/imports/${id}`);
     if (body.error?.code === "import.failed")
       throw new Error((await garden.app.jobs.ended(body.job)).error ?? "failed");
-    if (body.state !== "queued" && body.state !== "running") return body;
+    if (body.state !== "queued" && body.state !== "running") {
+      // The result stands a moment before the run that made it is over.
+      if (body.job) await garden.app.jobs.ended(body.job);
+      return body;
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
