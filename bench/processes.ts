@@ -1,17 +1,37 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundle } from "../scripts/build.js";
 import type { LoadAnswer, LoadAsk } from "./load.ts";
 import type { Answers, Questions } from "./server.ts";
 
-const forkTs = (name: string, env: NodeJS.ProcessEnv = {}) =>
-  fork(join(import.meta.dirname, name), {
-    execArgv: ["--max-semi-space-size=32", "--import", "tsx"],
+/** Below the server, where the packages that the bundle leaves outside are found. */
+const dist = join(import.meta.dirname, "../server/dist/bench");
+
+/** Starts a program of this folder as `npm start` starts the server: from a bundle, not through a loader. */
+async function forkBundled(name: string, env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
+  await bundled();
+  return fork(join(dist, `${name}.js`), {
+    execArgv: ["--max-semi-space-size=32", "--enable-source-maps"],
     env: { ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+}
+
+let bundling: Promise<void> | undefined;
+
+function bundled(): Promise<void> {
+  bundling ??= (async () => {
+    const sources = ["server", "ceiling", "load"].map((name) => join(import.meta.dirname, `${name}.ts`));
+    const worker = join(import.meta.dirname, "../server/src/insight/value/fit.worker.ts");
+    await mkdir(dist, { recursive: true });
+    for (const { path, contents } of await bundle([...sources, worker], dist))
+      await writeFile(path, contents);
+  })();
+  return bundling;
+}
 
 const ended = (child: ChildProcess) =>
   child.exitCode !== null || child.signalCode !== null
@@ -20,7 +40,7 @@ const ended = (child: ChildProcess) =>
 
 /** Runs the load generator in a process of its own. */
 export async function load(ask: LoadAsk): Promise<LoadAnswer> {
-  const child = forkTs("load.ts");
+  const child = await forkBundled("load");
   const answer = await new Promise<LoadAnswer>((resolve, reject) => {
     child.once("message", (message) => resolve(message as LoadAnswer));
     child.once("exit", (code) => reject(new Error(`The load generator ended with ${code}.`)));
@@ -41,8 +61,8 @@ export interface Server {
 
 /** Starts a whole Rondell on a data folder, or with `bare` the Fastify that only parses and answers. */
 export async function startServer(options: { dataDir: string } | { bare: true }): Promise<Server> {
-  const child = forkTs(
-    "bare" in options ? "ceiling.ts" : "server.ts",
+  const child = await forkBundled(
+    "bare" in options ? "ceiling" : "server",
     "bare" in options
       ? {}
       : {

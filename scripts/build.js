@@ -137,6 +137,28 @@ async function stateOf(sources) {
 }
 
 async function buildServer() {
+  // Threads need a file of their own to start from.
+  const workers = (await filesBelow(here("server/src"))).filter((path) =>
+    /(^|[./])worker\.ts$/.test(basename(path)),
+  );
+  const outputFiles = await bundle([here("server/src/main.ts"), ...workers], here("server/dist"));
+  await mkdir(here("server/dist"), { recursive: true });
+  // A server that runs meanwhile still loads parts of the bundle before: files are replaced whole, the
+  // entry last, and what is no longer made stays for a day.
+  const isMain = ({ path }) => basename(path) === "main.js";
+  for (const file of outputFiles.sort((a, b) => Number(isMain(a)) - Number(isMain(b)))) {
+    await writeFile(`${file.path}.new`, file.contents);
+    await rename(`${file.path}.new`, file.path);
+  }
+  const made = new Set(outputFiles.map((file) => file.path));
+  for (const path of await filesBelow(here("server/dist"))) {
+    const { mtimeMs } = await stat(path);
+    if (!made.has(path) && Date.now() - mtimeMs > 86_400_000) await rm(path, { force: true });
+  }
+}
+
+/** The files of a bundle for Node, to lie side by side in `outdir`; not yet written. */
+export async function bundle(entryPoints, outdir) {
   const esbuild = await import("esbuild");
   const manifests = await Promise.all(
     ["package.json", "server/package.json", "models/package.json"].map(async (path) =>
@@ -153,14 +175,10 @@ async function buildServer() {
   const external = [...names]
     .filter((name) => !name.startsWith("@rondell/"))
     .flatMap((name) => [name, `${name}/*`]);
-  // Threads need a file of their own to start from.
-  const workers = (await filesBelow(here("server/src"))).filter((path) =>
-    /(^|[./])worker\.ts$/.test(basename(path)),
-  );
   const { outputFiles } = await esbuild.build({
     absWorkingDir: projectDir,
-    entryPoints: [here("server/src/main.ts"), ...workers],
-    outdir: here("server/dist"),
+    entryPoints,
+    outdir,
     write: false,
     // All entries lie side by side, so `new URL("./x.worker.js", import.meta.url)` finds a thread's file.
     entryNames: "[name]",
@@ -179,19 +197,7 @@ async function buildServer() {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
   });
-  await mkdir(here("server/dist"), { recursive: true });
-  // A server that runs meanwhile still loads parts of the bundle before: files are replaced whole, the
-  // entry last, and what is no longer made stays for a day.
-  const isMain = ({ path }) => basename(path) === "main.js";
-  for (const file of outputFiles.sort((a, b) => Number(isMain(a)) - Number(isMain(b)))) {
-    await writeFile(`${file.path}.new`, file.contents);
-    await rename(`${file.path}.new`, file.path);
-  }
-  const made = new Set(outputFiles.map((file) => file.path));
-  for (const path of await filesBelow(here("server/dist"))) {
-    const { mtimeMs } = await stat(path);
-    if (!made.has(path) && Date.now() - mtimeMs > 86_400_000) await rm(path, { force: true });
-  }
+  return outputFiles;
 }
 
 async function filesBelow(dir) {

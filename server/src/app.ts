@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Config } from "./config.ts";
@@ -21,7 +20,7 @@ import { valueStep } from "./insight/value/index.ts";
 import { defineOfferJob, forgetDecisions, offerListeners, offerStep } from "./offer/index.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { errorForLog } from "./platform/error-for-log.ts";
-import { openHttp, servePages } from "./platform/http/index.ts";
+import { openHttp } from "./platform/http/index.ts";
 import { type Jobs, openJobs } from "./platform/jobs/index.ts";
 import { migrate, type PostgresConnection } from "./platform/postgres/index.ts";
 import { figures, readiness } from "./readiness.ts";
@@ -159,8 +158,6 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       { cron: "17 * * * *" },
     );
 
-    await http.register(fastifyStatic, { root: config.projectDir, serve: false });
-    await servePages(http, { dir: join(config.projectDir, "admin/dist"), prefix: "/", pages: ["/", "/*"] });
     await http.ready();
     work.start();
     return app;

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import cors from "@fastify/cors";
+import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { type Inbox, segmentRoutes } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
@@ -16,6 +18,7 @@ import { jobRights } from "./job-rights.ts";
 import { customerRoutes } from "./loop/customer/index.ts";
 import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
+import { guardPages, servePages } from "./platform/http/index.ts";
 import { type Figure, openMetrics, type Ready } from "./platform/metrics.ts";
 import { sampleRoutes } from "./sample/index.ts";
 
@@ -39,7 +42,7 @@ const customerFilters: CustomerFilter[] = [...setsOfCustomers, ...journeyFilters
 
 /** Declares every route of the server, stations in the order of the loop. */
 export async function registerRoutes(http: FastifyInstance, parts: RouteParts): Promise<void> {
-  const { config, gardens, auth, jobs, now } = parts;
+  const { config, gardens, auth, now } = parts;
   const around = { gardens, identify: identifier({ gardens, auth }) };
   const metrics = openMetrics(http, {
     ready: parts.ready,
@@ -47,7 +50,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
     figures: parts.figures,
   });
 
-  // What websites call: any origin may ask, and bodies come as they were sent.
+  // What websites and programs call: any origin may ask.
   await http.register(async (scope) => {
     await scope.register(cors, {
       origin: true,
@@ -57,6 +60,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
     });
     decideRoutes(router(scope, around), { gardens, inbox: parts.inbox });
     await scope.register(async (raw) => {
+      // Bodies come as they were sent.
       raw.removeAllContentTypeParsers();
       raw.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
       segmentRoutes(raw, {
@@ -69,15 +73,24 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
     });
   });
 
+  await http.register((pages) => pageRoutes(pages, parts));
+}
+
+/** What browsers' pages call and show, and everything else that is not asked thousands of times a second. */
+async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<void> {
+  const { config, gardens, auth, jobs } = parts;
+  const around = { gardens, identify: identifier({ gardens, auth }) };
+  await guardPages(scope);
+
   // Files come as streams of any length.
   const staging = new Staging(config.dataDir);
-  await http.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", (_request, body, done) => done(null, body));
-    importFileRoutes(router(scope, around), { jobs, staging });
+  await scope.register(async (files) => {
+    files.removeAllContentTypeParsers();
+    files.addContentTypeParser("*", (_request, body, done) => done(null, body));
+    importFileRoutes(router(files, around), { jobs, staging });
   });
 
-  const route = router(http, around);
+  const route = router(scope, around);
   gardenRoutes(route, parts);
   jobsRoutes(route, { jobs, rights: jobRights });
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
@@ -93,5 +106,8 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
   customerRoutes(route);
   turnRoutes(route);
   sampleRoutes(route, parts);
-  await portalRoutes(http, { gardens, projectDir: config.projectDir });
+  await portalRoutes(scope, { gardens, projectDir: config.projectDir });
+
+  await scope.register(fastifyStatic, { root: config.projectDir, serve: false });
+  await servePages(scope, { dir: join(config.projectDir, "admin/dist"), prefix: "/", pages: ["/", "/*"] });
 }

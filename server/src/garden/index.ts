@@ -20,9 +20,11 @@ export { type GardenDeps, gardenRoutes } from "./routes.ts";
 export { defineRecompute } from "./settings/recompute.ts";
 export { openSetup, type Setup } from "./setup.ts";
 export {
+  type FoundSource,
   findSource,
   importSource,
   internalSource,
+  recallSource,
   Source,
   SourceKind,
   sourceNames,

@@ -15,15 +15,18 @@ export interface Accepted {
   rejected: Rejection[];
 }
 
-/**
- * The body as JSON text. Decoded by content, not by header: clients label gzip and JSON in many ways.
- * Refuses body.missing, body.too_large, body.bad_gzip.
- */
-export async function decodeBody(raw: unknown, encoding: string | undefined): Promise<Buffer> {
-  if (!Buffer.isBuffer(raw) || raw.length === 0)
-    refuse("invalid", "body.missing", "The request has no body. Send a JSON object.");
-  const isGzip = (raw[0] === 0x1f && raw[1] === 0x8b) || encoding === "gzip";
-  if (!isGzip) return raw;
+/** The body as it came. Refuses body.missing. */
+export function bodyOf(raw: unknown): Buffer {
+  if (Buffer.isBuffer(raw) && raw.length > 0) return raw;
+  refuse("invalid", "body.missing", "The request has no body. Send a JSON object.");
+}
+
+/** Whether a body is compressed: by content, and not by header alone, because clients label gzip in many ways. */
+export const isGzip = (raw: Buffer, encoding: string | undefined): boolean =>
+  (raw[0] === 0x1f && raw[1] === 0x8b) || encoding === "gzip";
+
+/** A compressed body as JSON text. Refuses body.too_large, body.bad_gzip. */
+export async function unzip(raw: Buffer): Promise<Buffer> {
   try {
     return await inflate(raw, { maxOutputLength: limits.inflatedBytes });
   } catch (error) {

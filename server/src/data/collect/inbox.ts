@@ -13,15 +13,20 @@ export interface Request {
   body: Buffer;
 }
 
-interface Waiting extends Request {
+interface Waiting {
+  request: Request;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** Requests in one insert at most. */
-const groupMax = 64;
-/** Inserts side by side: one fills while the other waits for the disk. */
-const writersMax = 2;
+/** What one insert takes at most. A longer one would hold up the answers to all its requests. */
+const group = { requests: 64, bytes: 512 * 1024 };
+/**
+ * Inserts side by side at most. One insert serves whoever comes while the one before waits for the disk: fewer, larger
+ * groups cost less. Others begin beside it only where so many bytes wait that taking them in is the longer work.
+ */
+const writersMax = 4;
+const crowdBytes = 128 * 1024;
 
 const texts: string[] = [];
 
@@ -34,36 +39,55 @@ function insertText(requests: number): string {
   return texts[requests]!;
 }
 
+function valuesOf(group: readonly Waiting[]): unknown[] {
+  const values: unknown[] = [];
+  for (const { request } of group) {
+    values.push(request.sourceId, request.receivedAt.toISOString(), JSON.stringify(request.trust));
+    values.push(request.events, request.body);
+  }
+  return values;
+}
+
 /**
  * The durable way into the inbox of one garden. While an insert is on its way, requests that come
  * meanwhile gather and go together in the next: one wait for the disk serves all of them.
  */
 export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
   const waiting: Waiting[] = [];
+  let waitingBytes = 0;
   let writers = 0;
   let bytes: number | undefined;
   let measureAt = 0;
+
+  function nextGroup(): Waiting[] {
+    let requests = 0;
+    let size = 0;
+    while (requests < Math.min(waiting.length, group.requests)) {
+      const { length } = waiting[requests]!.request.body;
+      if (requests > 0 && size + length > group.bytes) break;
+      size += length;
+      requests++;
+    }
+    waitingBytes -= size;
+    return waiting.splice(0, requests);
+  }
 
   async function write(): Promise<void> {
     writers++;
     try {
       while (waiting.length) {
-        const group = waiting.splice(0, groupMax);
+        const requests = nextGroup();
         try {
-          await pool.query(
-            insertText(group.length),
-            group.flatMap((one) => [
-              one.sourceId,
-              one.receivedAt.toISOString(),
-              JSON.stringify(one.trust),
-              one.events,
-              one.body,
-            ]),
-          );
-          for (const one of group) one.resolve();
+          await pool.query({
+            // By name: Postgres reads and plans an insert of that many rows once for each connection.
+            name: `inbox ${requests.length}`,
+            text: insertText(requests.length),
+            values: valuesOf(requests),
+          });
+          for (const one of requests) one.resolve();
           written();
         } catch (error) {
-          for (const one of group) one.reject(error);
+          for (const one of requests) one.reject(error);
         }
       }
     } finally {
@@ -96,28 +120,36 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
     return bytes;
   }
 
-  async function refuseBeyond(more: number): Promise<void> {
-    if ((await measure()) + more <= bytesMax) return;
+  const refuseBeyond = (size: number): void => {
+    if (size <= bytesMax) return;
     refuse(
       "too_many",
       "inbox.full",
       "More events arrive than can be worked through. Send them again a little later.",
       { retryAfterSeconds: 2 },
     );
-  }
+  };
+
+  const enqueue = (request: Request): Promise<void> =>
+    new Promise<void>((resolve, reject) => {
+      const { length } = request.body;
+      refuseBeyond(bytes! + length);
+      bytes! += length;
+      waitingBytes += length;
+      waiting.push({ request, resolve, reject });
+      if (writers === 0 || (writers < writersMax && waitingBytes >= crowdBytes)) void write();
+    });
 
   return {
     /** Refuses inbox.full: for what the product would submit itself because somebody asks for something. */
-    refuseWhenFull: () => refuseBeyond(0),
-    /** Returns once the request cannot be lost. Refuses inbox.full. */
-    async accept(request: Request): Promise<void> {
-      await refuseBeyond(request.body.length);
-      bytes = (bytes ?? 0) + request.body.length;
-      return new Promise<void>((resolve, reject) => {
-        waiting.push({ ...request, resolve, reject });
-        if (writers < writersMax) void write();
-      });
+    async refuseWhenFull() {
+      refuseBeyond(await measure());
     },
+    /** Resolves once the request cannot be lost. Refuses inbox.full. */
+    accept: (request: Request): Promise<void> =>
+      bytes === undefined || performance.now() > measureAt
+        ? measure().then(() => enqueue(request))
+        : enqueue(request),
   };
 }
 export type Inbox = ReturnType<typeof openInbox>;

@@ -1,13 +1,20 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { findSource, type Gardens } from "../../garden/index.ts";
 import { refuse } from "../../platform/refusal.ts";
-import { acceptRequest, decodeBody, parseBody } from "./accept.ts";
+import { acceptRequest, bodyOf, isGzip, parseBody, unzip } from "./accept.ts";
 import { limits } from "./check.ts";
 import type { Inbox } from "./inbox.ts";
 import type { CallType, Json } from "./model.ts";
 import { refusedRequests } from "./refused.ts";
 import { saveRejections } from "./rejections.ts";
-import { type Writer, writerOfBody, writerOfHead } from "./writer.ts";
+import { recallWriter, type Writer, writerOfBody, writerOfHead } from "./writer.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who sends, once that is known. */
+    writer?: Writer | undefined;
+  }
+}
 
 /** Paths of the Segment HTTP API: the calls, and their one-letter forms. */
 const paths: Record<string, CallType | "batch"> = {
@@ -42,11 +49,11 @@ export interface CollectSurroundings {
  * calls, and hands them to `acceptRequest`. The scope gives bodies as they came.
  */
 export function segmentRoutes(scope: FastifyInstance, around: CollectSurroundings): void {
-  const writers = new WeakMap<FastifyRequest, Writer>();
+  scope.decorateRequest("writer", undefined);
   const refused = refusedRequests(around);
   scope.setErrorHandler(async (error: FastifyError, request) => {
     // The handler around this one answers.
-    throw request.method === "POST" ? await refused(error, request, writers.get(request)) : error;
+    throw request.method === "POST" ? await refused(error, request, request.writer) : error;
   });
   for (const [name, path] of Object.entries(paths)) {
     for (const url of [`/v1/${name}`, `/v1/${name}/`]) {
@@ -54,8 +61,8 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
         method: "POST",
         url,
         bodyLimit: limits.inflatedBytes,
-        // Programs read these answers, never a browser's page: a dozen headers on each would say nothing to them.
-        helmet: false,
+        // A logger of its own for each request would cost more than the request; what goes wrong is logged with its reason.
+        childLoggerFactory: (logger) => logger,
         config: { access: "public" },
         schema: {
           hide: url.endsWith("/") || name.length === 1,
@@ -66,7 +73,7 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
             "its events count for the source of the key that stands beside it, else for the source of all API tokens. " +
             "200 means that the events cannot be lost.",
         },
-        handler: (request, reply) => collect(around, writers, path, request, reply),
+        handler: (request, reply) => collect(around, path, request, reply),
       });
     }
   }
@@ -81,17 +88,18 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
 
 async function collect(
   around: CollectSurroundings,
-  writers: WeakMap<FastifyRequest, Writer>,
   path: CallType | "batch",
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const known = await writerOfHead(around.gardens, request);
-  if (known) writers.set(request, known);
-  const text = await decodeBody(request.body, request.headers["content-encoding"]);
+  // The usual request waits for nothing but the disk: its key is known, and its body is plain.
+  const known = recallWriter(around.gardens, request) ?? (await writerOfHead(around.gardens, request));
+  request.writer = known;
+  const raw = bodyOf(request.body);
+  const text = isGzip(raw, request.headers["content-encoding"]) ? await unzip(raw) : raw;
   const body = parseBody(text);
-  const writer = await writerOfBody(around.gardens, request, body, known);
-  writers.set(request, writer);
+  const writer = known && !known.isOpen ? known : await writerOfBody(around.gardens, request, body, known);
+  request.writer = writer;
   const { garden, source, trusted } = writer;
   refuseForeignOrigin(request, source.origins);
   const now = garden.synthetic ? (simulatedTime(body) ?? around.now()) : around.now();

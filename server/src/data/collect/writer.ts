@@ -1,9 +1,11 @@
 import type { FastifyRequest } from "fastify";
 import {
+  type FoundSource,
   findSource,
   type Garden,
   type Gardens,
   identifyToken,
+  recallSource,
   rightsOf,
   type Source,
   tokenSource,
@@ -20,24 +22,29 @@ export interface Writer {
   isOpen: boolean;
 }
 
+/** Who sends a request whose head has a key that memory knows: nearly all of them, without waiting for anything. */
+export function recallWriter(gardens: Gardens, request: FastifyRequest): Writer | undefined {
+  if (bearer.test(request.headers.authorization ?? "")) return undefined;
+  const key = keyOfHead(request);
+  const found = key === undefined ? undefined : recallSource(gardens, key);
+  return found && byKey(found);
+}
+
 /**
  * Who sends a request, as far as its head says: by a secret token, or the key as Basic user name or in the address.
  * Refuses token.unknown, right.missing, key.other_garden, source.disabled.
  */
 export async function writerOfHead(gardens: Gardens, request: FastifyRequest): Promise<Writer | undefined> {
-  const { writeKey } = request.query as { writeKey?: unknown };
-  const key = basicUser(request) ?? (typeof writeKey === "string" ? writeKey : undefined);
-  return writerOf(gardens, request, key);
+  return writerOf(gardens, request, keyOfHead(request));
 }
 
-/** Who sends a request, by the key in its body where its head names no source. Refuses key.unknown besides. */
+/** Who sends a request, by the key in its body: for one whose head names no source. Refuses key.unknown besides. */
 export async function writerOfBody(
   gardens: Gardens,
   request: FastifyRequest,
   body: Json,
   known: Writer | undefined,
 ): Promise<Writer> {
-  if (known && !known.isOpen) return known;
   const key = typeof body.writeKey === "string" ? body.writeKey : undefined;
   return (key === undefined ? known : await writerOf(gardens, request, key)) ?? refuseKey();
 }
@@ -56,9 +63,9 @@ async function writerOf(
   key: string | undefined,
 ): Promise<Writer | undefined> {
   const found = key === undefined ? undefined : await findSource(gardens, key);
-  const bearer = /^Bearer\s+(rk_\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (!bearer) return found && { ...found, trusted: found.source.kind === "server", isOpen: false };
-  const token = await identifyToken(gardens, bearer);
+  const secret = bearer.exec(request.headers.authorization ?? "")?.[1];
+  if (!secret) return found && byKey(found);
+  const token = await identifyToken(gardens, secret);
   const garden = token && gardens.find(token.garden);
   if (!garden)
     refuse(
@@ -82,7 +89,25 @@ async function writerOf(
   return { garden, source, trusted: true, isOpen: found === undefined };
 }
 
-function basicUser(request: FastifyRequest): string | undefined {
+const bearer = /^Bearer\s+(rk_\S+)$/i;
+
+const writers = new WeakMap<Source, Writer>();
+
+/** The writer that a source's key makes; one for each source, because each request asks. */
+function byKey({ garden, source }: FoundSource): Writer {
+  let writer = writers.get(source);
+  if (writer?.garden !== garden) {
+    writer = { garden, source, trusted: source.kind === "server", isOpen: false };
+    writers.set(source, writer);
+  }
+  return writer;
+}
+
+/** The write key that stands in the head of a request: as Basic user name, or in the address. */
+function keyOfHead(request: FastifyRequest): string | undefined {
   const basic = /^Basic\s+(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  return (basic && Buffer.from(basic, "base64").toString("utf8").split(":")[0]) || undefined;
+  const user = basic && Buffer.from(basic, "base64").toString("utf8").split(":", 1)[0];
+  if (user) return user;
+  const { writeKey } = request.query as { writeKey?: unknown };
+  return typeof writeKey === "string" ? writeKey : undefined;
 }

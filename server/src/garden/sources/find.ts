@@ -29,24 +29,37 @@ export const sourcesEpoch = () => epoch;
 
 const Key = z.object({ garden: z.string(), sourceId: z.number() });
 
-/**
- * The source behind a write key and the garden it writes to; undefined when nobody has that key or the source is switched
- * off. Answers from memory for some seconds: each request of the collect endpoints asks this.
- */
-export async function findSource(
-  gardens: Gardens,
-  writeKey: string,
-): Promise<{ garden: Garden; source: Source } | undefined> {
+/** What is known of the keys of these gardens; empty again after every change of a source. */
+function cacheOf(gardens: Gardens): Map<string, Known> {
   let cache = caches.get(gardens);
   if (!cache || cache.epoch !== epoch) {
     cache = { epoch, known: new Map() };
     caches.set(gardens, cache);
   }
-  const before = cache.known.get(writeKey);
-  if (before && before.until > performance.now()) {
-    const garden = gardens.find(before.garden);
-    return garden && { garden, source: before.source };
-  }
+  return cache.known;
+}
+
+export interface FoundSource {
+  garden: Garden;
+  source: Source;
+}
+
+/** The source behind a write key where memory knows it, as `findSource` would give it; undefined does not say that it is unknown. */
+export function recallSource(gardens: Gardens, writeKey: string): FoundSource | undefined {
+  const before = cacheOf(gardens).get(writeKey);
+  if (!before || before.until <= performance.now()) return undefined;
+  const garden = gardens.find(before.garden);
+  return garden && { garden, source: before.source };
+}
+
+/**
+ * The source behind a write key and the garden it writes to; undefined when nobody has that key or the source is switched
+ * off. Answers from memory for some seconds: each request of the collect endpoints asks this.
+ */
+export async function findSource(gardens: Gardens, writeKey: string): Promise<FoundSource | undefined> {
+  const recalled = recallSource(gardens, writeKey);
+  if (recalled) return recalled;
+  const known = cacheOf(gardens);
   const key = await queryOne(
     gardens.platformPool,
     sql`select garden, source_id from write_keys where write_key = ${writeKey}`,
@@ -59,8 +72,8 @@ export async function findSource(
   const { pool } = gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
   const source = await findSourceById(pool, key.sourceId);
   if (!source?.enabled) return undefined;
-  if (cache.known.size >= knownMax) cache.known.clear();
-  cache.known.set(writeKey, { source, garden: garden.id, until: performance.now() + keptMs });
+  if (known.size >= knownMax) known.clear();
+  known.set(writeKey, { source, garden: garden.id, until: performance.now() + keptMs });
   return { garden, source };
 }
 

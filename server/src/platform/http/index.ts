@@ -1,3 +1,3 @@
 export { expectLongBody } from "./long-body.ts";
 export { servePages } from "./pages.ts";
-export { openHttp } from "./server.ts";
+export { guardPages, openHttp } from "./server.ts";

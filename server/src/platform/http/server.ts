@@ -1,4 +1,3 @@
-import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
@@ -30,7 +29,7 @@ declare module "fastify" {
 
 /**
  * An HTTP server with everything that no route should have to think of: validation by zod, errors in
- * one shape, safe headers, an OpenAPI document and its page at `/docs`.
+ * one shape, and an OpenAPI document.
  */
 export async function openHttp(around: { log: Logger; trustProxy: boolean }): Promise<FastifyInstance> {
   const app = Fastify({
@@ -93,25 +92,6 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
       .send({ error: { code: "internal", message: "Something went wrong on our side. It was logged." } });
   });
 
-  await app.register(helmet, {
-    referrerPolicy: { policy: "same-origin" },
-    contentSecurityPolicy: {
-      directives: {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'"],
-        "frame-ancestors": ["'self'"],
-        // The server itself speaks HTTP; a proxy in front of it brings TLS.
-        "upgrade-insecure-requests": null,
-      },
-    },
-    strictTransportSecurity: false,
-    crossOriginResourcePolicy: { policy: "cross-origin" },
-  });
-  await app.register(cookie);
-  await app.register(rateLimit, { global: false });
   await app.register(swagger, {
     openapi: {
       info: {
@@ -132,7 +112,34 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(reference, {
+  return app as unknown as FastifyInstance;
+}
+
+/**
+ * Gives the routes of a scope what pages in browsers need: safe headers, limits of requests, and the page of the API at
+ * `/docs`. Only a scope of its own: even a route that says no to these headers pays for being asked, and what programs
+ * call thousands of times a second has no use for them.
+ */
+export async function guardPages(scope: FastifyInstance): Promise<void> {
+  await scope.register(helmet, {
+    referrerPolicy: { policy: "same-origin" },
+    contentSecurityPolicy: {
+      directives: {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        // The server itself speaks HTTP; a proxy in front of it brings TLS.
+        "upgrade-insecure-requests": null,
+      },
+    },
+    strictTransportSecurity: false,
+    crossOriginResourcePolicy: { policy: "cross-origin" },
+  });
+  await scope.register(rateLimit, { global: false });
+  await scope.register(reference, {
     routePrefix: "/docs",
     configuration: { withDefaultFonts: false, telemetry: false } as never,
     hooks: {
@@ -146,7 +153,6 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
       },
     },
   });
-  return app as unknown as FastifyInstance;
 }
 
 /** What to do, in our words where the framework only says what is wrong. */

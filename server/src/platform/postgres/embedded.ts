@@ -85,6 +85,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         shared_buffers: "128MB",
         max_connections: options.maxConnections ?? 60,
         log_destination: "stderr",
+        // Pieces of the log are used again: making a new one writes it twice, and a flood makes several each second.
+        min_wal_size: "384MB",
+        max_wal_size: "384MB",
         log_checkpoints: "off",
         timezone: "UTC",
         log_timezone: "UTC",
