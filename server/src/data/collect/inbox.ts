@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
@@ -76,7 +77,10 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
     writers++;
     try {
       while (waiting.length) {
+        // What has arrived but was not read yet goes along: half as many inserts.
+        await nextTurn();
         const requests = nextGroup();
+        if (!requests.length) break;
         try {
           await pool.query({
             // By name: Postgres reads and plans an insert of that many rows once for each connection.
