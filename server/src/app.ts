@@ -82,7 +82,11 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     closers.push(() => jobs.stop());
 
     const listeners = new Map<string, GardenListener[]>();
-    const work = openWork({ config, gardens, listeners, log, now });
+    const work = openWork({
+      ...{ config, gardens, listeners, log, now },
+      // A clock that a test moves does not reach into a thread.
+      ...(options.now ? {} : { threadOn: connection }),
+    });
     closers.push(() => work.stop());
 
     const auth = await openAuth(config, platformPool, log);

@@ -1,10 +1,20 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
-import { type Inbox, inboxDepth, openInbox, type Pipeline, startPipeline } from "./data/collect/index.ts";
+import {
+  type BatchThread,
+  type Inbox,
+  inboxDepth,
+  openBatches,
+  openBatchThread,
+  openInbox,
+  type Pipeline,
+  startPipeline,
+} from "./data/collect/index.ts";
 import { isStored, repairEvent } from "./data/events/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
 import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
+import type { PostgresConnection } from "./platform/postgres/index.ts";
 
 /** A fact's listener that is given the garden in which it was saved. */
 export type GardenListener = (fact: {
@@ -45,9 +55,20 @@ export function openWork(around: {
   listeners: Map<string, GardenListener[]>;
   log: Logger;
   now: () => Date;
+  /** Where batches are worked through in a thread of their own; on this one where nothing is said. */
+  threadOn?: PostgresConnection;
 }): Work {
-  const { gardens, listeners } = around;
+  const { gardens, listeners, now } = around;
   const works = new Map<string, GardenWork>();
+
+  function sayAside(garden: string, request: number, error: unknown): void {
+    around.log.error(
+      { err: error, garden, request },
+      "a request cannot be worked through; it is kept aside, and tried again at the next start",
+    );
+  }
+  const thread: BatchThread | undefined =
+    around.threadOn && openBatchThread({ connection: around.threadOn, putAside: sayAside });
 
   function open(id: string): GardenWork {
     const ctx = gardens.context(id, { kind: "job", id: "pipeline", name: "pipeline" });
@@ -59,7 +80,15 @@ export function openWork(around: {
         list.map((listen) => (fact) => listen({ ...fact, ctx })),
       );
     const facts = startFacts(ctx.pool, told, ctx.log);
-    const pipeline = startPipeline(ctx, async (batch) => {
+    const batches =
+      thread?.of(id) ??
+      openBatches({
+        pool: ctx.pool,
+        garden: id,
+        now,
+        putAside: (request, error) => sayAside(id, request, error),
+      });
+    const pipeline = startPipeline(ctx.log, batches, async (batch) => {
       facts.wake();
       await delivery.send(batch);
     });
@@ -126,6 +155,7 @@ export function openWork(around: {
     counts: () => Object.fromEntries([...works].map(([id, work]) => [id, work.pipeline.counts])),
     async stop() {
       await Promise.all([...works.values()].map((work) => work.stop()));
+      await thread?.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import { type Config, readConfig } from "../src/config.ts";
 import type { Context, Garden, Role, SourceKind } from "../src/garden/index.ts";
 import { sourceDefaults } from "../src/garden/sources/model.ts";
 import { insertSource } from "../src/garden/sources/store.ts";
+import type { PostgresConnection } from "../src/platform/postgres/index.ts";
 import { freshDatabase } from "./database.ts";
 
 export interface TestGarden {
@@ -43,6 +44,8 @@ export interface TestGarden {
   /** Counts of drops by reason. */
   drops(): Promise<Record<string, number>>;
   dataDir: string;
+  /** The test's own database. */
+  connection: PostgresConnection;
 }
 
 /**
@@ -84,6 +87,7 @@ export async function openGarden(
     garden,
     ctx,
     dataDir,
+    connection: database.connection,
     clock: {
       get now() {
         return moved ? clock.now : new Date();

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Config } from "../config.ts";
 import { type ClickHouse, migrateEvents } from "../platform/clickhouse/index.ts";
 import {
+  type Executor,
   migrate,
   openPool,
   type PostgresConnection,
@@ -57,6 +58,17 @@ export interface NewGarden {
 }
 
 const StoredGarden = Garden.extend({ simulatedNow: z.date().nullable() });
+
+/** A garden as it stands in the database, and what time it is in one that has a clock of its own. */
+export async function readGarden(
+  db: Executor,
+  id: string,
+): Promise<{ garden: Garden; simulatedNow: Date | null } | undefined> {
+  const row = await queryOne(db, sql`select * from rondell.gardens where id = ${id}`, StoredGarden);
+  if (!row) return undefined;
+  const { simulatedNow, ...garden } = row;
+  return { garden, simulatedNow };
+}
 
 export interface GardenSurroundings {
   config: Pick<Config, "projectDir">;

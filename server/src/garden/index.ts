@@ -1,7 +1,7 @@
 export { alone } from "./alone.ts";
 export { openBackups } from "./backup.ts";
 export { announce, type Context, record, type Tx } from "./context.ts";
-export { type Gardens, type NewGarden, openGardens } from "./gardens.ts";
+export { type Gardens, type NewGarden, openGardens, readGarden } from "./gardens.ts";
 export { identifier } from "./identify.ts";
 export { startRecorded } from "./jobs.ts";
 export {
@@ -13,6 +13,7 @@ export {
   rightsOf,
   rightsOfRole,
   ShownGarden,
+  schemaOf,
 } from "./model.ts";
 export { openAuth } from "./operators/auth.ts";
 export { type Access, type Route, type RouteSurroundings, router } from "./route.ts";

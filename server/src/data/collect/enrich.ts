@@ -1,11 +1,11 @@
-import type { Context, Source } from "../../garden/index.ts";
+import type { Source } from "../../garden/index.ts";
 import { type Answer, answersOfPreferences } from "../consent/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { isBot } from "./classify.ts";
 import type { Drops } from "./drops.ts";
 import type { Known } from "./known.ts";
-import type { DropReason, Incoming } from "./model.ts";
+import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
 import { rowOf } from "./row.ts";
 
@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
-export function enrich(ctx: Context, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
+export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
   const outcome: Outcome = { rows: [], answers: [], patches: [], seen: new Map(), joins: [] };
   events.forEach((event, at) => {
     const dropped = enrichOne(ctx, event, known.claims[at]!, known, outcome);
@@ -42,7 +42,7 @@ export function enrich(ctx: Context, events: readonly Incoming[], known: Known, 
 }
 
 function enrichOne(
-  ctx: Context,
+  ctx: BatchContext,
   event: Incoming,
   claims: Claims,
   known: Known,

@@ -1,4 +1,6 @@
 export type { Accepted } from "./accept.ts";
+export { type BatchThread, openBatchThread } from "./batch-thread.ts";
+export { openBatches } from "./batches.ts";
 export { inboxDepth } from "./depth.ts";
 export { holdPipeline } from "./hold.ts";
 export { type Inbox, openInbox } from "./inbox.ts";

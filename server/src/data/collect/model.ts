@@ -1,3 +1,5 @@
+import type { Context } from "../../garden/index.ts";
+
 /** The calls of the Segment specification. */
 export const callTypes = ["identify", "track", "page", "screen", "group", "alias"] as const;
 export type CallType = (typeof callTypes)[number];
@@ -24,6 +26,9 @@ export interface Rejection {
 }
 
 export type Json = Record<string, unknown>;
+
+/** What working through a batch needs of the garden, as it is while the pipeline is held. */
+export type BatchContext = Pick<Context, "garden" | "now">;
 
 /** A cleaned event, ready for the pipeline. */
 export interface Incoming {

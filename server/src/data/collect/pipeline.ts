@@ -1,4 +1,4 @@
-import type { Context, Tx } from "../../garden/index.ts";
+import type { Tx } from "../../garden/index.ts";
 import { enqueueLines, type Outgoing } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { recordAnswers } from "../consent/index.ts";
@@ -7,7 +7,7 @@ import { mergeTraits, patchTraits, queueCustomerRows, touch } from "../profiles/
 import { Drops } from "./drops.ts";
 import { enrich, type Outcome } from "./enrich.ts";
 import { loadKnown } from "./known.ts";
-import type { Incoming } from "./model.ts";
+import type { BatchContext, Incoming } from "./model.ts";
 import { dropSeen, eventsIn, requestsMax, takeRequests } from "./take.ts";
 
 export interface Batch {
@@ -26,7 +26,7 @@ export interface Batch {
  */
 export async function takeBatch(
   tx: Tx,
-  ctx: Context,
+  ctx: BatchContext,
   max = requestsMax,
   taken: (ids: number[]) => void = () => {},
 ): Promise<Batch | undefined> {
@@ -44,7 +44,7 @@ export async function takeBatch(
 }
 
 /** Reads what is known, decides for each event, and saves what has changed. Gives the rows of the kept events. */
-async function workThrough(tx: Tx, ctx: Context, events: Incoming[], drops: Drops): Promise<string[]> {
+async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops: Drops): Promise<string[]> {
   const known = await loadKnown(tx, events);
   const outcome = enrich(ctx, events, known, drops);
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
@@ -54,7 +54,7 @@ async function workThrough(tx: Tx, ctx: Context, events: Incoming[], drops: Drop
 
 async function save(
   tx: Tx,
-  ctx: Context,
+  ctx: BatchContext,
   changes: IdentityChanges,
   { answers, patches, seen, joins }: Outcome,
   sourceId: number,

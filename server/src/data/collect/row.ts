@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Context } from "../../garden/index.ts";
 import type { Resolved } from "../identity/index.ts";
 import { amountOf, type Rates } from "./amount.ts";
 import { classify } from "./classify.ts";
-import type { Incoming } from "./model.ts";
+import type { BatchContext, Incoming } from "./model.ts";
 import { storable } from "./normalise.ts";
 
 /** The row of a kept event in the event store, as JSON: classified, counted in the garden's currency, without personal data. */
-export function rowOf(ctx: Context, event: Incoming, resolved: Resolved, rates: Rates): string {
+export function rowOf(ctx: BatchContext, event: Incoming, resolved: Resolved, rates: Rates): string {
   const kind = classify(event);
   const amount = amountOf(event, ctx.garden, rates);
   const page = event.context.page as Record<string, unknown> | undefined;

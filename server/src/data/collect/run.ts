@@ -1,11 +1,6 @@
-import type { Context } from "../../garden/index.ts";
+import type { Logger } from "pino";
 import type { Outgoing } from "../../platform/outbox/index.ts";
-import { withTransaction } from "../../platform/postgres/index.ts";
-import { IdentityRace } from "../identity/index.ts";
-import { holdPipeline } from "./hold.ts";
-import { setAside, takeUpAside } from "./inbox.ts";
-import { type Batch, takeBatch } from "./pipeline.ts";
-import { requestsMax } from "./take.ts";
+import type { Batches } from "./batches.ts";
 
 /** Takes a finished batch on to the event store; returns when it is there, or waits safely in the outbox. */
 export type Sink = (batch: Outgoing | undefined) => Promise<void>;
@@ -32,59 +27,21 @@ const smallBatch = 1_000;
  * Works through the inbox of one garden, batch after batch. While a finished batch goes to the event
  * store the next one is already worked on; there is never more than one on the way.
  */
-export function startPipeline(ctx: Context, sink: Sink): Pipeline {
+export function startPipeline(log: Logger, batches: Batches, sink: Sink): Pipeline {
   const counts = { batches: 0, events: 0, kept: 0 };
   let stopped = false;
   let paused = 0;
   let running: Promise<void> | undefined;
   let again = false;
   let sending: Promise<void> = Promise.resolve();
-  /** Requests that the next batch may take: fewer while one is looked for that cannot be worked through. */
-  let requests = requestsMax;
-  let tookUpAside = false;
   /** How many wait for the end of the inbox, and what ends the gathering for them. */
   let hurried = 0;
   let stopGathering = () => {};
 
-  async function one(): Promise<Batch | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      let taken: readonly number[] = [];
-      try {
-        // Not ctx.inTransaction: that wakes the pipeline after each commit, which would never let it rest.
-        return await withTransaction(ctx.pool, async (tx) => {
-          // One pipeline a garden, however many processes there are: batches stay in order.
-          await holdPipeline(tx, ctx.garden.id);
-          return takeBatch(tx, ctx, requests, (ids) => {
-            taken = ids;
-          });
-        });
-      } catch (error) {
-        if (error instanceof IdentityRace && attempt < 10) continue;
-        if (!isOfContent(error)) throw error;
-        // One request must not stand in the way of all others: it is looked for, and put aside.
-        if (taken.length > 1) requests = Math.floor(taken.length / 2);
-        else {
-          const [id] = taken;
-          if (id === undefined) throw error;
-          await setAside(ctx.pool, id);
-          ctx.log.error(
-            { err: error, request: id },
-            "a request cannot be worked through; it is kept aside, and tried again at the next start",
-          );
-        }
-      }
-    }
-  }
-
   async function drain(): Promise<void> {
-    if (!tookUpAside) {
-      await takeUpAside(ctx.pool);
-      tookUpAside = true;
-    }
     while (!stopped && !paused) {
-      const batch = await one();
+      const batch = await batches.next();
       if (!batch) return;
-      requests = Math.min(requestsMax, requests * 2);
       counts.batches++;
       counts.events += batch.events;
       counts.kept += batch.kept;
@@ -109,7 +66,7 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
     }
     running = drain()
       .catch(async (error) => {
-        ctx.log.error(
+        log.error(
           { err: error },
           "a batch of events could not be worked through; it stays in the inbox and is tried again",
         );
@@ -157,22 +114,7 @@ export function startPipeline(ctx: Context, sink: Sink): Pipeline {
       stopped = true;
       clearInterval(timer);
       await idle();
+      await batches.close();
     },
   };
-}
-
-/**
- * Whether an error comes from what the events hold, so that the same batch would end in it again: a value that Postgres
- * refuses, or a mistake of ours. A lost connection, a full disk or a lock is none of it.
- */
-function isOfContent(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return /^(22|23|54)/.test(code);
-  return (
-    error instanceof TypeError ||
-    error instanceof RangeError ||
-    error instanceof SyntaxError ||
-    error instanceof IdentityRace ||
-    (error as Error).name === "ZodError"
-  );
 }

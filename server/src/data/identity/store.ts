@@ -91,7 +91,7 @@ export class IdentityRace extends Error {}
 /** Saves what a batch found out. Throws IdentityRace when an identifier was given away meanwhile. */
 export async function saveIdentities(
   tx: Tx,
-  ctx: Context,
+  ctx: Pick<Context, "now">,
   changes: IdentityChanges,
   sourceId: number | null,
 ): Promise<void> {

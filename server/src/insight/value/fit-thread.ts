@@ -1,13 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../../platform/thread.ts";
 import type { FitAnswer, FitAsk } from "./fit.ts";
-
-/*
- * From source the thread is TypeScript, which Node 20 cannot start by itself: a line of bootstrap
- * registers tsx in it first. In the bundle it is an entry beside the main one.
- */
-const fromSource = import.meta.url.endsWith(".ts");
-const workerUrl = new URL(fromSource ? "./fit.worker.ts" : "./fit.worker.js", import.meta.url);
-const bootstrap = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(workerUrl.href)}); });`;
 
 /** How long a thread waits for another fit, in ms: where gardens are worked out one after the other, starting it costs more than fitting. */
 const idleMs = 20_000;
@@ -16,7 +9,7 @@ let idle: { worker: Worker; timer: NodeJS.Timeout } | undefined;
 /** Fits in a thread of its own, so that nobody waits for it. A signal ends the thread. */
 export function fitInThread(ask: FitAsk, signal: AbortSignal): Promise<FitAnswer> {
   if (signal.aborted) return Promise.reject(signal.reason);
-  const worker = takeIdle() ?? startThread();
+  const worker = takeIdle() ?? startThread(import.meta.url, "fit");
   worker.ref();
   return new Promise<FitAnswer>((resolve, reject) => {
     const settle = () => {
@@ -40,10 +33,6 @@ export function fitInThread(ask: FitAsk, signal: AbortSignal): Promise<FitAnswer
     worker.on("message", answered).on("error", fail).on("exit", ended);
     worker.postMessage(ask);
   });
-}
-
-function startThread(): Worker {
-  return fromSource ? new Worker(bootstrap, { eval: true, execArgv: [] }) : new Worker(workerUrl);
 }
 
 function takeIdle(): Worker | undefined {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Context } from "../../garden/index.ts";
 import { clearRun, type InsightStep, pruneRuns, type StepWork, saveReport } from "../runs/index.ts";
 import type { Scores } from "./fit.ts";
@@ -11,7 +12,9 @@ import {
 } from "./histories.ts";
 import { calibrationEndOf, dateOf, dayOf, horizonDays, type ValueReport } from "./model.ts";
 
+/** Rows of one insert, and how many of them are written down before others have their turn on this thread. */
 const rowsAtOnce = 50_000;
+const rowsInOneGo = 2_500;
 
 /** The step of a run that says what each customer is worth. */
 export const valueStep: InsightStep = {
@@ -80,33 +83,48 @@ async function writeScores(
   scores: Scores | undefined,
   progress: (share: number) => Promise<void>,
 ): Promise<void> {
-  const money = (value: number | undefined) =>
-    value !== undefined && Number.isFinite(value) ? Math.round(value) : null;
   const total = columns.ids.length;
   for (let start = 0; start < total; start += rowsAtOnce) {
     const end = Math.min(total, start + rowsAtOnce);
-    const lines: string[] = [];
-    for (let i = start; i < end; i++) {
-      lines.push(
-        JSON.stringify({
-          run_id: runId,
-          customer_id: columns.ids[i],
-          purchase_days: columns.purchaseDays[i],
-          orders: columns.orders[i],
-          first_day: columns.firstDay[i],
-          last_day: columns.lastDay[i],
-          value_minor: columns.valueMinor[i],
-          p_alive: scores ? scores.pAlive[i] : null,
-          expected_purchases: scores ? scores.expectedPurchases[i] : null,
-          expected_minor: money(scores?.expectedMinor[i]),
-          low95_minor: money(scores?.low95Minor[i]),
-          high95_minor: money(scores?.high95Minor[i]),
-          low50_minor: money(scores?.low50Minor[i]),
-          high50_minor: money(scores?.high50Minor[i]),
-        }),
-      );
+    const parts: Buffer[] = [];
+    for (let from = start; from < end; from += rowsInOneGo) {
+      parts.push(scoreLines(runId, columns, scores, from, Math.min(end, from + rowsInOneGo)));
+      await nextTurn();
     }
-    await ctx.events.insertLines("value_by_customer", Buffer.from(lines.join("\n")));
+    await ctx.events.insertLines("value_by_customer", Buffer.concat(parts));
     await progress(end / total);
   }
+}
+
+/** The rows of the customers in [from, to) as JSON lines. */
+function scoreLines(
+  runId: number,
+  columns: HistoryColumns,
+  scores: Scores | undefined,
+  from: number,
+  to: number,
+): Buffer {
+  const money = (value: number | undefined) =>
+    value !== undefined && Number.isFinite(value) ? Math.round(value) : null;
+  const lines: string[] = [];
+  for (let i = from; i < to; i++) {
+    const row = {
+      run_id: runId,
+      customer_id: columns.ids[i],
+      purchase_days: columns.purchaseDays[i],
+      orders: columns.orders[i],
+      first_day: columns.firstDay[i],
+      last_day: columns.lastDay[i],
+      value_minor: columns.valueMinor[i],
+      p_alive: scores ? scores.pAlive[i] : null,
+      expected_purchases: scores ? scores.expectedPurchases[i] : null,
+      expected_minor: money(scores?.expectedMinor[i]),
+      low95_minor: money(scores?.low95Minor[i]),
+      high95_minor: money(scores?.high95Minor[i]),
+      low50_minor: money(scores?.low50Minor[i]),
+      high50_minor: money(scores?.high50Minor[i]),
+    };
+    lines.push(`${JSON.stringify(row)}\n`);
+  }
+  return Buffer.from(lines.join(""));
 }

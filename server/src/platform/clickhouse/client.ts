@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { type ClickHouseClient, ClickHouseLogLevel, createClient, parseError } from "@clickhouse/client";
 import type { ZodType } from "zod";
 import { camelCased } from "../camel.ts";
 import { openLanes, type Slot } from "./lanes.ts";
@@ -71,13 +71,19 @@ export async function openClickHouse(at: { url: string } | { path: string }): Pr
   return "url" in at ? openServer(at.url) : openEmbedded(at.path);
 }
 
-const insertSettings =
-  "type_json_skip_duplicated_paths = 1, input_format_parallel_parsing = 0, date_time_input_format = 'best_effort'";
+const insertSettings = (token?: string) => ({
+  type_json_skip_duplicated_paths: 1,
+  input_format_parallel_parsing: 0,
+  date_time_input_format: "best_effort",
+  ...(token ? { insert_deduplication_token: token } : {}),
+});
 
 function insertSql(table: string, token?: string): string {
   if (!/^[a-z_0-9]+$/.test(table)) throw new Error(`Bad table name ${table}`);
-  const deduplication = token ? `, insert_deduplication_token = '${token.replaceAll("'", "")}'` : "";
-  return `insert into ${table} settings ${insertSettings}${deduplication} format JSONEachRow`;
+  const settings = Object.entries(insertSettings(token)).map(
+    ([name, value]) => `${name} = ${typeof value === "number" ? value : literal(value)}`,
+  );
+  return `insert into ${table} settings ${settings.join(", ")} format JSONEachRow`;
 }
 
 const stream = (lines: Uint8Array) =>
@@ -103,7 +109,20 @@ const literal = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("
 
 async function openEmbedded(path: string): Promise<ClickHouse> {
   const { createChdbConnection } = await import("chdb/connection");
-  const connect = () => createClient({ connection: createChdbConnection({ path }) as never });
+  const connect = () => {
+    const connection = createChdbConnection({ path });
+    return {
+      client: createClient({ connection: connection as never }),
+      async insert(table: string, lines: Uint8Array, settings: Record<string, string | number>) {
+        try {
+          await connection.chdb.rawInsert({ table, values: lines, format: "JSONEachRow", settings });
+        } catch (error) {
+          // The engine's own error, as the client tells it: with its type.
+          throw Object.assign(parseError(error as Error), { cause: error });
+        }
+      },
+    };
+  };
   const lanes = openLanes(connect, { write: 1, work: 2, read: 3 });
 
   const database = (name: string): EventDatabase => ({
@@ -123,9 +142,7 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
         await slot.client.command({ query: sql });
       }),
     insertLines: (table, lines, token) =>
-      lanes.run("write", name, async ({ client }) => {
-        await client.exec({ query: insertSql(table, token), values: stream(lines) });
-      }),
+      lanes.run("write", name, ({ insert }) => insert(table, lines, insertSettings(token))),
     insertFile: (load, params = {}) =>
       lanes.run("work", name, async (slot) => {
         await bind(slot, params);
@@ -163,12 +180,13 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
         await client.command({ query: `drop database if exists ${safeName(name)} sync` });
       }),
     async readOnly(name, sql, limits) {
-      const client = connect();
+      const connection = connect();
+      const { client } = connection;
       try {
         await client.command({ query: `use ${safeName(name)}` });
         await client.command({ query: `set ${limitSettings(limits)}` });
         await client.command({ query: "set readonly = 1" });
-        return await askEmbedded({ client, params: new Map() }, {}, sql, "JSONEachRow");
+        return await askEmbedded({ ...connection, params: new Map() }, {}, sql, "JSONEachRow");
       } finally {
         await client.close();
       }

@@ -1,8 +1,14 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 
-/** A connection, and what stays set on it from one statement to the next. */
-export interface Slot {
+/** A way into the embedded engine. */
+export interface Connection {
   client: ClickHouseClient;
+  /** Takes JSON lines into a table as they are, where the client would make a text of them first. */
+  insert(table: string, lines: Uint8Array, settings: Record<string, string | number>): Promise<void>;
+}
+
+/** A connection, and what stays set on it from one statement to the next. */
+export interface Slot extends Connection {
   database?: string;
   /** Texts of query parameters by name. */
   params: Map<string, string>;
@@ -18,7 +24,7 @@ interface Lane {
  * A connection of the embedded engine runs one statement at a time, and parameters stay on it: each
  * caller has one for itself. Lanes keep a long job from standing in front of a screen or the pipeline.
  */
-export function openLanes<Name extends string>(connect: () => ClickHouseClient, sizes: Record<Name, number>) {
+export function openLanes<Name extends string>(connect: () => Connection, sizes: Record<Name, number>) {
   const lanes = new Map<Name, Lane>();
   for (const [name, size] of Object.entries(sizes) as [Name, number][]) {
     lanes.set(name, { size, open: 0, idle: [], waiting: [] });
@@ -30,7 +36,7 @@ export function openLanes<Name extends string>(connect: () => ClickHouseClient, 
     if (slot) return Promise.resolve(slot);
     if (lane.open < lane.size) {
       lane.open++;
-      return Promise.resolve({ client: connect(), params: new Map() });
+      return Promise.resolve({ ...connect(), params: new Map() });
     }
     return new Promise((resolve) => lane.waiting.push(resolve));
   }
