@@ -1,5 +1,6 @@
 import type { Source } from "../../garden/index.ts";
 import { type Answer, answersOfPreferences } from "../consent/index.ts";
+import type { LiveRecord } from "../events/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { isBot } from "./classify.ts";
@@ -7,15 +8,16 @@ import type { Drops } from "./drops.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
-import { rowOf } from "./row.ts";
+import { type Row, rowOf } from "./row.ts";
 
 /** The customer of an event that has none: an answer without a name. */
 const nobody = 0;
 
 /** What a batch leads to, beside the changes in the identity book. */
 export interface Outcome {
-  /** The rows of the kept events, as JSON. */
-  rows: string[];
+  rows: Row[];
+  /** Which of the rows tell of a record of a customer, with the event that each was. */
+  records: (LiveRecord & { event: Incoming })[];
   answers: Answer[];
   patches: TraitPatch[];
   /** When each customer was last seen. */
@@ -25,7 +27,7 @@ export interface Outcome {
 
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
 export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
-  const outcome: Outcome = { rows: [], answers: [], patches: [], seen: new Map(), joins: [] };
+  const outcome: Outcome = { rows: [], records: [], answers: [], patches: [], seen: new Map(), joins: [] };
   events.forEach((event, at) => {
     const dropped = enrichOne(ctx, event, known.claims[at]!, known, outcome);
     if (dropped) drops.add(event, dropped);
@@ -37,6 +39,10 @@ export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Kn
     ...patch,
     customerId: book.survivor(patch.customerId),
     traits: unnamed.has(patch.customerId) ? withoutPersonal(patch.traits) : patch.traits,
+  }));
+  outcome.records = outcome.records.map((record) => ({
+    ...record,
+    customerId: book.survivor(record.customerId),
   }));
   return outcome;
 }
@@ -74,8 +80,19 @@ function enrichOne(
   takeTraits(event, resolved.customer, mayName, outcome);
   const last = outcome.seen.get(resolved.customer);
   if (!last || last < event.happenedAt) outcome.seen.set(resolved.customer, event.happenedAt);
-  outcome.rows.push(rowOf(ctx, event, resolved, known.rates));
+  const row = rowOf(ctx, event, resolved, known.rates);
+  outcome.rows.push(row);
+  if (row.recordKey) outcome.records.push(recordOf(event, row, resolved));
   return undefined;
+}
+
+function recordOf(
+  event: Incoming,
+  { eventId, recordKey }: Row,
+  { customer }: Resolved,
+): Outcome["records"][number] {
+  const { trusted, receivedAt } = event;
+  return { customerId: customer, recordKey, eventId, trusted, receivedAt, event };
 }
 
 interface Said {

@@ -52,4 +52,4 @@ export interface Incoming {
 }
 
 /** Why the pipeline let an event go. */
-export type DropReason = "duplicate" | "no_consent" | "withdrawn" | "bot";
+export type DropReason = "duplicate" | "told_before" | "no_consent" | "withdrawn" | "bot";

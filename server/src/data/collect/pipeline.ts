@@ -2,7 +2,8 @@ import type { Tx } from "../../garden/index.ts";
 import { enqueueLines, type Outgoing } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { recordAnswers } from "../consent/index.ts";
-import { type IdentityChanges, saveIdentities } from "../identity/index.ts";
+import { settleRecords } from "../events/index.ts";
+import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
 import { mergeTraits, patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
 import { Drops } from "./drops.ts";
 import { enrich, type Outcome } from "./enrich.ts";
@@ -49,7 +50,21 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   const outcome = enrich(ctx, events, known, drops);
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
   await markSources(tx, events);
-  return outcome.rows;
+  const repeated = await tellOnce(tx, outcome, known.book, drops);
+  return outcome.rows.flatMap((row) => (repeated.has(row.eventId) ? [] : [row.line]));
+}
+
+/** Drops those that tell again of a record that is known: what they say of the customer counts, the order does not. */
+async function tellOnce(
+  tx: Tx,
+  { records }: Outcome,
+  book: IdentityBook,
+  drops: Drops,
+): Promise<ReadonlySet<string>> {
+  const joined = new Map(book.changes.links.map(({ subjectId }) => [subjectId, book.survivor(subjectId)]));
+  const repeated = await settleRecords(tx, records, joined);
+  for (const { event, eventId } of records) if (repeated.has(eventId)) drops.add(event, "told_before");
+  return repeated;
 }
 
 async function save(

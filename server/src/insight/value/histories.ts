@@ -13,8 +13,8 @@ export interface HistoriesAsk {
 /**
  * When, and for how much, did each customer buy?
  *
- * An order is one `Order Completed` of a customer and an order id (the newest, when it was sent twice),
- * net of the refunds that name it; an order that was given back wholly is no purchase. Purchases of one
+ * An order is one `Order Completed` of a customer and an order id (the newest, where an import brings one
+ * that was also told live), net of the refunds that name it; an order that was given back wholly is no purchase. Purchases of one
  * day are one, a day being a day in the garden's zone. Orders without an amount in the garden's currency
  * stay out, as do customers who may not be profiled. The mean is over the days after the first, as the
  * Gamma-Gamma model wants it.

@@ -155,6 +155,21 @@ test("a refund after the decision is taken off", async () => {
   );
 });
 
+test("an order that the page tells besides the server counts once", async () => {
+  const before = (await effect()) as Extract<Effect, { state: "known" }>;
+  const [, [userId] = [""]] = [...arms].filter(([, arm]) => arm === "treated");
+  const told = order(userId, 21, 60, "twice");
+  const context = { consent: { categoryPreferences: { Analytics: true, Functional: true } } };
+  const page = { ...told, messageId: "page", anonymousId: "page", timestamp: on(21.01), context };
+  await garden.send(browser, "/v1/batch", { batch: [page] });
+  await send([told]);
+  const after = (await effect()) as Extract<Effect, { state: "known" }>;
+  expect((after.treated.meanMinor - before.treated.meanMinor) * after.treated.customers).toBeCloseTo(
+    6_000,
+    4,
+  );
+});
+
 test("customers of different arms who turn out to be one person leave the comparison, and are counted", async () => {
   const before = (await effect()) as Extract<Effect, { state: "known" }>;
   const consent = { consent: { categoryPreferences: { Analytics: true, Functional: true } } };
