@@ -7,7 +7,7 @@ const folder = join(import.meta.dirname, "../../shared/data/online-retail-uci");
 
 /**
  * The import of the UCI Online Retail lines from the first byte sent until they are visible, by itself; then once more into a
- * garden of 5 M events, with traffic and an insight run beside it: accept latency and memory meanwhile.
+ * garden of 5 M events, with traffic and an insight run beside it: accept latency and the memory of all of that at once.
  */
 export async function benchImport(): Promise<BenchRow[]> {
   if (!existsSync(folder)) {
@@ -28,8 +28,11 @@ export async function benchImport(): Promise<BenchRow[]> {
     });
   });
   await inTempFolder(async (dataDir) => {
+    const filling = await startServer({ dataDir });
+    await filling.ask("fill", { events: 5_000_000, customers: 500_000 });
+    // What making up the events took is no memory of the product's.
+    await filling.stop();
     const server = await startServer({ dataDir });
-    await server.ask("fill", { events: 5_000_000, customers: 500_000 });
     let highest = 0;
     const sampler = setInterval(() => {
       highest = Math.max(highest, memoryOfTree(server.pid) ?? 0);
@@ -52,7 +55,7 @@ export async function benchImport(): Promise<BenchRow[]> {
     });
     if (highest)
       rows.push({
-        name: "memory of all processes, with 5 M events, importing (PSS, highest)",
+        name: "memory of all processes, with 5 M events, importing, with insight and traffic beside it (PSS, highest)",
         value: highest,
         unit: "MB",
         target: "under 1,200 MB",

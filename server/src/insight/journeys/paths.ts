@@ -60,7 +60,7 @@ async function stepsSql(
   const bit = 2 ** labelBits;
   return `
     with
-      (select groupUniqArray(${labelsMax})(toString(${label})) from events where customer_id > 0) as labels
+      (select groupArray(toString(label)) from (select ${label} as label from events group by label limit ${labelsMax})) as labels
     select
       customer_id,
       arrayConcat(

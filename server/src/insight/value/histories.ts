@@ -88,7 +88,8 @@ const historiesSql = `
     calibration_days,
     if(calibration_days = 0, toDate(0), all_days[calibration_days]),
     if(calibration_days > 1, arrayAvg(arraySlice(amounts, 2, calibration_days - 1)), 0)
-  from split`;
+  from split
+  settings max_bytes_before_external_group_by = 134217728`;
 
 /** Writes the purchase histories of a run, in one statement. */
 export async function writeHistories(ctx: Context, ask: HistoriesAsk): Promise<void> {

@@ -13,7 +13,7 @@ import {
 import { calibrationEndOf, dateOf, dayOf, horizonDays, type ValueReport } from "./model.ts";
 
 /** Rows of one insert, and how many of them are written down before others have their turn on this thread. */
-const rowsAtOnce = 50_000;
+const rowsAtOnce = 10_000;
 const rowsInOneGo = 2_500;
 
 /** The step of a run that says what each customer is worth. */
