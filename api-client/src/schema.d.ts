@@ -2856,7 +2856,7 @@ export interface paths {
          * Ask the garden's events and insight in read-only SQL
          * @description The answer is an array of row objects: at most 100000 rows, 30 seconds and 2 GB of memory.
          *
-         *     Refuses: query.failed, query.not_reading, query.foreign_place.
+         *     Refuses: query.failed, query.not_reading, query.several, query.foreign_place.
          */
         post: {
             parameters: {

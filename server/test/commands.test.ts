@@ -99,6 +99,24 @@ describe("where no server runs, a command starts the engines for itself", () => 
       error: { code: "usage", message: expect.stringContaining("--scopes is missing") },
     });
     expect((await rondell(own, "dance")).code).toBe(2);
+    const file = join(project, "package.json");
+    const rejected = await rondell(
+      own,
+      ...[
+        "import",
+        "orders",
+        file,
+        "--mapping",
+        "olist",
+        "--rejected",
+        join(base, "gone", "x.csv"),
+        "--json",
+      ],
+    );
+    expect([rejected.code, JSON.parse(rejected.err).error.message]).toEqual([
+      2,
+      `There is no folder ${join(base, "gone")} for --rejected.`,
+    ]);
     const help = await rondell(own, "backup", "--help");
     expect([help.code, help.out]).toEqual([0, expect.stringContaining("--to DIR")]);
   });

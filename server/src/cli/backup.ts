@@ -60,26 +60,30 @@ export async function fetchStaged(
       ...(how.gardens ? { gardens: how.gardens } : {}),
     },
   );
-  const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-  let written = 0;
-  for (const [at, file] of manifest.files.entries()) {
-    const path = join(to, file.name);
-    if (relative(to, path).startsWith("..")) {
-      throw new CommandFailed("backup.damaged", `${file.name} lies outside of the backup.`);
+  try {
+    const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+    let written = 0;
+    for (const [at, file] of manifest.files.entries()) {
+      const path = join(to, file.name);
+      if (relative(to, path).startsWith("..")) {
+        throw new CommandFailed("backup.damaged", `${file.name} lies outside of the backup.`);
+      }
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await pipeline(
+        await server.download(`/api/backups/${id}/files/${at}`),
+        createWriteStream(path, { flags: "wx", mode: 0o600 }),
+      );
+      if ((await sha256Of(path)) !== file.sha256) {
+        throw new CommandFailed("backup.damaged", `${file.name} arrived damaged. Try again.`);
+      }
+      written += file.bytes;
+      how.bar?.show(total ? written / total : 1);
     }
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await pipeline(
-      await server.download(`/api/backups/${id}/files/${at}`),
-      createWriteStream(path, { flags: "wx", mode: 0o600 }),
-    );
-    if ((await sha256Of(path)) !== file.sha256) {
-      throw new CommandFailed("backup.damaged", `${file.name} arrived damaged. Try again.`);
-    }
-    written += file.bytes;
-    how.bar?.show(total ? written / total : 1);
+    how.bar?.end();
+    await writeFile(join(to, "backup.json"), JSON.stringify(manifest, null, 2), { mode: 0o600 });
+  } finally {
+    // Also when the copying failed: the server keeps a copy of everything until it is told.
+    await server.call("DELETE", `/api/backups/${id}`).catch(() => {});
   }
-  how.bar?.end();
-  await writeFile(join(to, "backup.json"), JSON.stringify(manifest, null, 2), { mode: 0o600 });
-  await server.call("DELETE", `/api/backups/${id}`);
   return manifest;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readArgs, UsageError } from "./command.ts";
+import { connect } from "./connection.ts";
 import { expandGlobs } from "./files.ts";
 import { table } from "./output.ts";
 import { barLine } from "./progress.ts";
@@ -47,6 +48,10 @@ test("a wrongly written command is refused before anything is asked", () => {
   expect(() => readArgs(["--name", "x", "--other"], options)).toThrow(UsageError);
   expect(() => readArgs(["--name", "x", "stray"], options)).toThrow(UsageError);
   expect(() => readArgs(["--name", "x"], options, "one")).toThrow(UsageError);
+  const garden = { garden: { value: "ID", summary: "The garden." } } as const;
+  expect(() => readArgs(["--garden", ""], garden)).toThrow("--garden is empty");
+  for (const id of ["🌱", "ü", "../x", ""])
+    expect(() => connect(dir, id), id).toThrow(`There is no garden ${id}.`);
 });
 
 test("a bar says how far, how fast and how long", () => {

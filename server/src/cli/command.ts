@@ -71,6 +71,8 @@ export function readArgs<O extends Record<string, Option>>(
     const value = parsed.values[name];
     if (option.required && (value === undefined || value === ""))
       throw new UsageError(`--${name} is missing: ${option.summary}`);
+    // A variable of a script that was never set must not mean "all" or "the usual".
+    if (value === "") throw new UsageError(`--${name} is empty: name something, or leave it out.`);
     if (!option.value) parsed.values[name] = value ?? false;
   }
   const count = parsed.positionals.length;

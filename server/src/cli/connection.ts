@@ -65,6 +65,9 @@ export async function withServer<T>(
 /** Speaks to the server of the data folder, which is there. */
 export function connect(dataDir: string, garden: string | undefined): Connection {
   const socketPath = commandSocketPath(dataDir);
+  // The id of a garden is plain letters; others could not even be sent.
+  if (garden !== undefined && !/^[\w-]+$/.test(garden))
+    throw new CommandFailed("garden.missing", `There is no garden ${garden}.`);
   const headers: Record<string, string> = garden ? { "x-rondell-garden": garden } : {};
 
   const open = (method: string, path: string, type?: string, body?: string | Readable) =>

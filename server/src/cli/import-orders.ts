@@ -1,6 +1,6 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Command, CommandFailed, readArgs, shared, UsageError } from "./command.ts";
 import { type Connection, withServer } from "./connection.ts";
@@ -35,6 +35,8 @@ export const importOrdersCommand: Command = {
     const { values, operands } = readArgs(args, options, "some");
     const files = await expandGlobs(operands);
     const basis = readBasis(values.basis);
+    // Before anything is imported: afterwards it would be too late to say so.
+    if (values.rejected) await checkPlace(values.rejected);
     const imported = await withServer(values.garden, async (server) => {
       const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
       const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -80,6 +82,18 @@ export const importOrdersCommand: Command = {
     );
   },
 };
+
+/** Refuses a file for the rejected lines that cannot be written. */
+async function checkPlace(path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new UsageError(`There is no folder ${folder} for --rejected.`);
+  const before = await stat(path).catch(() => undefined);
+  if (before && !before.isFile()) throw new UsageError(`--rejected names a file; ${path} is none.`);
+  await access(before ? path : folder, constants.W_OK).catch(() => {
+    throw new UsageError(`--rejected cannot be written: ${path} is not open to you.`);
+  });
+}
 
 /** Fetches the list of rejected lines. An import that failed early has none, which is no failure of its own. */
 async function saveRejected(server: Connection, id: string, path: string, isNeeded: boolean): Promise<void> {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
 import { freshDatabase } from "../../test/database.ts";
-import { openGarden } from "../../test/harness.ts";
+import { openGarden, type TestGarden } from "../../test/harness.ts";
+import type { Connection } from "../cli/connection.ts";
 
 const log = pino({ level: "error" });
 const places: string[] = [];
@@ -17,20 +18,25 @@ async function place(): Promise<string> {
   return dir;
 }
 
-/** Fetches a staged backup file by file, as the command line does. */
-async function fetchBackup(
-  garden: Awaited<ReturnType<typeof openGarden>>,
-): Promise<{ dir: string; takenAt: Date }> {
-  const { app } = garden;
+/** Speaks to the garden's server as the command line does. */
+async function asCommand<T>(garden: TestGarden, work: (server: Connection) => Promise<T>): Promise<T> {
   const { openCommandSocket } = await import("../platform/command-socket.ts");
   const socket = await openCommandSocket(garden.dataDir, (request, reply) =>
-    app.http.routing(request, reply),
+    garden.app.http.routing(request, reply),
   );
   const { connect } = await import("../cli/connection.ts");
+  try {
+    return await work(connect(garden.dataDir, undefined));
+  } finally {
+    await socket.close();
+  }
+}
+
+/** Fetches a staged backup file by file, as the command line does. */
+async function fetchBackup(garden: TestGarden, to?: string): Promise<{ dir: string; takenAt: Date }> {
   const { fetchStaged } = await import("../cli/backup.ts");
-  const dir = await place();
-  const manifest = await fetchStaged(connect(garden.dataDir, undefined), dir, {});
-  await socket.close();
+  const dir = to ?? (await place());
+  const manifest = await asCommand(garden, (server) => fetchStaged(server, dir, {}));
   return { dir, takenAt: new Date(manifest.takenAt) };
 }
 
@@ -135,6 +141,29 @@ test("each event acknowledged before a backup under load is there exactly once a
   expect(count).toBe(rows.length + 1);
   await app.stop();
   await database.drop();
+});
+
+test("a copy of everything does not stay on the server when its caller fails or goes away", async () => {
+  const garden = await openGarden();
+  const staged = () => readdir(join(garden.dataDir, "staging", "backups")).catch(() => []);
+  const dir = await place();
+  // What stands in the way of a file of the backup makes the copying fail.
+  await writeFile(join(dir, "gardens"), "in the way");
+  await expect(fetchBackup(garden, dir)).rejects.toThrow();
+  expect(await staged()).toEqual([]);
+
+  // One that nobody fetches, as after Ctrl-C, makes room for the next; one that is being fetched stays.
+  await asCommand(garden, async (server) => {
+    const take = async () => (await server.call<{ id: string }>("POST", "/api/backups", {})).id;
+    garden.clock.now = new Date("2026-05-01T10:00:00Z");
+    await take();
+    const slow = await take();
+    garden.clock.now = new Date("2026-05-01T10:50:00Z");
+    (await server.download(`/api/backups/${slow}/files/0`)).resume();
+    garden.clock.now = new Date("2026-05-01T11:20:00Z");
+    const next = await take();
+    expect((await staged()).sort()).toEqual([slow, next].sort());
+  });
 });
 
 test("a damaged backup and a folder that is none are refused before anything is touched", async () => {

@@ -32,6 +32,9 @@ export const BackupManifest = z.object({
 export type BackupManifest = z.infer<typeof BackupManifest>;
 const manifestName = "backup.json";
 
+/** How long a staged backup waits for its caller to ask for the next file, in ms. */
+const unfetchedMsMax = 60 * 60 * 1000;
+
 export interface StagedBackup {
   id: string;
   dir: string;
@@ -58,12 +61,21 @@ export async function openBackups(around: {
   hold: (gardens: readonly string[]) => Promise<() => void>;
   now: () => Date;
 }): Promise<Backups> {
-  const staged = new Map<string, StagedBackup>();
+  const staged = new Map<string, StagedBackup & { usedAt: Date }>();
   const base = join(around.dataDir, "staging", "backups");
   // What a process before this one has staged belongs to a caller that is gone.
   await rm(base, { recursive: true, force: true });
 
+  async function drop(id: string): Promise<void> {
+    const backup = staged.get(id);
+    staged.delete(id);
+    if (backup) await rm(backup.dir, { recursive: true, force: true });
+  }
+
   async function take(wanted?: readonly string[]): Promise<StagedBackup> {
+    // Each is a copy of everything: one whose caller went away without a word is not kept beside the next.
+    for (const [id, { usedAt }] of staged)
+      if (around.now().getTime() - usedAt.getTime() > unfetchedMsMax) await drop(id);
     await around.gardens.refresh();
     const chosen = around.gardens.list().filter((garden) => !wanted || wanted.includes(garden.id));
     const missing = wanted?.find((id) => !chosen.some((garden) => garden.id === id));
@@ -106,7 +118,7 @@ export async function openBackups(around: {
       };
       await writeFile(join(dir, manifestName), JSON.stringify(manifest, null, 2), { mode: 0o600 });
       const backup = { id, dir, manifest };
-      staged.set(id, backup);
+      staged.set(id, { ...backup, usedAt: around.now() });
       return backup;
     } catch (error) {
       await rm(dir, { recursive: true, force: true });
@@ -116,14 +128,13 @@ export async function openBackups(around: {
 
   return {
     take,
-    get: (id) =>
-      staged.get(id) ??
-      refuse("missing", "backup.missing", "There is no such backup, or it was fetched already."),
-    async drop(id) {
+    get(id) {
       const backup = staged.get(id);
-      staged.delete(id);
-      if (backup) await rm(backup.dir, { recursive: true, force: true });
+      if (!backup) refuse("missing", "backup.missing", "There is no such backup, or it was fetched already.");
+      backup.usedAt = around.now();
+      return backup;
     },
+    drop,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isCurrency } from "../platform/money.ts";
+import { shownText } from "../platform/shown-text.ts";
 
 export const Language = z.enum(["en", "de"]);
 export type Language = z.infer<typeof Language>;
@@ -31,7 +32,7 @@ function isTimezone(text: string): boolean {
   }
 }
 
-export const Brand = z.string().trim().min(1).max(100);
+export const Brand = shownText(100);
 export const Currency = z.string().refine(isCurrency, "This is no currency code of ISO 4217, such as EUR.");
 export const Timezone = z
   .string()

@@ -100,7 +100,7 @@ describe("what looks like a name, a text or a comment to one reader and not to a
   ])("is refused: %s", async (sql) => {
     const { answer, code } = await ask(sql);
     expect(answer).toBeUndefined();
-    expect(code).toMatch(/^query\.(foreign_place|not_reading|failed)$/);
+    expect(code).toMatch(/^query\.(foreign_place|not_reading|several|failed)$/);
   });
 
   test("no mixture of quotes, comments and names reads another garden", async () => {
@@ -161,6 +161,25 @@ describe("what looks like a name, a text or a comment to one reader and not to a
     // Some mixtures hide the foreign name in a text or a comment, and are answered.
     expect(answered).toBeGreaterThan(0);
   });
+});
+
+test("one question is answered at a time: a second statement could leave the garden, or end others' questions", async () => {
+  for (const sql of [
+    "select 1; use system; select name from databases",
+    "select 1; use elsewhere; select name from events",
+    "select 1; kill query where 1 = 1",
+    "select 1; select 2",
+    "select 1;; select 2",
+    "select ';' as a; select 2",
+  ])
+    expect(await ask(sql), sql).toEqual({ code: "query.several" });
+  for (const sql of [
+    "select 1 as one;",
+    "select 1 as one ; \n;",
+    "select ';' as one",
+    "select 1 as one -- ; select 2",
+  ])
+    expect((await ask(sql)).answer, sql).toContain("one");
 });
 
 test("questions about the own garden are answered, whatever their texts, names and comments say", async () => {

@@ -10,11 +10,13 @@ const limits = { seconds: 30, bytes: 2_000_000_000, rows: 100_000 };
 
 /**
  * The rows of an operator's own SQL over the garden's events and insight, as JSON lines. It runs on a connection that
- * can only read and stands in the garden's database. Refuses query.foreign_garden, query.failed.
+ * can only read and stands in the garden's database.
+ * Refuses query.not_reading, query.several, query.foreign_place, query.failed.
  */
 export async function askSql(ctx: Context, clickhouse: ClickHouse, sql: string): Promise<string> {
   ctx.require("sql:read");
-  const statement = sql.trim().replace(/;\s*$/, "");
+  let statement = sql.trim();
+  while (statement.endsWith(";")) statement = statement.slice(0, -1).trimEnd();
   refuseForeignPlaces(statement, ctx.events.name, await placesOf(ctx));
   try {
     return await clickhouse.readOnly(ctx.events.name, statement, limits);
@@ -71,6 +73,13 @@ function refuseForeignPlaces(sql: string, own: string, places: Places): void {
   if (!/^(select|with|explain|describe|desc|show|exists|\()$/.test(begins ?? "")) {
     refuse("invalid", "query.not_reading", "Only questions can be asked here: begin with SELECT or WITH.");
   }
+  // The engine would answer all of them, and a second one may leave the garden by USE.
+  if (tokens.some((token) => isSign(token, ";")))
+    refuse(
+      "invalid",
+      "query.several",
+      "Ask one question at a time: leave out what stands after the semicolon.",
+    );
   const named = fault ?? foreignPlace(tokens, own, places);
   if (named) {
     refuse(
@@ -151,7 +160,7 @@ export function queryRoutes(route: Route, deps: { clickhouse: ClickHouse }): voi
     summary: "Ask the garden's events and insight in read-only SQL",
     description: `The answer is an array of row objects: at most ${limits.rows} rows, ${limits.seconds} seconds and ${limits.bytes / 1e9} GB of memory.`,
     body: z.object({ sql: z.string().min(1).max(100_000) }),
-    refusals: ["query.failed", "query.not_reading", "query.foreign_place"],
+    refusals: ["query.failed", "query.not_reading", "query.several", "query.foreign_place"],
     handler: async ({ ctx, body, reply }) => {
       const lines = (await askSql(ctx, deps.clickhouse, body.sql)).split("\n").filter(Boolean);
       // The rows are JSON already: they go past the serializer as they are.

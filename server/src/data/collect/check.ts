@@ -65,8 +65,24 @@ export function statedTime(item: Json): Date | undefined | "unreadable" {
   const stated = item.timestamp ?? item.originalTimestamp;
   if (stated === undefined || stated === null || stated === "") return undefined;
   const time =
-    typeof stated === "number" ? new Date(stated) : typeof stated === "string" ? new Date(stated) : undefined;
+    typeof stated === "number" ? new Date(stated) : typeof stated === "string" ? isoTime(stated) : undefined;
   return time && !Number.isNaN(time.getTime()) ? time : "unreadable";
+}
+
+const isoPattern = /^\d{4}-(\d\d)-(\d\d)([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/**
+ * A time in ISO 8601. JavaScript by itself reads "1" as the year 2001, moves 30 February into March, and takes a time
+ * without a zone for one of the server's own: here the first two are no times, and the last is of UTC.
+ */
+function isoTime(text: string): Date | undefined {
+  const found = isoPattern.exec(text);
+  if (!found) return undefined;
+  const [, month, day, clock, zone] = found;
+  const time = new Date(clock && !zone ? `${text}Z` : text);
+  if (Number(day) <= 28) return time;
+  const daysInMonth = new Date(Date.UTC(Number(text.slice(0, 4)), Number(month), 0)).getUTCDate();
+  return Number(day) <= daysInMonth ? time : undefined;
 }
 
 /** Why an item cannot be accepted, or undefined where it can. `measure` gives its size as JSON, at some cost. */

@@ -24,8 +24,8 @@ const DateCounts = z.object({
 });
 
 /**
- * Finds out how dates and numbers are written. Refuses dates.mixed and dates.ambiguous when the
- * mapping leaves it open and the columns do not tell.
+ * Finds out how dates and numbers are written. Refuses dates.mixed, dates.ambiguous and
+ * numbers.ambiguous when the mapping leaves it open and the columns do not tell.
  */
 export async function findWriting(ctx: Context, importId: number, mapping: Mapping): Promise<Writing> {
   const { rules } = mapping;
@@ -38,7 +38,7 @@ export async function findWriting(ctx: Context, importId: number, mapping: Mappi
       ? await dateFormat(ctx, importId, "reviews", mapping)
       : rules.dates;
   const decimalMark =
-    rules.decimalMark === "auto" ? await findDecimalMark(ctx, rawTable(importId, priced)) : rules.decimalMark;
+    rules.decimalMark === "auto" ? await findDecimalMark(ctx, importId, priced, mapping) : rules.decimalMark;
   return { dates, reviewDates, decimalMark };
 }
 
@@ -80,15 +80,39 @@ async function dateFormat(ctx: Context, importId: number, role: Role, mapping: M
   return unix > iso ? "unix" : "iso";
 }
 
-async function findDecimalMark(ctx: Context, table: string): Promise<"." | ","> {
+/**
+ * 12,5 and 1.234.567 tell that a comma stands before the decimals, 0.125 and 1,234.56 that a point does. Where every
+ * number with a mark looks like 1.000, a wrong guess would make each amount a thousand times too large or too small.
+ */
+async function findDecimalMark(
+  ctx: Context,
+  importId: number,
+  role: Role,
+  mapping: Mapping,
+): Promise<"." | ","> {
+  const tells = (mark: string, other: string) =>
+    `match(value, '${mark}\\\\d{1,2}\\\\D*$|${mark}\\\\d{4,}\\\\D*$|^\\\\D*0${mark}\\\\d|(${other}\\\\d{3}){2}')`;
   const [counts] = await ctx.events.query(
-    z.object({ comma: z.number(), point: z.number() }),
+    z.object({ comma: z.number(), point: z.number(), either: z.number(), example: z.string() }),
     {},
-    `select countIf(match(value, ',\\\\d{1,2}\\\\D*$|,\\\\d{4,}\\\\D*$')) as comma, countIf(match(value, '\\\\.\\\\d{1,2}\\\\D*$|\\\\.\\\\d{4,}\\\\D*$')) as point
-      from (select if(f_price != '', f_price, f_lineTotal) as value from ${table} where fault = '')`,
+    `select countIf(${tells(",", "\\\\.")}) as comma, countIf(${tells("\\\\.", ",")}) as point,
+        countIf(match(value, '^\\\\D*\\\\d{1,3}[.,]\\\\d{3}\\\\D*$')) as either,
+        anyIf(extract(value, '\\\\d{1,3}[.,]\\\\d{3}'), match(value, '^\\\\D*\\\\d{1,3}[.,]\\\\d{3}\\\\D*$')) as example
+      from (select if(f_price != '', f_price, f_lineTotal) as value from ${rawTable(importId, role)} where fault = '')`,
     { lane: "work" },
   );
-  return counts!.comma > counts!.point ? "," : ".";
+  const { comma, point, either, example } = counts!;
+  if (comma === 0 && point === 0 && either > 0) {
+    const { price, lineTotal } = mapping.files[role]!;
+    const column = (price ?? lineTotal)!;
+    refuse(
+      "invalid",
+      "numbers.ambiguous",
+      `The column ${column} does not tell whether ${example} is some thousands or has three decimals. Choose in the mapping whether a point or a comma stands before the decimals.`,
+      { column, example },
+    );
+  }
+  return comma > point ? "," : ".";
 }
 
 /** Every currency with its minor units in one main unit: 100 for EUR, 1 for JPY. */

@@ -491,6 +491,25 @@ describe("files as they come", () => {
     expect(chosen.events[0]!.at).toBe("2011-03-04 00:00:00.000");
   });
 
+  test("numbers of which the decimals cannot be told are refused, and never taken a thousand times too small", async () => {
+    const file = (...prices: string[]) => {
+      const lines = prices.map((price, at) => `T${at};A;Cup;1;2011-03-04 10:00:00;${price};1;UK`);
+      return `${[header.replaceAll(",", ";"), ...lines].join("\n")}\n`;
+    };
+    expect(await refusal(imported(file("1.000", "2.500", "7")))).toMatch(
+      /^numbers\.ambiguous: The column UnitPrice does not tell whether \d\.\d00 /,
+    );
+    expect(await refusal(imported(file("1,000 €", "7")))).toMatch(/^numbers\.ambiguous/);
+    const minorOf = async (text: string, rules = {}) =>
+      (await imported(text, { rules })).events.map((event) => event.minor);
+    expect(await minorOf(file("1.000", "2.500", "7"), { decimalMark: "," })).toEqual([100_000, 250_000, 700]);
+    expect(await minorOf(file("1.000", "2.500", "7"), { decimalMark: "." })).toEqual([100, 250, 700]);
+    expect(await minorOf(file("1.000", "12,50"))).toEqual([100_000, 1250]);
+    expect(await minorOf(file("1.000", "1.000.000"))).toEqual([100_000, 100_000_000]);
+    expect(await minorOf(file("1.250", "0.990"))).toEqual([125, 99]);
+    expect(await minorOf(file("1000", "7"))).toEqual([100_000, 700]);
+  });
+
   test.each([
     ["file.not_csv", "nothing but words\nand more words\n"],
     ["file.not_csv", Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 1, 2, 3])],

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { Language } from "../../garden/index.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { shownText } from "../../platform/shown-text.ts";
 
 /** The question in each language that the survey offers. */
 export const Question = z.object({ en: z.string().optional(), de: z.string().optional() });
@@ -25,7 +26,7 @@ export type Survey = z.infer<typeof Survey>;
 
 /** What an operator writes. */
 export const SurveyDraft = z.object({
-  name: z.string().trim().min(1).max(120),
+  name: shownText(120),
   slug: z
     .string()
     .trim()

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { shownText } from "../../platform/shown-text.ts";
 import { Language, Role } from "../model.ts";
 
 export const Operator = z.object({
@@ -22,7 +23,7 @@ export const Email = z
   .email()
   .max(254)
   .transform((text) => text.toLowerCase());
-export const PersonName = z.string().trim().min(1).max(100);
+export const PersonName = shownText(100);
 
 /** How long an invited operator can sign in with the one-time password, in days. */
 export const oneTimeDays = 7;

@@ -57,6 +57,8 @@ export function recallSource(gardens: Gardens, writeKey: string): FoundSource | 
  * off. Answers from memory for some seconds: each request of the collect endpoints asks this.
  */
 export async function findSource(gardens: Gardens, writeKey: string): Promise<FoundSource | undefined> {
+  // Postgres cannot even be asked for the character NUL.
+  if (writeKey.includes("\0")) return undefined;
   const recalled = recallSource(gardens, writeKey);
   if (recalled) return recalled;
   const known = cacheOf(gardens);

@@ -4,6 +4,7 @@ import type { Config } from "../../config.ts";
 import { isCommand } from "../../platform/command-socket.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { shownText } from "../../platform/shown-text.ts";
 import type { Context } from "../context.ts";
 import { hostInUrl } from "../operators/auth.ts";
 import type { Route } from "../route.ts";
@@ -36,7 +37,7 @@ const Origin = z.string().refine((text) => {
 }, "is no origin such as https://shop.example");
 
 const Changes = z.object({
-  name: z.string().trim().min(1).max(100),
+  name: shownText(100),
   consentMode: ConsentMode,
   consentCategories: z.record(z.string().min(1).max(100), z.string().min(1).max(100)),
   statedBasis: z.record(z.string().min(1).max(100), LawfulBasis),

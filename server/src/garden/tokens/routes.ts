@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shownText } from "../../platform/shown-text.ts";
 import { Right } from "../model.ts";
 import type { Route } from "../route.ts";
 import { ApiToken } from "./model.ts";
@@ -20,7 +21,7 @@ export function tokensRoutes(route: Route): void {
     access: { right: "settings:write" },
     tag: "Tokens",
     summary: "Make an API token; the answer shows the secret once",
-    body: z.object({ name: z.string().trim().min(1).max(100), scopes: z.array(Right).min(1) }),
+    body: z.object({ name: shownText(100), scopes: z.array(Right).min(1) }),
     reply: ApiToken.extend({ token: z.string() }),
     refusals: ["token.scope_exceeds"],
     status: 201,

@@ -77,6 +77,10 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     if (status < 500) {
       return reply.status(status).send({ error: { code: codeOf(error), message: messageOf(error) } });
     }
+    if (isNul(error)) {
+      const message = "A text holds the character NUL, which no store keeps. Leave it out.";
+      return reply.status(400).send({ error: { code: "request.invalid", message } });
+    }
     if (isFullDisk(error)) {
       request.log.error({ err: error }, "the disk is full");
       return reply
@@ -154,6 +158,9 @@ export async function guardPages(scope: FastifyInstance): Promise<void> {
     },
   });
 }
+
+/** Whether Postgres was asked for a text with the character NUL, which it can neither keep nor compare with. */
+const isNul = (error: FastifyError) => error.code === "22021" || error.code === "22P05";
 
 /** What to do, in our words where the framework only says what is wrong. */
 function messageOf(error: FastifyError): string {

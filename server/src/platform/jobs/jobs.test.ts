@@ -11,10 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const log = pino({ level: "silent" });
+const silent = pino({ level: "silent" });
 
 /** The jobs of a process that shares its database with others. */
-async function openProcess() {
+async function openProcess(log = silent) {
   const platformPool = openPool(database.connection, { max: 3, schema: "rondell" });
   await migrate(platformPool, {
     schema: "rondell",
@@ -70,4 +70,23 @@ test("a run that fails by itself stays failed", async () => {
   expect((await jobs.ended(run.id)).state).toBe("failed");
   await end();
   expect(tries).toBe(1);
+});
+
+test("connections that Postgres ends while the jobs stop are no error to tell of", async () => {
+  const told: string[] = [];
+  const { jobs, end } = await openProcess(
+    pino({ level: "warn" }, { write: (line: string) => told.push(line) }),
+  );
+  await jobs.define("test.idle", async () => undefined);
+  await jobs.ended((await jobs.start("test.idle", { by: "test" })).id);
+  const other = openPool(database.connection, { max: 1, schema: "rondell" });
+  await other.query("select 1");
+  const terminated = other.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'rondell jobs'",
+  );
+  await Promise.allSettled([terminated, end()]);
+  // What a connection hears at its end arrives after its pool has ended.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await other.end();
+  expect(told).toEqual([]);
 });

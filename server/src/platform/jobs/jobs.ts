@@ -73,14 +73,18 @@ export async function openJobs(around: {
   alone: boolean;
 }): Promise<Jobs> {
   const { platformPool, log } = around;
+  let stopping = false;
   const boss = new PgBoss({ ...around.connection, schema: "jobs", max: 3, application_name: "rondell jobs" });
-  boss.on("error", (error) => log.error({ err: error }, "the job queue reports an error"));
+  boss.on("error", (error) => {
+    // An embedded Postgres that stops ends the last connections before they have said goodbye.
+    if (stopping && (error as { code?: string }).code === "57P01") return;
+    log.error({ err: error }, "the job queue reports an error");
+  });
   await boss.start();
 
   const running = new Map<string, AbortController>();
   const workers = new Map<string, string>();
   const inGarden = new Map<string, { garden: string | null; name: string }>();
-  let stopping = false;
   let hold:
     | { gardens: ReadonlySet<string>; ignores: (name: string) => boolean; over: Promise<void> }
     | undefined;
