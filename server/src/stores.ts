@@ -25,8 +25,8 @@ export interface Stores {
 }
 
 /**
- * Opens the data folder: takes its lock, starts or reaches Postgres, opens ClickHouse. Refuses data_dir.in_use,
- * postgres.unreachable, postgres.too_old, clickhouse.unreachable.
+ * Opens the data folder: takes its lock, starts or reaches Postgres, opens ClickHouse.
+ * Refuses data_dir.unusable, data_dir.in_use, postgres.unreachable, postgres.too_old, clickhouse.unreachable.
  */
 export async function openStores(
   config: Config,
@@ -38,7 +38,7 @@ export async function openStores(
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    await mkdir(config.dataDir, { recursive: true });
+    await makeDataDir(config.dataDir);
     const lock = await lockDataDir(config.dataDir);
     closers.push(() => lock.release());
     const connection = await connect();
@@ -62,6 +62,25 @@ export async function openStores(
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log, maxConnections: 60 });
     closers.push(() => postgres.stop());
     return postgres.connection;
+  }
+}
+
+/** Makes the data folder where it is missing. Refuses data_dir.unusable. */
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const why = {
+      EEXIST: "it is a file",
+      ENOTDIR: "a part of its path is a file",
+      EACCES: "you may not write there",
+    };
+    refuse(
+      "invalid",
+      "data_dir.unusable",
+      `The data folder ${dataDir} cannot be made: ${why[code as keyof typeof why] ?? code}. Choose another RONDELL_DATA_DIR.`,
+    );
   }
 }
 

@@ -117,6 +117,8 @@ describe("where no server runs, a command starts the engines for itself", () => 
       2,
       `There is no folder ${join(base, "gone")} for --rejected.`,
     ]);
+    const inAFile = await rondell(join(file, "data"), "gardens", "--json");
+    expect([inAFile.code, JSON.parse(inAFile.err).error.code]).toEqual([1, "data_dir.unusable"]);
     const help = await rondell(own, "backup", "--help");
     expect([help.code, help.out]).toEqual([0, expect.stringContaining("--to DIR")]);
   });

@@ -2,7 +2,7 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import reference from "@scalar/fastify-api-reference";
-import Fastify, { type FastifyError, type FastifyInstance, LogController } from "fastify";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -43,6 +43,16 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
     connectionTimeout: 0,
     routerOptions: { ignoreTrailingSlash: false },
     forceCloseConnections: "idle",
+    // An address that no route can even be looked up for: refused in the same shape as everything else.
+    frameworkErrors: (error, _request, answer) => {
+      const message =
+        error.code === "FST_ERR_MAX_PARAM_LENGTH"
+          ? "A part of this address is longer than any name or id can be."
+          : "This address cannot be read: its % signs or characters are wrong.";
+      // The types know no route here, and so no answer.
+      const reply = answer as unknown as FastifyReply;
+      return reply.status(error.statusCode ?? 400).send({ error: { code: "request.invalid", message } });
+    },
   });
   const declared: DeclaredRoute[] = [];
   app.decorate("declaredRoutes", declared);

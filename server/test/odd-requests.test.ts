@@ -13,7 +13,6 @@ test("a text with the character NUL, which Postgres knows not, is refused with w
     ["GET", "/api/audit?action=%00"],
     ["GET", "/api/jobs?name=%00"],
     ["GET", "/api/offer/customers/%00/next"],
-    ["POST", "/api/tokens", { name: "a\0b", scopes: ["sql:read"] }],
     ["GET", "/p/api/surveys/%00"],
     ["POST", "/p/api/surveys/%00/answers", { score: 9, key: "k".repeat(16) }],
   ] as const) {
@@ -35,4 +34,19 @@ test("a write key with the character NUL is a key that nobody has", async () => 
     status: 401,
     error: { code: "key.unknown" },
   });
+});
+
+test("an address that cannot be read is refused in the shape of all refusals", async () => {
+  for (const [method, url, status] of [
+    ["GET", "/api/customers/%E0%A4%A", 400],
+    ["GET", "/%ff%fe", 400],
+    ["PUT", `/api/imports/mappings/${"x".repeat(200)}`, 414],
+  ] as const) {
+    const answer = await garden.api(method, url);
+    expect({ url, status: answer.status, code: answer.body.error.code }).toEqual({
+      url,
+      status,
+      code: "request.invalid",
+    });
+  }
 });
