@@ -14,6 +14,9 @@ export type Look = (typeof looks)[number];
 
 export const widths = [1440, 390] as const;
 
+/** How long a page may be on a phone: six screens; what is longer shows its lists in pages. */
+const longest = 5400;
+
 /** What a page is called in the names of pictures. */
 export const nameOf = (page: PageDefinition) =>
   page.path.replace(/^\/|\$/g, "").replaceAll("/", "-") || "loop";
@@ -45,6 +48,8 @@ export async function lookAt(seen: Operator, path: string, named?: string): Prom
     await fitted(seen.page);
     const told = [...(await troubles(seen.page)), ...(await barriers(seen.page))];
     found.push(...told.map((trouble) => `${path} at ${width}: ${trouble}`));
+    const height = await seen.page.evaluate(() => document.documentElement.scrollHeight);
+    if (width === widths[1] && height > longest) found.push(`${path} is ${height} px long on a phone`);
     if (named) await picture(seen, `${named}-${width}`, width);
   }
   await seen.page.setViewportSize({ width: widths[0], height: 900 });
