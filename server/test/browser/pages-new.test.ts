@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PageDefinition } from "../../../admin/src/shell/pages.ts";
 import { barriers } from "./barriers.ts";
 import { troubles } from "./looks.ts";
-import { type Operator, openGarden, operatorOn, settled } from "./operator.ts";
+import { type Operator, openGarden, operatorOn, settled, wordsOf } from "./operator.ts";
 import { type RondellProcess, startRondell } from "./rondell.ts";
 import { errorsIn, go, lookAt, looks, nameOf, pages } from "./walk.ts";
 
@@ -83,16 +83,19 @@ describe.sequential("every page of a new garden", () => {
         if (
           refused > 0 &&
           one.path !== "/surveys/new" &&
-          !(await alert.waitFor({ timeout: 10_000 }).then(yes, no))
+          !(await alert.waitFor({ timeout: 60_000 }).then(yes, no))
         )
-          found.push(`${one.path}: hides that the server could not answer`);
+          found.push(
+            `${one.path}: hides that the server could not answer, and says “${await wordsOf(page)}”`,
+          );
         if ((await page.getByRole("heading", { level: 1 }).count()) !== 1)
           found.push(`${one.path}: lost its heading`);
         found.push(...(await barriers(page)).map((barrier) => `${one.path}: ${barrier}`));
       }
       await page.close();
     };
-    const lanes = 4;
+    // More side by side only wait for each other.
+    const lanes = 3;
     await Promise.all(
       Array.from({ length: lanes }, (_, lane) => walk(pages.filter((_, place) => place % lanes === lane))),
     );
