@@ -1,5 +1,7 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { type Language, useWords } from "./words.ts";
+
+const BrandContext = createContext("");
 
 /** The frame of a customers' page: the brand's name, the other language, one column. */
 export function Frame({
@@ -15,23 +17,32 @@ export function Frame({
   const { t, language } = useWords();
   const other = language === "de" ? "en" : "de";
   return (
-    <div className="public of-brand">
-      <header className="phead">
-        <b className="wordmark">{brand}</b>
-        {onLanguage ? (
-          <button type="button" className="btn quiet" lang={other} onClick={() => onLanguage(other)}>
-            {t("language")}
-          </button>
-        ) : null}
-      </header>
-      <main className="ask">{children}</main>
-    </div>
+    <BrandContext.Provider value={brand}>
+      <div className="public of-brand">
+        <header className="phead">
+          <b className="wordmark">{brand}</b>
+          {onLanguage ? (
+            <button type="button" className="btn quiet" lang={other} onClick={() => onLanguage(other)}>
+              {t("language")}
+            </button>
+          ) : null}
+        </header>
+        <main className="ask">{children}</main>
+      </div>
+    </BrandContext.Provider>
   );
 }
 
-/** A heading that takes the focus when it appears after something was done, so that it is read out. */
+/**
+ * What the page is about now, which the browser's tab says too. It takes the focus when it appears after
+ * something was done, so that it is read out.
+ */
 export function Heading({ children, takesFocus = false }: { children: ReactNode; takesFocus?: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const brand = useContext(BrandContext);
+  useEffect(() => {
+    document.title = [heading.current?.textContent, brand].filter(Boolean).join(" · ");
+  });
   useEffect(() => {
     if (takesFocus) heading.current?.focus();
   }, [takesFocus]);

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { formatsFor } from "../i18n/format.ts";
 import { Button } from "./button.tsx";
-import { type Column, DataTable, type Sort } from "./data-table.tsx";
+import { type Column, DataTable, type Sort, usePages } from "./data-table.tsx";
 import { axisAround, bare, crosses, Interval, stripTone } from "./interval.tsx";
 import { NumberLink } from "./number-link.tsx";
 import { Panel, stateOf } from "./panel.tsx";
@@ -168,6 +168,36 @@ test("a table names each cell for its card, sorts at its heads, and lets rows be
   await press(place.querySelector('input[aria-label="Choose all on this page"]'));
   expect(place.querySelector("#bulk")?.textContent).toBe("b,a");
   expect(place.textContent).toContain("1 to 2 of 1,286.");
+});
+
+test("a long list shows some rows at a time, and on a phone its cells need no heading and no dash", async () => {
+  const many = Array.from({ length: 23 }, (_, at) => ({ id: `${at}`, name: `Row ${at}`, orders: at }));
+  function Sample({ rows }: { rows: Row[] }) {
+    const pages = usePages(rows);
+    return (
+      <DataTable
+        label="Customers"
+        dense
+        columns={[
+          ...columns,
+          { id: "channel", head: "Channel", plain: true, cell: (row) => (row.orders ? "web" : "–") },
+        ]}
+        rows={pages.rows}
+        paging={pages.paging}
+        rowId={(row) => row.id}
+      />
+    );
+  }
+  const place = await show(<Sample rows={many} />);
+  const names = () => [...place.querySelectorAll("td.lead")].map((cell) => cell.textContent);
+  expect(names()).toHaveLength(20);
+  expect(place.textContent).toContain("1 to 20 of 23.");
+  expect(place.querySelector("table.dense td.plain.nothing")?.textContent).toBe("–");
+  expect(place.querySelectorAll("td.nothing")).toHaveLength(1);
+  await press([...place.querySelectorAll("nav button")].at(-1));
+  expect(names()).toEqual(["Row 20", "Row 21", "Row 22"]);
+  // A list that fits has no pages.
+  expect((await show(<Sample rows={many.slice(0, 3)} />)).querySelector("nav")).toBeNull();
 });
 
 test("the loop says in one sentence what gets through and where it is stuck, also when little is known", async () => {

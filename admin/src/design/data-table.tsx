@@ -1,6 +1,6 @@
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { createColumnHelper, rowSelectionFeature, tableFeatures, useTable } from "@tanstack/react-table";
-import { type CSSProperties, type ReactNode, useId, useMemo } from "react";
+import { type CSSProperties, type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../i18n/hooks.ts";
 import { Button, Icon } from "./button.tsx";
@@ -14,6 +14,8 @@ export interface Column<Row> {
   right?: boolean;
   /** What the row is about: first, bold where it is a name, and without its heading on a phone. */
   lead?: boolean;
+  /** Its cells say what they are: a chip, a name. In a dense table on a phone they stand without its heading. */
+  plain?: boolean;
   /** May the server sort by it? Its `id` is what is asked for. */
   sortable?: boolean;
   /** Least width, in rem, for columns with strips and names. */
@@ -49,7 +51,9 @@ interface DataTableProps<Row> {
   /** Names a row for its box: "Choose Aylin Demir". */
   rowName?: (row: Row) => string;
   bulk?: (chosen: string[]) => ReactNode;
-  paging?: Paging;
+  paging?: Paging | undefined;
+  /** For long lists of short cells: on a phone the cells of a row flow in lines, and those with nothing are left out. */
+  dense?: boolean;
   /** The row that is in use or looked at. */
   isMarked?: (row: Row) => boolean;
 }
@@ -61,7 +65,8 @@ const features = tableFeatures({ rowSelectionFeature });
  * the order and the choice are the page's state, mostly in its address.
  */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { label, rows, rowId, sort, onSort, chosen, onChoose, rowName, bulk, paging, isMarked } = props;
+  const { label, rows, rowId, sort, onSort, chosen, onChoose, rowName, bulk, paging, isMarked, dense } =
+    props;
   const { t } = useTranslation("design");
   const name = useId();
   const columns = useMemo(() => {
@@ -95,7 +100,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   return (
     <>
       <div className="wrap">
-        <table className="tbl cards" aria-label={label}>
+        <table className={dense ? "tbl cards dense" : "tbl cards"} aria-label={label}>
           <thead>
             {table.getHeaderGroups().map((group) => (
               <tr key={group.id}>
@@ -144,7 +149,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                   return (
                     <td
                       key={cell.id}
-                      className={classOf(column)}
+                      className={classOf(column, dense && column.cell(row.original) === nothing)}
                       data-h={column.head}
                       style={
                         column.minWidth ? ({ "--min": `${column.minWidth}rem` } as CSSProperties) : undefined
@@ -172,8 +177,12 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   );
 }
 
-function classOf<Row>(column: Column<Row>): string | undefined {
-  return [column.right ? "r" : "", column.lead ? "lead" : ""].filter(Boolean).join(" ") || undefined;
+/** What stands in a cell that has nothing to say. */
+const nothing = "–";
+
+function classOf<Row>({ right, lead, plain }: Column<Row>, isNothing = false): string | undefined {
+  const words = [right && "r", lead && "lead", plain && "plain", isNothing && "nothing"];
+  return words.filter(Boolean).join(" ") || undefined;
 }
 
 function Head<Row>({
@@ -208,6 +217,16 @@ function Head<Row>({
       </button>
     </th>
   );
+}
+
+/** Some rows at a time of a list that is here as a whole; a short one has no pages. */
+export function usePages<Row>(rows: Row[], pageSize = 20): { rows: Row[]; paging: Paging | undefined } {
+  const [chosen, setPage] = useState(0);
+  const page = Math.min(chosen, Math.max(0, Math.ceil(rows.length / pageSize) - 1));
+  return {
+    rows: rows.slice(page * pageSize, (page + 1) * pageSize),
+    paging: rows.length > pageSize ? { page, pageSize, total: rows.length, onPage: setPage } : undefined,
+  };
 }
 
 /** Which rows these are of how many, and the way to the next. */

@@ -43,6 +43,8 @@ test("decimals follow ISO 4217 where CLDR says otherwise", () => {
 });
 
 test("large money is short in both languages", () => {
+  expect(en.scientific(3.8e-8)).toBe(`3.8${S}×${S}10⁻⁸`);
+  expect(de.scientific(1.25e12)).toBe(`1,3${S}×${S}10¹²`);
   expect(en.money(18_200_000, { compact: true, signed: true })).toBe("+€182k");
   expect(de.money(18_200_000, { compact: true, signed: true })).toBe(`+182${S}T€`);
   expect(en.money(417_000_000, { compact: true })).toBe("€4.17m");

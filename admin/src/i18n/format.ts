@@ -46,6 +46,8 @@ export type Instant = Date | string | number;
 export interface Formats {
   language: Language;
   number(value: number, options?: NumberOptions): string;
+  /** A very small or large number by its power of ten: 3.8 × 10⁻⁸. */
+  scientific(value: number): string;
   /** A share in [0, 1]: 71.2 %. */
   percent(share: number, options?: NumberOptions): string;
   /** A difference of shares in [−1, 1], in percentage points: −4.1 pts. */
@@ -84,6 +86,14 @@ export function formatsFor(language: Language, settings: FormatSettings): Format
       signDisplay: options.signed ? "exceptZero" : "negative",
     }).format(value);
     return trueMinus(text);
+  };
+
+  const scientific = (value: number): string => {
+    const [digits = "", power = ""] = value.toExponential(1).split("e");
+    const raised = [...power.replace("+", "")].map((sign) =>
+      sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)],
+    );
+    return `${number(Number(digits), { digits: 1 })}${NBSP}×${NBSP}10${raised.join("")}`;
   };
 
   const percent = (share: number, options: NumberOptions = {}): string =>
@@ -173,6 +183,7 @@ export function formatsFor(language: Language, settings: FormatSettings): Format
   return {
     language,
     number,
+    scientific,
     percent,
     points,
     money,

@@ -79,3 +79,12 @@ test("words that were given up are on no screen", () => {
   expect(onScreen(english, "en").match(/setup token/)?.[0]).toBeUndefined();
   expect(german.customers?.["page.stage"]).toBe("Lebensphase");
 });
+
+test("people are called by the glossary's words, and customers are women and men", () => {
+  const said = onScreen(german, "de")
+    .replace(/kundinnen und kunden|kundin(?:nen)? (?:oder|und) (?:(?:dem|zum|einem) )?kunden?/g, "")
+    .replace(/weder kundin noch kunden/g, "");
+  const single =
+    /\b(?:kunden?|besucher[ns]?|nutzer[ns]?|nutzer-ids?|käufer[ns]?|(?:wieder|viel)käufer[ns]?|interessent(?:en)?|inhabers?|absenders?)\b/g;
+  expect(said.match(single) ?? []).toEqual([]);
+});

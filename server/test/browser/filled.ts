@@ -6,14 +6,20 @@ import { madeUpOrders } from "./fixtures/orders.ts";
 import { type Operator, until } from "./operator.ts";
 import type { RondellProcess } from "./rondell.ts";
 
+export interface Filled {
+  /** For each of the operators' pages about one thing, such as `/customers/$id`, the path of one of them. */
+  paths: Record<string, string>;
+  /** An open survey, in English and German. */
+  survey: { id: string; slug: string };
+  /** Customers known by their numbers; the first six have answered. */
+  customers: { id: string }[];
+}
+
 /**
  * Fills a garden through the product's own doors, so that no page of it is empty: orders, a website, a
- * survey with answers, decisions, and a run of insight. Gives a path for each page about one thing.
+ * survey with answers, decisions, and a run of insight.
  */
-export async function fillGarden(
-  rondell: RondellProcess,
-  operator: Operator,
-): Promise<Record<string, string>> {
+export async function fillGarden(rondell: RondellProcess, operator: Operator): Promise<Filled> {
   const folder = await mkdtemp(join(tmpdir(), "rondell-orders-"));
   const today = new Date(new Date().toISOString().slice(0, 10));
   await writeFile(join(folder, "orders.csv"), madeUpOrders({ seed: 4, customers: 300, until: today }).csv);
@@ -86,10 +92,14 @@ export async function fillGarden(
     return rows[0]?.n === 3;
   });
   return {
-    "/customers/$id": `/customers/${known[0]!.id}`,
-    "/imports/$id": `/imports/${imported.id}`,
-    "/sources/$id": `/sources/${source.id}`,
-    "/surveys/$id": `/surveys/${survey.id}`,
-    "/surveys/$id/edit": `/surveys/${survey.id}/edit`,
+    paths: {
+      "/customers/$id": `/customers/${known[0]!.id}`,
+      "/imports/$id": `/imports/${imported.id}`,
+      "/sources/$id": `/sources/${source.id}`,
+      "/surveys/$id": `/surveys/${survey.id}`,
+      "/surveys/$id/edit": `/surveys/${survey.id}/edit`,
+    },
+    survey,
+    customers: known,
   };
 }

@@ -32,6 +32,7 @@ export async function operatorOn(
   mkdirSync(shots, { recursive: true });
   const seen: Visit = await visit({ viewport: { width: 1440, height: 900 }, ...options });
   const { page, faults } = seen;
+  await page.context().addInitScript(countQuestions);
   const api = <T>(method: string, path: string, body?: unknown) =>
     page.evaluate(
       async ([method, path, body]) => {
@@ -65,12 +66,44 @@ export async function operatorOn(
   };
 }
 
-/** Waits until the page has its heading and no part of it is loading any more. */
+/** Whatever the page has asked the server for and not yet read is counted, so that a test can wait for it. */
+function countQuestions(): void {
+  const counted = window as unknown as Counted;
+  counted.asked = 0;
+  const { fetch } = window;
+  window.fetch = (...what) => {
+    counted.asked++;
+    return fetch(...what).finally(() => {
+      counted.asked--;
+    });
+  };
+}
+
+interface Counted {
+  asked: number;
+  quiet?: { wait: number; frames: number };
+}
+
+let waits = 0;
+
+/**
+ * Waits until the page has its heading, nothing is asked and no part of it is loading any more, for some
+ * frames in a row: a page may ask its second question once the first is answered.
+ */
 export async function settled(page: Page): Promise<void> {
-  // A busy machine is no failure.
-  const timeout = 60_000;
-  await page.getByRole("heading", { level: 1 }).first().waitFor({ timeout });
-  await page.waitForFunction(() => !document.querySelector("[aria-busy='true']"), undefined, { timeout });
+  await page.waitForFunction(
+    (wait) => {
+      const counted = window as unknown as Counted;
+      const isQuiet =
+        document.querySelector("h1") && !document.querySelector("[aria-busy='true']") && !counted.asked;
+      const before = counted.quiet?.wait === wait ? counted.quiet.frames : 0;
+      counted.quiet = { wait, frames: isQuiet ? before + 1 : 0 };
+      return counted.quiet.frames > 4;
+    },
+    ++waits,
+    // A busy machine is no failure.
+    { timeout: 60_000 },
+  );
 }
 
 /** Signs in as a person does, from the page that asks for it. */

@@ -51,10 +51,10 @@ export default function CustomerPage() {
       }
       mark={
         data ? (
-          <Chip>
+          <span className="sm soft">
             {t("page.known", { date: f.date(data.firstSeenAt) })},{" "}
             {t("page.lastSeen", { date: f.date(data.lastSeenAt) })}
-          </Chip>
+          </span>
         ) : null
       }
     >

@@ -39,7 +39,12 @@ export default function CustomersPage() {
 
   const columns: Column<Row>[] = [
     useNameColumn<Row>((row) => row),
-    { id: "kind", head: t("kind"), cell: (row) => <Chip>{t(row.known ? "known" : "anonymous")}</Chip> },
+    {
+      id: "kind",
+      head: t("kind"),
+      plain: true,
+      cell: (row) => <Chip>{t(row.known ? "known" : "anonymous")}</Chip>,
+    },
     { id: "orders", head: t("orders"), right: true, cell: (row) => f.number(row.orders) },
     {
       id: "value",
@@ -103,6 +108,7 @@ export default function CustomersPage() {
           <div className="row">
             {isNarrowed ? <LinkButton to="/customers">{t("showAll")}</LinkButton> : null}
             <TextInput
+              className="find"
               aria-label={t("search")}
               placeholder={t("search")}
               leftSection={<IconSearch size={16} />}
@@ -115,6 +121,7 @@ export default function CustomersPage() {
         {list.data ? (
           <DataTable
             label={t("title")}
+            dense
             columns={columns}
             rows={list.data.items}
             rowId={(row) => row.id}

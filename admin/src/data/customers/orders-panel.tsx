@@ -52,6 +52,7 @@ export function Orders({ id }: { id: string }) {
     {
       id: "number",
       head: t("orders.number"),
+      plain: true,
       cell: (order) => (
         <span>
           {order.number ?? "–"}
@@ -66,10 +67,11 @@ export function Orders({ id }: { id: string }) {
         </span>
       ),
     },
-    { id: "amount", head: t("orders.amount"), right: true, cell: amount },
+    { id: "amount", head: t("orders.amount"), right: true, plain: true, cell: amount },
     {
       id: "state",
       head: t("orders.state"),
+      plain: true,
       cell: (order) => (
         <span>
           <Chip tone={tones[order.state]}>{t(`orders.state.${order.state}`)}</Chip>
@@ -90,6 +92,7 @@ export function Orders({ id }: { id: string }) {
     >
       {orders.data ? (
         <DataTable
+          dense
           label={t("orders.question")}
           columns={columns}
           rows={orders.data.items}

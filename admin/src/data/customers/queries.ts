@@ -12,7 +12,7 @@ export interface CustomerSearch {
   from?: string | undefined;
 }
 
-export const pageSize = 50;
+export const pageSize = 25;
 
 /** The set of customers that the address names, as the API reads it. */
 export const setOf = (search: CustomerSearch) => ({

@@ -41,3 +41,27 @@ test("events and reasons are told in the reader's language, by their names and c
   expect(words).toContain("Send a userId or an anonymousId.");
   expect(words).toContain("Von 1.234 in 30 Tagen sind 34 nur gezählt");
 });
+
+test("a busy hour is read in pages, the newest first, and lines without a channel say nothing of it", async () => {
+  const items = Array.from({ length: 45 }, (_, at) => ({
+    outcome: "kept",
+    at: `2026-05-14T09:${String(59 - at).padStart(2, "0")}:00Z`,
+    happenedAt: null,
+    name: "Offer Decided",
+    source: "Shop",
+    customer: `cus_${at}`,
+    channel: at % 2 ? "email" : null,
+  }));
+  const place = await show(<EventsPage />, {
+    answers: {
+      "/api/events/live": { items },
+      "/api/events/rejected": { items: [], events: 0, onlyCounted: 0 },
+      "/api/events/drops": { items: [] },
+    },
+  });
+  await settled();
+  expect(place.querySelectorAll("table.dense tbody tr")).toHaveLength(20);
+  expect(place.querySelectorAll("td.nothing")).toHaveLength(10);
+  expect(wordsOf(place)).toContain("1 to 20 of 45.");
+  expect(place.querySelector("tbody a")?.textContent).toBe("cus_0");
+});

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, LinkButton } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
-import { type Column, DataTable } from "../../design/data-table.tsx";
+import { type Column, DataTable, usePages } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
 import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
@@ -56,17 +56,24 @@ function Live({ isRunning }: { isRunning: boolean }) {
   type Row = NonNullable<typeof live.data>["items"][number];
   const columns: Column<Row>[] = [
     { id: "name", head: t("event"), lead: true, cell: (row) => <b title={row.name}>{nameOf(row.name)}</b> },
-    { id: "outcome", head: t("became"), cell: (row) => <Outcome outcome={row.outcome} /> },
+    { id: "outcome", head: t("became"), plain: true, cell: (row) => <Outcome outcome={row.outcome} /> },
     {
       id: "customer",
       head: t("customer"),
+      plain: true,
       cell: (row) =>
         row.customer ? <Link to={`/customers/${row.customer}`}>{row.customer}</Link> : t("nobody"),
     },
-    { id: "source", head: t("source"), cell: (row) => row.source },
-    { id: "channel", head: t("channel"), cell: (row) => (row.channel ? channelOf(row.channel) : "–") },
-    { id: "at", head: t("at"), right: true, cell: (row) => f.time(row.at, { seconds: true }) },
+    { id: "source", head: t("source"), plain: true, cell: (row) => row.source },
+    {
+      id: "channel",
+      head: t("channel"),
+      plain: true,
+      cell: (row) => (row.channel ? channelOf(row.channel) : "–"),
+    },
+    { id: "at", head: t("at"), right: true, plain: true, cell: (row) => f.time(row.at, { seconds: true }) },
   ];
+  const { rows, paging } = usePages(live.data?.items ?? []);
   return (
     <Panel
       question={t("live")}
@@ -85,8 +92,10 @@ function Live({ isRunning }: { isRunning: boolean }) {
       {live.data ? (
         <DataTable
           label={t("live")}
+          dense
           columns={columns}
-          rows={live.data.items}
+          rows={rows}
+          paging={paging}
           rowId={(row) => `${row.at} ${row.name} ${row.outcome} ${row.customer ?? ""}`}
         />
       ) : null}
@@ -99,6 +108,7 @@ function Drops() {
   const f = useFormats();
   const drops = useQuery(dropCounts());
   type Row = NonNullable<typeof drops.data>["items"][number];
+  const { rows, paging } = usePages(drops.data?.items ?? []);
   return (
     <Panel
       question={t("drops")}
@@ -112,13 +122,15 @@ function Drops() {
       {drops.data ? (
         <DataTable
           label={t("drops")}
+          dense
           columns={[
             { id: "day", head: t("day"), lead: true, cell: (row: Row) => f.date(row.day) },
-            { id: "reason", head: t("reason"), cell: (row: Row) => t(`outcome.${row.reason}`) },
-            { id: "source", head: t("source"), cell: (row: Row) => row.source },
+            { id: "reason", head: t("reason"), plain: true, cell: (row: Row) => t(`outcome.${row.reason}`) },
+            { id: "source", head: t("source"), plain: true, cell: (row: Row) => row.source },
             { id: "events", head: t("events"), right: true, cell: (row: Row) => f.number(row.events) },
           ]}
-          rows={drops.data.items}
+          rows={rows}
+          paging={paging}
           rowId={(row) => `${row.day} ${row.source} ${row.reason}`}
         />
       ) : null}
@@ -132,6 +144,7 @@ function Rejected() {
   const say = useCodeText();
   const rejected = useQuery(rejectedEvents());
   type Row = NonNullable<typeof rejected.data>["items"][number];
+  const { rows, paging } = usePages(rejected.data?.items ?? []);
   return (
     <Panel
       question={t("rejected")}
@@ -155,13 +168,15 @@ function Rejected() {
       {rejected.data ? (
         <DataTable
           label={t("rejected")}
+          dense
           columns={[
             { id: "code", head: t("reason"), lead: true, cell: (row: Row) => say(row.code, row.message) },
             { id: "message", head: t("messageId"), cell: (row: Row) => row.messageId ?? "–" },
-            { id: "source", head: t("source"), cell: (row: Row) => row.source ?? "–" },
-            { id: "at", head: t("at"), right: true, cell: (row: Row) => f.dateTime(row.at) },
+            { id: "source", head: t("source"), plain: true, cell: (row: Row) => row.source ?? "–" },
+            { id: "at", head: t("at"), right: true, plain: true, cell: (row: Row) => f.dateTime(row.at) },
           ]}
-          rows={rejected.data.items}
+          rows={rows}
+          paging={paging}
           rowId={(row) => String(row.id)}
         />
       ) : null}

@@ -31,11 +31,13 @@ export default function ImportsPage() {
       lead: true,
       cell: (one) => (
         <Link to={`/imports/${one.id}`}>
-          {t("list.name", {
-            count: one.files.length,
-            name: one.files[0]?.name ?? "",
-            more: one.files.length - 1,
-          })}
+          <b>
+            {t("list.name", {
+              count: one.files.length,
+              name: one.files[0]?.name ?? "",
+              more: one.files.length - 1,
+            })}
+          </b>
         </Link>
       ),
     },

@@ -6,6 +6,7 @@ import { Trans, useTranslation } from "react-i18next";
 import { Button, LinkButton } from "../../design/button.tsx";
 import { useConfirm } from "../../design/confirm.tsx";
 import { Interval } from "../../design/interval.tsx";
+import { Link } from "../../design/link.tsx";
 import { notifyDone } from "../../design/notify.tsx";
 import { NumberLink } from "../../design/number-link.tsx";
 import { Fact, Grid, Page, Strip } from "../../design/page.tsx";
@@ -178,9 +179,7 @@ function Shown({
             </NumberLink>
           </b>
           <p>
-            <LinkButton kind="quiet" to="/survey-alerts">
-              {t("alerts.open")}
-            </LinkButton>
+            <Link to="/survey-alerts">{t("alerts.open")}</Link>
           </p>
         </Fact>
       </Strip>

@@ -52,6 +52,7 @@ export default function AuditPage() {
     {
       id: "who",
       head: t("who"),
+      plain: true,
       cell: (change) => (
         <>
           {change.actorKind === "command" ? null : change.actorName}{" "}
@@ -59,8 +60,8 @@ export default function AuditPage() {
         </>
       ),
     },
-    { id: "what", head: t("difference"), cell: (change) => <Difference change={change} /> },
-    { id: "at", head: t("at"), right: true, cell: (change) => f.dateTime(change.at) },
+    { id: "what", head: t("difference"), plain: true, cell: (change) => <Difference change={change} /> },
+    { id: "at", head: t("at"), right: true, plain: true, cell: (change) => f.dateTime(change.at) },
   ];
   return (
     <Page title={t("title")} reading={t("reading")}>
@@ -76,6 +77,7 @@ export default function AuditPage() {
       >
         <DataTable
           label={t("title")}
+          dense
           columns={columns}
           rows={changes}
           rowId={(change) => String(change.id)}

@@ -176,7 +176,7 @@ function Categories({
       </div>
       {form.values.categories.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the row's place is its name until it is saved.
-        <div className="row" key={at}>
+        <div className="row bound" key={at}>
           <TextInput
             aria-label={t("category", { number: at + 1 })}
             placeholder="Analytics"

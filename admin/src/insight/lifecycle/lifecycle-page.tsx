@@ -98,7 +98,7 @@ function StagesPanel({ data }: { data: Lifecycle }) {
               <span>
                 <b>{t(`stage.${stage}`)}</b> <span className="xs dim">{t(`meaning.${stage}`)}</span>
               </span>
-              <span className="nowrap">
+              <span className="nowrap push">
                 <NumberLink
                   customers={{ filter: "lifecycle.stage", value: stage }}
                   from={t(`stage.${stage}`)}

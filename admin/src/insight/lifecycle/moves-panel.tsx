@@ -76,6 +76,7 @@ export function MovesPanel({
     >
       {rows.length ? (
         <DataTable
+          dense
           label={question}
           columns={columns}
           rows={rows}

@@ -96,6 +96,7 @@ export function CustomersPanel({ scored }: { scored: Scored | null }) {
       {list.data ? (
         <DataTable
           label={t("each")}
+          dense
           columns={columns}
           rows={list.data.rows}
           rowId={(row) => row.customer}

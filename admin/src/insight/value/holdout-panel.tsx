@@ -88,6 +88,7 @@ export function HoldoutPanel({ report, scored }: { report: Report; scored: Score
         </div>
       </Grid>
       <DataTable
+        dense
         label={t("compared")}
         columns={columns}
         rows={rows}

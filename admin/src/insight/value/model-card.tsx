@@ -97,7 +97,7 @@ export function ModelCard({
           {t("convergedText", {
             agreeing: scored.diagnostics.startsAgreeing,
             starts: scored.diagnostics.starts,
-            gradient: scored.diagnostics.gradientNorm.toExponential(1),
+            gradient: f.scientific(scored.diagnostics.gradientNorm),
           })}
         </dd>
       </dl>

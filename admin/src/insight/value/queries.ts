@@ -10,7 +10,7 @@ export type Curve = NonNullable<Report["whalePast"]>;
 
 export const valueOrders = ["expected", "value", "alive", "risk", "purchases", "recent"] as const;
 export type ValueOrder = (typeof valueOrders)[number];
-export const pageSize = 25;
+export const pageSize = 10;
 
 export const valueReport = queryOptions({
   queryKey: ["value", "report"],

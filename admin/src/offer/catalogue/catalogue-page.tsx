@@ -141,6 +141,7 @@ export default function CataloguePage() {
         })}
         actions={
           <TextInput
+            className="find"
             aria-label={t("search")}
             placeholder={t("search")}
             leftSection={<IconSearch size={16} />}
@@ -152,6 +153,7 @@ export default function CataloguePage() {
         {list.data ? (
           <DataTable
             label={t("question")}
+            dense
             columns={columns}
             rows={list.data.products}
             rowId={(row) => row.productId}

@@ -10,7 +10,7 @@ export interface ProductSearch {
   sort: ProductSort;
   page: number;
 }
-export const pageSize = 50;
+export const pageSize = 25;
 
 /** A page of the catalogue. */
 export const productList = (search: ProductSearch) =>

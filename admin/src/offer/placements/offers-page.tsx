@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
 import { LinkButton } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
-import { type Column, DataTable } from "../../design/data-table.tsx";
+import { type Column, DataTable, usePages } from "../../design/data-table.tsx";
 import { axisAround, Interval } from "../../design/interval.tsx";
 import { Link } from "../../design/link.tsx";
 import { NumberLink } from "../../design/number-link.tsx";
@@ -199,6 +199,7 @@ function Recent({ rows }: { rows: Decisions["recent"] }) {
       id: "offer",
       head: t("recent.offer"),
       minWidth: 11,
+      plain: true,
       cell: (row) => (
         <Link to="/catalogue" search={{ q: row.productId }}>
           {row.title}
@@ -208,6 +209,7 @@ function Recent({ rows }: { rows: Decisions["recent"] }) {
     {
       id: "reason",
       head: t("recent.reason"),
+      plain: true,
       cell: (row) =>
         row.reason === "bought_together" || row.reason === "viewed_together" || row.reason === "popular"
           ? t(`reason.${row.reason}`)
@@ -216,6 +218,7 @@ function Recent({ rows }: { rows: Decisions["recent"] }) {
     {
       id: "outcome",
       head: t("recent.outcome"),
+      plain: true,
       cell: (row) =>
         row.arm === "holdout" ? (
           <Chip>{t("outcome.held")}</Chip>
@@ -225,9 +228,17 @@ function Recent({ rows }: { rows: Decisions["recent"] }) {
           <Chip tone={row.shown ? "hedge" : "plain"}>{t(row.shown ? "outcome.shown" : "outcome.made")}</Chip>
         ),
     },
-    { id: "at", head: t("recent.at"), right: true, cell: (row) => f.dateTime(row.at) },
+    { id: "at", head: t("recent.at"), right: true, plain: true, cell: (row) => f.dateTime(row.at) },
   ];
+  const pages = usePages(rows, 10);
   return (
-    <DataTable label={t("recent.question")} columns={columns} rows={rows} rowId={(row) => row.decisionId} />
+    <DataTable
+      label={t("recent.question")}
+      dense
+      columns={columns}
+      rows={pages.rows}
+      paging={pages.paging}
+      rowId={(row) => row.decisionId}
+    />
   );
 }

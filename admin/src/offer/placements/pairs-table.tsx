@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type Column, DataTable } from "../../design/data-table.tsx";
+import { type Column, DataTable, usePages } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
 import { NumberLink } from "../../design/number-link.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
@@ -38,11 +38,14 @@ export function PairsTable({ pairs }: { pairs: Pair[] }) {
       cell: (row) => t("pairs.times", { n: f.number(row.lift, { digits: row.lift < 10 ? 1 : 0 }) }),
     },
   ];
+  const { rows, paging } = usePages(pairs, 12);
   return (
     <DataTable
       label={t("pairs.question")}
+      dense
       columns={columns}
-      rows={pairs}
+      rows={rows}
+      paging={paging}
       rowId={(row) => `${row.productId} ${row.otherId}`}
     />
   );

@@ -299,7 +299,7 @@ export const rejectionReasons: Record<string, Words> = {
   },
   customer_damaged: {
     en: "The customer's id was rounded by a spreadsheet (1.23E+10), so that several customers share it. Export it as text.",
-    de: "Die Kundennummer wurde von einer Tabellenkalkulation gerundet (1,23E+10), sodass mehrere Kunden sie teilen. Exportieren Sie sie als Text.",
+    de: "Die Kundennummer wurde von einer Tabellenkalkulation gerundet (1,23E+10), sodass mehrere Kundinnen und Kunden sie teilen. Exportieren Sie sie als Text.",
   },
   customer_too_long: {
     en: "The customer's id is longer than 200 characters.",
@@ -307,7 +307,7 @@ export const rejectionReasons: Record<string, Words> = {
   },
   two_customers: {
     en: "The lines of this order name different customers.",
-    de: "Die Zeilen dieser Bestellung nennen verschiedene Kunden.",
+    de: "Die Zeilen dieser Bestellung nennen verschiedene Personen.",
   },
   order_not_in_files: {
     en: "The order of this line is not in the file of orders.",
@@ -316,7 +316,7 @@ export const rejectionReasons: Record<string, Words> = {
   order_without_lines: { en: "The order has no items.", de: "Die Bestellung hat keine Positionen." },
   customer_not_in_files: {
     en: "The customer of this order is not in the file of customers.",
-    de: "Der Kunde dieser Bestellung fehlt in der Datei der Kunden.",
+    de: "Die Person zu dieser Bestellung fehlt in der Datei der Kundinnen und Kunden.",
   },
   review_missing: { en: "The review has no id.", de: "Die Bewertung hat keine Nummer." },
   score_unreadable: { en: "The score is no number.", de: "Die Note ist keine Zahl." },

@@ -7,12 +7,11 @@ import { escapeHtml } from "./plain.ts";
 /** One page as it is sent: the built app with what it shows first written into it. */
 export interface PageContent {
   language: Language;
-  title: string;
   brand: string;
   palette?: Palette | undefined;
   /** For the app's first drawing, so that it asks for nothing before it stands. */
   data: unknown;
-  /** The page for browsers without JavaScript. */
+  /** The page for browsers without JavaScript. Its heading is also the title of the document. */
   plain: string;
 }
 
@@ -37,17 +36,19 @@ export function openDocument(distDir: string) {
   return async function pageHtml(content: PageContent): Promise<string> {
     const built = (await read()) ?? bare;
     const isBuilt = built !== bare;
-    const { language, palette } = content;
+    const { language, palette, plain } = content;
+    const brand = escapeHtml(content.brand);
+    const heading = /<h1>([^<]*)<\/h1>/.exec(plain)?.[1];
     // `<` would let a text of the brand end the script; JSON reads its escape the same.
     const data = JSON.stringify({
       language,
       palette: palette ?? null,
       ...(content.data as object),
     }).replaceAll("<", "\\u003c");
-    const frame = `<div class="public of-brand"><header class="phead"><b class="wordmark">${escapeHtml(content.brand)}</b></header>${content.plain}</div>`;
+    const frame = `<div class="public of-brand"><header class="phead"><b class="wordmark">${brand}</b></header>${plain}</div>`;
     const parts: Record<string, string> = {
       lang: language,
-      title: escapeHtml(content.title),
+      title: [heading, brand].filter(Boolean).join(" · "),
       head: `<script type="application/json" id="page-data">${data}</script>`,
       plain: isBuilt ? `<noscript>${frame}</noscript>` : frame,
     };

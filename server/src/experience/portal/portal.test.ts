@@ -190,8 +190,12 @@ test("the public page speaks the reader's language, and works without JavaScript
       headers: { "content-type": "application/x-www-form-urlencoded" },
       payload: new URLSearchParams(fields).toString(),
     });
+  const titleOf = (body: string) => /<title>(.*)<\/title>/.exec(body)?.[1];
+  expect(titleOf(german.body)).toMatch(/^Würden Sie uns &lt;empfehlen&gt;\? · \S/);
   const thanks = await send({ key, score: "10", reason: "Käse & Brot", lang: "de" });
   expect(thanks.statusCode).toBe(200);
+  expect(titleOf(thanks.body)).toMatch(/^Danke\. · \S/);
+  expect(titleOf((await page("/s/nothing?lang=de")).body)).toMatch(/^Unter dieser Adresse ist nichts\./);
   expect(thanks.body).toContain("Ihre Antwort ist angekommen");
   const { rows } = await ctx.pool.query("select score from survey_answers where reason = 'Käse & Brot'");
   expect(rows).toEqual([{ score: 10 }]);

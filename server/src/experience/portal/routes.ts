@@ -157,7 +157,6 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
     const language = languageFor({ ...wishOf(request), offered: Language.options, otherwise: "en" });
     const content = {
       language,
-      title: "Rondell",
       brand: "",
       data: { view },
       plain: plainMessage(language, "missing"),
@@ -179,11 +178,9 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
       page.state === "open"
         ? plainForm(page, language, { key: newToken(), token, anonymousId })
         : plainMessage(language, "closed");
-    const title = `${page.question[language]} · ${page.brand}`;
     const palette = await paletteOfGarden(ctx);
     const html = await pageHtml({
       language,
-      title,
       brand: page.brand,
       palette,
       data: { view: "survey", survey: page },
@@ -218,7 +215,7 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
       reply
         .status(status)
         .type("text/html")
-        .send(await pageHtml({ language, title: brand, brand, palette, data: { view: "plain" }, plain }));
+        .send(await pageHtml({ language, brand, palette, data: { view: "plain" }, plain }));
     if (!given.success) return send(400, plainMessage(language, "failed"));
     const taken = await answerSurvey(gardens, { slug: survey.slug, ...given.data }).catch(unlessRefused);
     if (!taken) return send(409, plainMessage(language, survey.state === "closed" ? "closed" : "failed"));
@@ -237,7 +234,6 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
     });
     const html = await pageHtml({
       language,
-      title: page.brand,
       brand: page.brand,
       palette: await paletteOfGarden(holder.ctx),
       data: { view: "consents", consents: page },
