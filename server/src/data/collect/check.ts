@@ -120,7 +120,7 @@ export function faultOf(
   if (!usableId(item.userId) && !usableId(item.anonymousId)) {
     return fault(
       "event.no_id",
-      "Send a userId or an anonymousId that names one person (not empty, 0, null or anonymous).",
+      "Send a userId or an anonymousId of 1 to 255 characters that names one person (not 0, null or anonymous).",
     );
   }
   if (

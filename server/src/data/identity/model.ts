@@ -41,8 +41,11 @@ export function usableId(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   const id = storableText(value).trim();
   if (id.length > 255 || blocked.has(id.toLowerCase()) || /^0+$/.test(id)) return undefined;
-  return id;
+  return isSeen(id) ? id : undefined;
 }
+
+/** Whether a text shows anything: one of zero-width spaces names nobody. */
+const isSeen = (text: string) => /[!-~]/.test(text) || /[^\p{C}\p{Z}]/u.test(text);
 
 /** What an event says about who it is from. `email` only where the sender may be believed. */
 export interface Claims {
