@@ -63,7 +63,9 @@ describe.sequential("every page of the customers", () => {
       const see = async (state: string) => {
         await settled(page);
         expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
-        found.push(...(await lookAt(seen, state, `customers-page-${state}-${language}-${scheme}`)));
+        found.push(
+          ...(await lookAt(seen, state, { named: `customers-page-${state}-${language}-${scheme}` })),
+        );
       };
       try {
         const open = `/s/${filled.survey.slug}?lang=${language}`;

@@ -38,7 +38,9 @@ describe.sequential("every page of a garden that is in use", () => {
       for (const page of pages) {
         await go(operator, paths[page.path] ?? page.path);
         found.push(
-          ...(await lookAt(operator, page.path, `${nameOf(page)}-${chosen.language}-${chosen.scheme}`)),
+          ...(await lookAt(operator, page.path, {
+            named: `${nameOf(page)}-${chosen.language}-${chosen.scheme}`,
+          })),
         );
       }
       expect(found).toEqual([]);

@@ -29,7 +29,7 @@ describe.sequential("every page of a new garden", () => {
       );
       await seen.open(path);
       await seen.page.locator(`html[lang=${language}][data-mantine-color-scheme=${scheme}]`).waitFor();
-      found.push(...(await lookAt(seen, path, `${path.slice(1)}-${language}-${scheme}`)));
+      found.push(...(await lookAt(seen, path, { named: `${path.slice(1)}-${language}-${scheme}` })));
       await seen.close();
     };
     for (const look of looks) await seeAs("/setup", look);
