@@ -27,4 +27,7 @@ if (existsSync(builder)) {
   });
 }
 const { main } = await import(pathToFileURL(bundle).href);
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+// Said in full before the end, which comes now: a library's forgotten timer must not keep a stopped server.
+for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write("", done));
+process.exit(code);
