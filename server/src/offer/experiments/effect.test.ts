@@ -1,4 +1,3 @@
-import { Random } from "@rondell/models";
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
@@ -19,7 +18,7 @@ let browser: string;
 /** A synthetic garden, whose half is held out: the arms fill soon, and the clock is the simulated one. */
 beforeAll(async () => {
   garden = await openGarden({ synthetic: true });
-  await query(garden.app.gardens.platformPool, sql`update gardens set holdout_share = 0.5`);
+  await query(garden.app.gardens.platformPool, sql`update gardens set holdout_share = 0.5, salt = 'effect'`);
   await garden.app.gardens.refresh();
   const stated = { measure: "contract", personalise: "legitimate_interest" } as const;
   server = (await garden.source("server", { statedBasis: stated })).writeKey;
@@ -103,20 +102,21 @@ const identify = (userId: string) => ({
 });
 
 test("the effect counts what was bought after the first decision, and finds what is true", async () => {
-  const random = new Random(7);
   for (let n = 40; n < customers; n++) arms.set(`n${n}`, await decide(`n${n}`, 10 + n / 100));
   const orders: object[] = [];
-  let treated = 0;
+  const met = { treated: 0, holdout: 0 };
   for (const [userId, arm] of arms) {
-    if (arm === "treated") treated++;
+    // Who buys, and for how much, is spread evenly over each arm: whoever falls into which, the means are the true ones.
+    const n = ++met[arm];
     // A purchase before the decision is nobody's effect, however large.
     if (arm === "holdout") orders.push(order(userId, 9, 9_000, "before"));
     // Truth: 30 EUR more for each treated customer, on a mean of 100.
-    if (random.uniform() < 0.8)
-      orders.push(
-        order(userId, 20, Math.round(100 * random.uniform() + (arm === "treated" ? 112.5 : 75)), "after"),
-      );
+    if ((n * 0.6180339887) % 1 < 0.8) {
+      const spend = 100 * ((n * 0.7548776662) % 1) + (arm === "treated" ? 112.5 : 75);
+      orders.push(order(userId, 20, Math.round(spend), "after"));
+    }
   }
+  const { treated } = met;
   // A second decision does not move the first one.
   await decide("n1", 25);
   await send(orders);
