@@ -228,15 +228,16 @@ class Scores {
     this.#person = tables((one) => one.m);
     this.#together = tables((one) => one.household);
     this.#columns = fields.map((field) => people.column(field));
-    this.#rarity = fields.map((field, f) => {
+    this.#rarity = fields.map((field) => {
       if (!byFrequency.includes(field)) return undefined;
       const own = wordCounts(people, field);
       const filled = own.reduce((sum, count, word) => (word > 0 ? sum + count : sum), 0);
-      const present = random.pairs - random.counts[f]![0]!;
-      const average = random.counts[f]![1]! / Math.max(1, present);
-      return Float32Array.from(own, (count) =>
-        count < 2 || average === 0 ? 0 : Math.min(rarityMax, Math.log2(average / (count / filled))),
-      );
+      const { u } = model.fields[field][0]!;
+      // How often others than the two have the value; before anyone is seen, as often as any value on average.
+      return Float32Array.from(own, (count) => {
+        const share = (Math.max(0, count - 2) + 1) / (filled + 1 / u);
+        return Math.min(rarityMax, Math.log2(u / share));
+      });
     });
   }
 
