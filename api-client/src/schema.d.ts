@@ -3763,7 +3763,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Pairs of known customers that may be one person: they are never joined by themselves */
+        /** Pairs of known customers that may be one person, the surest first: they are never joined by themselves */
         get: {
             parameters: {
                 query?: never;
@@ -3780,6 +3780,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            total: number;
                             items: {
                                 id: number;
                                 a: {
@@ -3791,6 +3792,14 @@ export interface paths {
                                     name: string | null;
                                 };
                                 reason: string;
+                                probability: number | null;
+                                /** @enum {string|null} */
+                                against: "household" | "strangers" | null;
+                                evidence: {
+                                    field: string;
+                                    level: string;
+                                    weight: number;
+                                }[];
                                 seen: number;
                                 createdAt: string;
                             }[];
@@ -3818,6 +3827,106 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merge-proposals/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The search for duplicates that is under way, and when one was last done */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string | null;
+                            lastAt: string | null;
+                            failed: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Search all known customers for duplicates by what is known of them
+         * @description Nobody is joined: pairs go to the proposals, with probability and evidence. When a search is already waiting or working, that one is answered instead of a second.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string;
+                            started: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

@@ -1,3 +1,4 @@
 export * from "./experiment.ts";
+export * from "./linkage/index.ts";
 export { Random } from "./random.ts";
 export * from "./value/index.ts";

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Config } from "./config.ts";
 import { forgetOld } from "./data/collect/index.ts";
+import { defineDuplicatesJob } from "./data/duplicates/index.ts";
 import { defineImportJobs, Staging } from "./data/imports/index.ts";
 import { queueCustomerRows } from "./data/profiles/index.ts";
 import {
@@ -150,6 +151,9 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       staging: new Staging(config.dataDir),
       contextOf: (garden) => gardens.context(garden, { kind: "job", id: "imports", name: "imports.run" }),
     });
+    await defineDuplicatesJob(jobs, (garden) =>
+      gardens.context(garden, { kind: "job", id: "duplicates", name: "identity.duplicates" }),
+    );
     await defineSampleJob({ jobs, gardens, http, work: (garden) => work.of(garden) });
     await jobs.define(
       "data.forget",

@@ -3,7 +3,7 @@ import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
-import { insightRunCommand, sampleCommand } from "./cli/jobs.ts";
+import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
 import { queryCommand } from "./cli/query.ts";
 import { restoreCommand } from "./cli/restore.ts";
 import { setupCommand, sourceCreateCommand, tokenCreateCommand } from "./cli/setup.ts";
@@ -18,6 +18,7 @@ const commands: readonly Command[] = [
   importOrdersCommand,
   sampleCommand,
   insightRunCommand,
+  duplicatesCommand,
   queryCommand,
   backupCommand,
   restoreCommand,

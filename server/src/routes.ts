@@ -4,6 +4,7 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { type Inbox, segmentRoutes } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
+import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
@@ -94,6 +95,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   gardenRoutes(route, parts);
   jobsRoutes(route, { jobs, rights: jobRights });
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
+  duplicatesRoutes(route, { jobs });
   collectViewRoutes(route);
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });

@@ -14,6 +14,7 @@ const order = [
   "data/identity",
   "data/events",
   "data/profiles",
+  "data/duplicates",
   "data/collect",
   "data/imports",
   "insight/runs",

@@ -56,6 +56,20 @@ export const insightRunCommand: Command = {
   },
 };
 
+export const duplicatesCommand: Command = {
+  name: "duplicates",
+  summary: "Search the known customers for pairs that may be one person; nobody is joined.",
+  options: insightOptions,
+  async run(args) {
+    const { values } = readArgs(args, insightOptions);
+    const result = await withServer(values.garden, async (server) => {
+      const started = await server.call<Started>("POST", "/api/merge-proposals/search");
+      return followJob(server, started.jobId, "Duplicates", values.json);
+    });
+    print(values.json, result, () => resultText(result));
+  },
+};
+
 function numberOf(name: string, text: string | undefined): Record<string, number> {
   if (text === undefined) return {};
   const number = Number(text);

@@ -7,10 +7,12 @@ import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { SearchButton, SearchNote } from "./duplicate-search.tsx";
+import { Evidence, Sureness } from "./evidence.tsx";
 import { useCustomerName } from "./name.tsx";
 import { mergeProposals } from "./queries.ts";
 
-/** Pairs of known customers that may be one person. Events never join them. */
+/** Pairs of known customers that may be one person. Neither events nor the search ever join them. */
 export default function DuplicatesPage() {
   const { t } = useTranslation("customers");
   const f = useFormats();
@@ -19,7 +21,8 @@ export default function DuplicatesPage() {
   type Row = NonNullable<typeof list.data>["items"][number];
   const who = (one: Row["a"]) => <Link to={`/customers/${one.id}`}>{nameOf(one)}</Link>;
   return (
-    <Page title={t("duplicates.title")} reading={t("duplicates.reading")}>
+    <Page title={t("duplicates.title")} reading={t("duplicates.reading")} actions={<SearchButton />}>
+      <SearchNote />
       <Panel
         question={t("duplicates.question")}
         state={stateOf(list, {
@@ -31,9 +34,17 @@ export default function DuplicatesPage() {
               </EmptyState>
             ),
         })}
-        how={[t("duplicates.how")]}
+        how={[t("duplicates.how"), t("duplicates.howCompared"), t("duplicates.howSure")]}
         flush
       >
+        {list.data && list.data.total > list.data.items.length ? (
+          <p className="reading">
+            {t("duplicates.surest", {
+              shown: f.number(list.data.items.length),
+              total: f.number(list.data.total),
+            })}
+          </p>
+        ) : null}
         {list.data ? (
           <DataTable
             label={t("duplicates.title")}
@@ -41,9 +52,16 @@ export default function DuplicatesPage() {
               { id: "a", head: t("duplicates.one"), lead: true, cell: (row: Row) => who(row.a) },
               { id: "b", head: t("duplicates.other"), cell: (row: Row) => who(row.b) },
               {
+                id: "sure",
+                head: t("duplicates.sure"),
+                right: true,
+                cell: (row: Row) => <Sureness probability={row.probability} />,
+              },
+              {
                 id: "reason",
                 head: t("duplicates.why"),
-                cell: (row: Row) => t(`duplicates.reason.${row.reason}`),
+                minWidth: 18,
+                cell: (row: Row) => <Evidence pair={row} />,
               },
               { id: "seen", head: t("duplicates.seen"), right: true, cell: (row: Row) => f.number(row.seen) },
               {

@@ -97,6 +97,21 @@ export const mergeProposals = () =>
     queryFn: ({ signal }) => call(api.GET("/api/merge-proposals", { signal })),
   });
 
+/** The search for duplicates that is under way, if any; one that a colleague started shows up by itself. */
+export const duplicateSearch = queryOptions({
+  queryKey: ["customers", "search"],
+  queryFn: ({ signal }) => call(api.GET("/api/merge-proposals/search", { signal })),
+  refetchInterval: 15_000,
+});
+
+export const duplicateJob = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "search", id],
+    queryFn: ({ signal }) => call(api.GET("/api/jobs/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) =>
+      state.data && state.data.state !== "queued" && state.data.state !== "running" ? false : 1000,
+  });
+
 type AnswerOf<Query extends (...args: never[]) => { queryFn?: unknown }> =
   ReturnType<Query> extends { queryFn?: infer Fn }
     ? Awaited<ReturnType<Extract<Fn, (...args: never[]) => unknown>>>

@@ -16,6 +16,7 @@ export {
   isVouched,
   loadIdentities,
   newCustomerIds,
+  proposeSimilar,
   removeCustomers,
   resolveMany,
   saveIdentities,

@@ -59,7 +59,7 @@ export interface Claims {
 export interface Proposal {
   a: number;
   b: number;
-  reason: "same_device" | "same_email" | "alias" | "same_ids";
+  reason: "same_device" | "same_email" | "alias" | "same_ids" | "similar";
   evidence: Record<string, unknown>;
 }
 

@@ -136,6 +136,46 @@ export async function saveIdentities(
   }
 }
 
+/** Two known customers who look like one person. `probability` is in [0, 1]; weights are in bits, for it above 0. */
+export interface SimilarPair {
+  a: number;
+  b: number;
+  probability: number;
+  /** What else the two would be, against which the evidence was weighed. */
+  against: string;
+  evidence: readonly { field: string; level: string; weight: number }[];
+}
+
+/**
+ * Proposes pairs that look alike. A pair that waits already keeps its reason and gets the newest score; one that was
+ * decided stays as it is, and pairs of somebody who was joined or removed meanwhile are left out. Gives how many
+ * are new, and how many wait already.
+ */
+export async function proposeSimilar(
+  tx: Tx,
+  ctx: Pick<Context, "now">,
+  pairs: readonly SimilarPair[],
+): Promise<{ made: number; waiting: number }> {
+  const evidence = pairs.map(({ probability, against, evidence }) =>
+    JSON.stringify({ probability, against, fields: evidence }),
+  );
+  const rows = await query(
+    tx,
+    sql`insert into merge_proposals (customer_a, customer_b, reason, evidence, created_at)
+      select p.a, p.b, 'similar', p.evidence, ${ctx.now()}
+      from unnest(${pairs.map((one) => Math.min(one.a, one.b))}::bigint[], ${pairs.map((one) => Math.max(one.a, one.b))}::bigint[], ${evidence}::jsonb[]) as p (a, b, evidence)
+      where (select count(*) from customers c where c.id in (p.a, p.b) and c.known) = 2
+        and not exists (select 1 from customer_links l where l.subject_id in (p.a, p.b))
+      order by p.a, p.b
+      on conflict (customer_a, customer_b) do update set evidence = merge_proposals.evidence || excluded.evidence
+        where merge_proposals.state = 'open'
+      returning (xmax = 0) as made`,
+    z.object({ made: z.boolean() }),
+  );
+  const made = rows.filter((row) => row.made).length;
+  return { made, waiting: rows.length - made };
+}
+
 /** Joins ids into customers: in Postgres, on the way to the event store, and told to those who listen. */
 async function saveLinks(tx: Tx, links: IdentityChanges["links"]): Promise<void> {
   // The last link of a subject in a batch is the one that holds.

@@ -267,6 +267,12 @@ export function profileRoutes(
     },
   });
 
+  /** What a search for duplicates found; proposals of events alone have none of it. */
+  const Evidence = z.object({
+    probability: z.number().optional(),
+    against: z.enum(["household", "strangers"]).optional(),
+    fields: z.array(z.object({ field: z.string(), level: z.string(), weight: z.number() })).optional(),
+  });
   const Proposal = z.object({
     id: z.number(),
     customerA: z.number(),
@@ -274,22 +280,33 @@ export function profileRoutes(
     nameA: z.string().nullable(),
     nameB: z.string().nullable(),
     reason: z.string(),
+    evidence: Evidence.catch({}),
     seen: z.number(),
     createdAt: z.date(),
+    total: z.number(),
   });
   route({
     method: "GET",
     url: "/api/merge-proposals",
     access: read,
     tag: "Customers",
-    summary: "Pairs of known customers that may be one person: they are never joined by themselves",
+    summary:
+      "Pairs of known customers that may be one person, the surest first: they are never joined by themselves",
     reply: z.object({
+      /** How many wait; the surest two hundred of them are given. */
+      total: z.number(),
       items: z.array(
         z.object({
           id: z.number(),
           a: z.object({ id: z.string(), name: z.string().nullable() }),
           b: z.object({ id: z.string(), name: z.string().nullable() }),
           reason: z.string(),
+          /** That the two are one person, in [0, 1]; null where they were not compared. */
+          probability: z.number().nullable(),
+          /** What else the two would be. */
+          against: z.enum(["household", "strangers"]).nullable(),
+          /** What each field says, in bits: above 0 for one person, below 0 against it. */
+          evidence: z.array(z.object({ field: z.string(), level: z.string(), weight: z.number() })),
           seen: z.number(),
           createdAt: z.string(),
         }),
@@ -298,17 +315,22 @@ export function profileRoutes(
     handler: async ({ ctx }) => {
       const rows = await query(
         ctx.pool,
-        sql`select p.id, p.customer_a, p.customer_b, a.display_name as name_a, b.display_name as name_b, p.reason, p.seen, p.created_at
+        sql`select p.id, p.customer_a, p.customer_b, a.display_name as name_a, b.display_name as name_b, p.reason, p.evidence, p.seen, p.created_at, count(*) over () as total
           from merge_proposals p left join customers a on a.id = p.customer_a left join customers b on b.id = p.customer_b
-          where p.state = 'open' order by p.created_at desc limit 200`,
+          where p.state = 'open'
+          order by coalesce((p.evidence ->> 'probability')::float8, 1) desc, p.created_at desc, p.id limit 200`,
         Proposal,
       );
       return {
+        total: rows[0]?.total ?? 0,
         items: rows.map((row) => ({
           id: row.id,
           a: { id: publicId("customer", row.customerA), name: row.nameA },
           b: { id: publicId("customer", row.customerB), name: row.nameB },
           reason: row.reason,
+          probability: row.evidence.probability ?? null,
+          against: row.evidence.against ?? null,
+          evidence: row.evidence.fields ?? [],
           seen: row.seen,
           createdAt: row.createdAt.toISOString(),
         })),

@@ -1,0 +1,2 @@
+export { defineDuplicatesJob } from "./jobs.ts";
+export { duplicatesRoutes } from "./routes.ts";
