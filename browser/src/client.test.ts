@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openClient } from "./client.ts";
+import { openKept } from "./kept.ts";
 import { defaults, type Options, optionsOfTag } from "./options.ts";
 
 vi.stubGlobal("VERSION", "test");
@@ -128,6 +129,43 @@ test("somebody else on the same browser is another visitor, whose answers stand"
   expect(ids.size).toBe(3);
   expect(sent.at(-1)).toMatchObject({ context: { consent: { categoryPreferences: yes } } });
   expect(sent.at(-1)).not.toHaveProperty("userId");
+});
+
+test.each([
+  ["Do Not Track", "doNotTrack", "1"],
+  ["Global Privacy Control", "globalPrivacyControl", true],
+])("%s, switched on since the last visit, withdraws and leaves nothing", async (_name, key, value) => {
+  open().consent(yes);
+  await passed();
+  const { anonymousId } = sent[0]!;
+  Object.defineProperty(navigator, key, { value, configurable: true });
+  const client = open();
+  client.consent(yes);
+  client.track("Product Viewed");
+  await passed();
+  Object.defineProperty(navigator, key, { value: undefined, configurable: true });
+  expect(kinds().slice(2)).toEqual(["Consent Withdrawn", "Consent Withdrawn"]);
+  expect(sent.at(-1)).toMatchObject({
+    anonymousId,
+    context: { consent: { categoryPreferences: { measure: false, personalise: false } } },
+  });
+  expect(document.cookie).toBe("");
+});
+
+test("the cookie is of the brand's own site, lax, and secure where the page is", () => {
+  const written = vi.spyOn(document, "cookie", "set");
+  const { cookieDays } = defaults;
+  openKept({ cookieDays }).write({ anonymousId: "a" });
+  const home = location.href;
+  Reflect.get(window, "happyDOM").setURL("https://www.shop.example/");
+  openKept({ cookieDays: 30, cookieDomain: ".shop.example" }).write({ anonymousId: "a" });
+  Reflect.get(window, "happyDOM").setURL(home);
+  const value = "rondell=%7B%22anonymousId%22%3A%22a%22%7D; path=/";
+  expect(written.mock.calls.map(([text]) => text)).toEqual([
+    `${value}; max-age=15552000; samesite=lax`,
+    `${value}; max-age=2592000; samesite=lax; domain=.shop.example; secure`,
+  ]);
+  written.mockRestore();
 });
 
 test("options stand at the tag of the script", () => {

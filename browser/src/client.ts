@@ -163,12 +163,13 @@ export function openClient(writeKey: string, options: Options) {
   if (options.pages || scroll) watchPages(leave, () => setTimeout(viewed, titleMs));
   if (options.outbound) watchOutbound((url) => track("Outbound Link Clicked", { url }));
   if (options.forms) watchForms((form, fields) => track("Form Submitted", { form, fields }));
-  addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
   addEventListener("pagehide", leave);
   addEventListener("pageshow", ({ persisted }) => persisted && options.pages && view());
-  // A page that is only fetched in advance is seen by nobody yet.
+  // A page that is only fetched in advance is seen by nobody yet; one that still arrives has no places to fill.
   if ((document as Document & { prerendering?: boolean }).prerendering)
     document.addEventListener("prerenderingchange", begin, { once: true });
+  else if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
   else setTimeout(begin);
 
   return {

@@ -50,7 +50,7 @@ export function partsOf(around: Surroundings) {
     button.dataset.rondellConsent = "handle";
     button.textContent = isGerman(options) ? "Datenschutz" : "Privacy";
     button.style.cssText =
-      "position:fixed;left:8px;bottom:8px;z-index:2147483000;padding:6px 12px;border:1px solid #7f8981;border-radius:6px;background:#fff;color:#151b17;font:13px/18px system-ui,sans-serif;cursor:pointer";
+      "position:fixed;left:8px;bottom:8px;z-index:2147483000;padding:10px 14px;border:1px solid #7f8981;border-radius:6px;background:#fff;color:#151b17;font:13px/18px system-ui,sans-serif;cursor:pointer";
     document.body.append(button);
   }
 

@@ -77,9 +77,9 @@ describe("what waits to be sent", () => {
     expect(stored()).toEqual(["of the shop"]);
   });
 
-  test("is 200 calls at most, and 50,000 characters at a time", async () => {
+  test("is 200 calls at most, and 50,000 bytes at a time", async () => {
     const { queue, sent } = openTested({ answers: ["later"] });
-    for (let at = 0; at < 250; at++) queue.add({ ...call(`m${at}`), padding: "x".repeat(1000) });
+    for (let at = 0; at < 250; at++) queue.add({ ...call(`m${at}`), padding: "茶".repeat(400) });
     expect(stored()).toHaveLength(200);
     expect(stored()).not.toContain("rondell:m49");
     await vi.advanceTimersByTimeAsync(20_000);
@@ -98,11 +98,12 @@ describe("what waits to be sent", () => {
     expect(stored()).toEqual([]);
   });
 
-  test("is left out where it is no JSON, and holds nothing up", async () => {
+  test("is left out where it is no JSON or too large, and holds nothing up", async () => {
     const { queue, sent } = openTested();
     const round: Record<string, unknown> = {};
     round.self = round;
     queue.add({ ...call("round"), properties: round });
+    queue.add({ ...call("large"), properties: { text: "x".repeat(40_000) } });
     queue.add(call("a"));
     await vi.advanceTimersByTimeAsync(400);
     expect(sent).toEqual([["a"]]);

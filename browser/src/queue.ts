@@ -11,8 +11,9 @@ export interface Call {
 const prefix = "rondell:";
 /** What waits at most; the oldest goes first. */
 const callsMax = 200;
-/** A browser lets 64 kB be on their way when a page is left. */
-const batchCharacters = 50_000;
+/** A browser lets 64 kB be on their way when a page is left; the server takes 32 kB for one call. */
+const batchBytes = 50_000;
+const callBytes = 32_000;
 const gatherMs = 300;
 const waitMaxMs = 300_000;
 
@@ -58,10 +59,10 @@ export function openQueue(ask: {
     }
     if (Date.now() < notBefore || navigator.onLine === false) return;
     const batch = new Map<string, string>();
-    let room = batchCharacters;
+    let room = batchBytes;
     for (const [id, call] of waiting) {
       if (onTheWay.has(id)) continue;
-      room -= call.length;
+      room -= sizeOf(call);
       if (room < 0 && batch.size) break;
       batch.set(id, call);
       onTheWay.add(id);
@@ -107,6 +108,7 @@ export function openQueue(ask: {
       const { messageId } = call;
       quietly(() => {
         const text = JSON.stringify(call);
+        if (sizeOf(text) > callBytes) throw new Error("too large");
         waiting.set(messageId, text);
         if (waiting.size > callsMax) forget(waiting.keys().next().value!);
         localStorage.setItem(prefix + messageId, text);
@@ -124,7 +126,9 @@ export function openQueue(ask: {
 }
 export type Queue = ReturnType<typeof openQueue>;
 
-/** A browser may refuse its storage, or have it full: then memory alone has to do. What is no JSON cannot be told. */
+const sizeOf = (text: string) => new Blob([text]).size;
+
+/** A browser may refuse its storage, or have it full: then memory alone has to do. What is no JSON, or too large, is not told. */
 function quietly(work: () => void): void {
   try {
     work();

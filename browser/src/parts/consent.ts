@@ -36,6 +36,13 @@ function show(around: Surroundings, brand: string, purposes: Purpose[]): void {
   const say = words[language];
   const before = document.activeElement as HTMLElement | null;
   const isNobodyAsked = saysNo();
+  const answers = around.answers();
+  /** Measuring goes on unasked: it shows as it is, and to leave it so is no yes. */
+  const isImplied = options.consent === "implied" && !("measure" in answers);
+  const isNew = !isImplied && around.isOpen();
+  const text = isNobodyAsked
+    ? say.signal
+    : [...(isImplied ? [say.implied] : isNew ? [say.ask] : []), say.change].join(" ");
 
   const element = <K extends keyof HTMLElementTagNameMap>(tag: K, text = "", more = {}) =>
     Object.assign(document.createElement(tag), { textContent: text }, more);
@@ -49,12 +56,15 @@ function show(around: Surroundings, brand: string, purposes: Purpose[]): void {
     });
 
   const isChoice = purposes.length > 1;
-  const answers = around.answers();
   const boxes = new Map<string, HTMLInputElement>();
   const list = element("ul");
   for (const { key, name, wording } of purposes) {
     const item = element("li");
-    const box = element("input", "", { type: "checkbox", id: key, checked: answers[key] ?? false });
+    const box = element("input", "", {
+      type: "checkbox",
+      id: key,
+      checked: answers[key] ?? (isImplied && key === "measure"),
+    });
     box.setAttribute("aria-describedby", `${key}-words`);
     if (isChoice) {
       boxes.set(key, box);
@@ -77,9 +87,12 @@ function show(around: Surroundings, brand: string, purposes: Purpose[]): void {
     );
     if (isChoice)
       row.append(
-        button(say.chosen, () =>
-          around.answer(Object.fromEntries([...boxes].map(([key, { checked }]) => [key, checked]))),
-        ),
+        button(say.chosen, () => {
+          const said = [...boxes].map(([key, { checked }]): [string, boolean] => [key, checked]);
+          around.answer(
+            Object.fromEntries(said.filter(([key, yes]) => !(isImplied && key === "measure" && yes))),
+          );
+        }),
       );
   }
 
@@ -89,7 +102,7 @@ function show(around: Surroundings, brand: string, purposes: Purpose[]): void {
   dialog.setAttribute("aria-describedby", "text");
   dialog.append(
     element("h2", isNobodyAsked ? say.signalTitle : say.title.replace("{brand}", brand), { id: "title" }),
-    element("p", isNobodyAsked ? say.signal : say.text, { id: "text" }),
+    element("p", text, { id: "text" }),
   );
   if (!isNobodyAsked) dialog.append(list);
   dialog.append(row);

@@ -1,6 +1,8 @@
 const en = {
   title: "{brand} asks: what may we use?",
-  text: "Nothing is recorded before you answer. You can change your answer at any time.",
+  ask: "Nothing is recorded before you answer.",
+  implied: "Visits are measured already; you can refuse that here.",
+  change: "You can change your answer at any time.",
   all: "Allow all",
   none: "Refuse all",
   chosen: "Allow what is ticked",
@@ -14,7 +16,9 @@ const en = {
 
 const de: typeof en = {
   title: "{brand} fragt: Was dürfen wir verwenden?",
-  text: "Bevor Sie antworten, zeichnen wir nichts auf. Ihre Antwort können Sie jederzeit ändern.",
+  ask: "Bevor Sie antworten, zeichnen wir nichts auf.",
+  implied: "Besuche messen wir schon; hier können Sie das ablehnen.",
+  change: "Ihre Antwort können Sie jederzeit ändern.",
   all: "Alles erlauben",
   none: "Alles ablehnen",
   chosen: "Angekreuztes erlauben",

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visit } from "./chrome.ts";
 import { madeUpOrders } from "./fixtures/orders.ts";
@@ -46,15 +46,17 @@ describe.sequential("the script on a brand's website", () => {
   let rondell: RondellProcess;
   let operator: Operator;
   let shop: Shop;
+  let sourceId = "";
   const foreign: string[] = [];
 
   beforeAll(async () => {
     rondell = await startRondell();
     operator = await openGarden(rondell, { brand: "Lindgrün", currency: "GBP", timezone: "Europe/London" });
-    const { snippet } = await operator.api<{ snippet: string }>("POST", "/api/sources", {
+    const { id, snippet } = await operator.api<{ id: string; snippet: string }>("POST", "/api/sources", {
       name: "Shop",
       kind: "browser",
     });
+    sourceId = id;
     const html = (content: string, { lang = "en", script = snippet } = {}) =>
       `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
        <title>Tea</title><link rel="icon" href="data:,">${script}</head><body>${content}</body></html>`;
@@ -62,6 +64,7 @@ describe.sequential("the script on a brand's website", () => {
       "/": html(body),
       "/second": html(`<h1>Second</h1>`),
       "/de": html(`<h1>Tee</h1>`, { lang: "de-DE" }),
+      "/implied": html(`<h1>Tea</h1>`, { script: await impliedSnippet() }),
       "/strict": html(
         `<meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'unsafe-inline' ${rondell.url}; connect-src ${rondell.url}"><h1>Strict</h1>`,
       ),
@@ -78,6 +81,17 @@ describe.sequential("the script on a brand's website", () => {
     await rondell?.stop();
     await shop?.close();
   });
+
+  /** Of a source that measures on a basis of its own. */
+  async function impliedSnippet(): Promise<string> {
+    const { snippet } = await operator.api<{ snippet: string }>("POST", "/api/sources", {
+      name: "Club",
+      kind: "browser",
+      consentMode: "basis",
+      statedBasis: { measure: "legitimate_interest" },
+    });
+    return snippet.replace('data-consent="ask"', 'data-consent="implied" data-privacy-url="/second"');
+  }
 
   async function asVisitor(
     see: (visitor: Visitor) => Promise<void>,
@@ -263,6 +277,11 @@ describe.sequential("the script on a brand's website", () => {
         await page.getByRole("button", { name: "Allow all" }).click();
         await keptBy("mark=withdrawn", 3);
         const id = await idOf(visitor);
+        const tab = await page.context().newPage();
+        await tab.goto(`${shop.url}/second`);
+        await until("the other tab", async () => (await kept("mark=withdrawn")).length === 4);
+        const sentByTab: string[] = [];
+        tab.on("request", (request) => sentByTab.push(request.url()));
         await page.getByRole("link", { name: "Privacy choices" }).click();
         await dialog(page).waitFor();
         expect(
@@ -282,9 +301,11 @@ describe.sequential("the script on a brand's website", () => {
           context: { consent: { categoryPreferences: { measure: false, personalise: false } } },
         });
         await visitor.call((script) => script.track("Product Viewed", { product_id: "T1" }));
+        await tab.evaluate(() => (Reflect.get(window, "rondell") as Script).track("Product Viewed"));
         await page.reload();
         await page.waitForTimeout(800);
         expect(visitor.sent()).toHaveLength(sent);
+        expect(sentByTab).toEqual([]);
         // The server goes by it as well: whoever sends for this visitor is not heard any more.
         const { writeKey } = JSON.parse(visitor.sent()[0]!);
         await until("the no at the server", async () => {
@@ -386,6 +407,31 @@ describe.sequential("the script on a brand's website", () => {
     });
   });
 
+  test("a server that is busy says when to come back", async () => {
+    await asVisitor(async (visitor) => {
+      const { page } = visitor;
+      const times: number[] = [];
+      await page.route("**/v1/batch", (route) => {
+        times.push(Date.now());
+        return times.length > 1
+          ? route.continue()
+          : route.fulfill({
+              status: 429,
+              headers: {
+                "access-control-allow-origin": shop.url,
+                "access-control-expose-headers": "Retry-After",
+                "retry-after": "2",
+              },
+            });
+      });
+      await page.goto(`${shop.url}/?mark=busy`);
+      await page.getByRole("button", { name: "Allow all" }).click();
+      await keptBy("mark=busy", 3);
+      expect(times).toHaveLength(2);
+      expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(2_000);
+    });
+  });
+
   test("a browser that says no for its visitor is never asked, nor does anything stay", async () => {
     await asVisitor(
       async (visitor) => {
@@ -407,11 +453,38 @@ describe.sequential("the script on a brand's website", () => {
     );
   });
 
+  test("where measuring is implied it begins unasked, and ends with a no", async () => {
+    await asVisitor(async (visitor) => {
+      const { page } = visitor;
+      await page.goto(`${shop.url}/implied?mark=implied`);
+      await page.getByText("Visits are measured already; you can refuse that here.").waitFor();
+      await keptBy("mark=implied", 1);
+      expect(JSON.parse(visitor.sent()[0]!).batch[0].context.consent).toEqual({ categoryPreferences: {} });
+      expect(await page.getByRole("checkbox", { name: "Measuring" }).isChecked()).toBe(true);
+      await shot(page, "banner-implied");
+      await page.getByRole("link", { name: "More about privacy" }).waitFor();
+      await page.getByRole("button", { name: "Allow what is ticked" }).click();
+      // What was left as it stood is no yes.
+      expect((await visitor.stored()).cookies.rondell).toContain('"answers":{"personalise":false}');
+      await page.getByRole("button", { name: "Privacy" }).click();
+      await page.getByRole("button", { name: "Refuse all" }).click();
+      const { cookies, entries } = await visitor.stored();
+      expect(JSON.parse(cookies.rondell!)).toEqual({ answers: { measure: false, personalise: false } });
+      expect(entries).toEqual([]);
+      await page.reload();
+      await page.waitForTimeout(500);
+      expect(JSON.parse(visitor.sent().at(-1)!).batch).toMatchObject([{ event: "Consent Withdrawn" }]);
+    });
+  });
+
   test("the banner looks the same where a page forbids inline styles", async () => {
     await asVisitor(async ({ page }) => {
       await page.goto(`${shop.url}/strict`);
       await dialog(page).waitFor();
-      expect(await dialog(page).evaluate((one) => getComputedStyle(one).position)).toBe("fixed");
+      const place = (found: Locator) => found.evaluate((one) => getComputedStyle(one).position);
+      expect(await place(dialog(page))).toBe("fixed");
+      await page.getByRole("button", { name: "Refuse all" }).click();
+      expect(await place(page.getByRole("button", { name: "Privacy" }))).toBe("fixed");
     });
   });
 
@@ -524,6 +597,22 @@ describe.sequential("the script on a brand's website", () => {
       });
     }
     expect(isTreated).toBe(true);
+  });
+
+  test("the connect page shows these lines in both languages, and heard what they sent", async () => {
+    const { page } = operator;
+    await operator.open(`/connect?source=${sourceId}`);
+    await page.getByText(/^It works: .* and was kept\.$/).waitFor();
+    const lines = await page
+      .getByRole("region", { name: "The script for your pages" })
+      .locator("pre")
+      .innerText();
+    expect(lines).toContain(`<script async src="${rondell.url}/rondell.js" data-write-key="wk_`);
+    await operator.shot("connect-script");
+    await page.getByRole("button", { name: "Deutsch" }).click();
+    await page.getByRole("heading", { name: "Das Skript für Ihre Seiten" }).waitFor();
+    await operator.shot("connect-script-de");
+    expect(operator.faults).toEqual([]);
   });
 
   test("the script is small, may stand in any page, and is asked for once an hour", async () => {
