@@ -29,6 +29,14 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: "script",
+          include: ["browser/src/**/*.test.ts"],
+          environment: "happy-dom",
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "architecture", include: ["server/test/architecture.test.ts"], testTimeout: 60_000 } },
       {
         test: {

@@ -1,10 +1,11 @@
 /*
- * Builds what `npm start` runs: the server's bundle and the two page apps. What is newer than all of its
+ * Builds what `npm start` runs: the server's bundle, the two page apps and the script for websites. What is newer than all of its
  * sources is left as it is, so a start that has nothing to build costs some milliseconds.
  *
  * Workspace packages are bundled, because their exports point to TypeScript; npm packages stay outside.
  */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -46,6 +47,11 @@ const parts = {
     output: "portal/dist/index.html",
     needs: "portal/vite.config.ts",
     build: () => buildPages("portal"),
+  },
+  browser: {
+    sources: ["browser/src", "browser/package.json", "scripts/build.js"],
+    output: "browser/dist/rondell.js",
+    build: buildScript,
   },
 };
 
@@ -208,6 +214,51 @@ async function filesBelow(dir) {
 async function buildPages(name) {
   const vite = await import("vite");
   await vite.build({ configFile: here(name, "vite.config.ts"), root: here(name), logLevel: "warn" });
+}
+
+/** The script for websites, and the parts that it loads on demand; it knows them by a hash of what they hold. */
+async function buildScript() {
+  const esbuild = await import("esbuild");
+  const { version } = JSON.parse(await readFile(here("browser/package.json"), "utf8"));
+  const make = async (entryPoints, format, define) => {
+    const { outputFiles } = await esbuild.build({
+      absWorkingDir: projectDir,
+      entryPoints,
+      outdir: here("browser/dist"),
+      write: false,
+      bundle: true,
+      minify: true,
+      format,
+      define,
+      platform: "browser",
+      target: "es2020",
+      // Nothing but ASCII: a page may say any character set.
+      charset: "ascii",
+      logLevel: "warning",
+    });
+    return outputFiles;
+  };
+  const parts = await make(
+    {
+      consent: "browser/src/parts/consent.ts",
+      offers: "browser/src/parts/offers.ts",
+      survey: "browser/src/parts/survey.ts",
+    },
+    "esm",
+    {},
+  );
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part.contents);
+  const core = await make({ rondell: "browser/src/main.ts" }, "iife", {
+    VERSION: JSON.stringify(version),
+    PARTS: JSON.stringify(hash.digest("hex").slice(0, 8)),
+  });
+  await mkdir(here("browser/dist"), { recursive: true });
+  // The script comes last: what it asks for is there.
+  for (const { path, contents } of [...parts, ...core]) {
+    await writeFile(`${path}.new`, contents);
+    await rename(`${path}.new`, path);
+  }
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -650,6 +650,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{writeKey}/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a visitor is asked to allow, in the brand's words
+         * @description For the banner of the script for websites: brand, and each purpose with name and wording.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    writeKey: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/files": {
         parameters: {
             query?: never;
@@ -1651,6 +1690,7 @@ export interface paths {
                                 /** Format: date-time */
                                 createdAt: string;
                                 snippet: string | null;
+                                segmentSnippet: string | null;
                             }[];
                             purposes: {
                                 key: string;
@@ -1744,6 +1784,7 @@ export interface paths {
                             /** Format: date-time */
                             createdAt: string;
                             snippet: string | null;
+                            segmentSnippet: string | null;
                         };
                     };
                 };
@@ -1824,6 +1865,7 @@ export interface paths {
                             /** Format: date-time */
                             createdAt: string;
                             snippet: string | null;
+                            segmentSnippet: string | null;
                         };
                     };
                 };
@@ -1957,6 +1999,7 @@ export interface paths {
                             /** Format: date-time */
                             createdAt: string;
                             snippet: string | null;
+                            segmentSnippet: string | null;
                         };
                     };
                 };
@@ -2043,6 +2086,7 @@ export interface paths {
                                 /** Format: date-time */
                                 createdAt: string;
                                 snippet: string | null;
+                                segmentSnippet: string | null;
                             };
                             signingSecret: string | null;
                         };

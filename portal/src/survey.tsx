@@ -175,7 +175,7 @@ function Thanks({ score, token, onChange }: { score: number; token: string | nul
       {token ? (
         <>
           <p className="soft">{t("thanks.own")}</p>
-          <a className="btn main big" href={consentsAddress(token, language)}>
+          <a className="btn main big" target={ownPage} href={consentsAddress(token, language)}>
             {t("thanks.consents")}
           </a>
         </>
@@ -188,6 +188,9 @@ function Thanks({ score, token, onChange }: { score: number; token: string | nul
     </>
   );
 }
+
+/** On a brand's website the survey stands in a frame, where the customer's own page does not open. */
+const ownPage = window.self === window.top ? undefined : "_blank";
 
 const consentsAddress = (token: string, language: string) =>
   `/p/consents?t=${encodeURIComponent(token)}&lang=${language}`;

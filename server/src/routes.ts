@@ -19,7 +19,7 @@ import { jobRights } from "./job-rights.ts";
 import { customerRoutes } from "./loop/customer/index.ts";
 import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
-import { guardPages, servePages } from "./platform/http/index.ts";
+import { guardPages, servePages, serveScripts } from "./platform/http/index.ts";
 import { type Figure, openMetrics, type Ready } from "./platform/metrics.ts";
 import { sampleRoutes } from "./sample/index.ts";
 
@@ -60,6 +60,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
       maxAge: 600,
     });
     decideRoutes(router(scope, around), { gardens, inbox: parts.inbox });
+    await serveScripts(scope, { dir: join(config.projectDir, "browser/dist") });
     await scope.register(async (raw) => {
       // Bodies come as they were sent.
       raw.removeAllContentTypeParsers();

@@ -17,7 +17,13 @@ const withoutData = [
 ];
 
 /** Everyone may call these. Each answers only for what the request itself proves, or holds nothing of a person. */
-const open = [/^\/v1\//, /^\/(health|ready|metrics)$/, /^\/api\/auth\/sign-(in\/email|out)$/, /^\/(s|p)\//];
+const open = [
+  /^\/v1\//,
+  /^\/(health|ready|metrics)$/,
+  /^\/api\/auth\/sign-(in\/email|out)$/,
+  /^\/(s|p)\//,
+  /^\/rondell(\.js$|\/)/,
+];
 
 /**
  * Whoever is signed in may call these, a service person and a token with a single scope among them. They answer about the

@@ -30,5 +30,6 @@ export {
   SourceKind,
   sourceNames,
   tokenSource,
+  websites,
 } from "./sources/index.ts";
 export { createToken, identifyToken } from "./tokens/tokens.ts";

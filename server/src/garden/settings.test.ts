@@ -23,9 +23,10 @@ test("a source is made, found by its key, changed and switched off at once", asy
     hasSigningSecret: true,
     enabled: true,
   });
-  const { id, writeKey, snippet } = made.body;
-  expect(snippet).toContain(writeKey);
-  expect(snippet).toContain('"Analytics": false');
+  const { id, writeKey, snippet, segmentSnippet } = made.body;
+  expect(snippet).toContain(`data-write-key="${writeKey}"`);
+  expect(segmentSnippet).toContain(writeKey);
+  expect(segmentSnippet).toContain('"Analytics": false');
   expect(JSON.stringify(made.body)).not.toContain("sg_");
 
   const found = await findSource(app.gardens, writeKey);

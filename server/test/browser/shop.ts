@@ -22,17 +22,23 @@ export async function openShop(snippet: string): Promise<Shop> {
     "/silent.js": await bundled(snippet),
     "/agreed.js": await bundled(agreed),
   };
+  const page = (script: string) =>
+    `<!doctype html><html lang="en"><title>Tea</title><link rel="icon" href="data:,"><h1>Tea</h1>
+     <script src="${script}"></script></html>`;
+  return serve({ ...scripts, "/": page("/silent.js"), "/agreed": page("/agreed.js") });
+}
+
+/** A website with these files, each under its path, on an address of its own. */
+export async function serve(files: Record<string, string>): Promise<Shop> {
   const server = createServer((request, reply) => {
-    const path = request.url ?? "/";
-    const script = scripts[path];
-    const isShown = path === "/" || path === "/agreed";
-    reply.statusCode = script || isShown ? 200 : 404;
-    reply.setHeader("content-type", script ? "text/javascript" : "text/html");
-    reply.end(
-      script ??
-        `<!doctype html><html lang="en"><title>Tea</title><link rel="icon" href="data:,"><h1>Tea</h1>
-         <script src="${path === "/agreed" ? "/agreed.js" : "/silent.js"}"></script></html>`,
+    const path = new URL(request.url ?? "/", "http://shop").pathname;
+    const file = files[path];
+    reply.statusCode = file === undefined ? 404 : 200;
+    reply.setHeader(
+      "content-type",
+      `${path.endsWith(".js") ? "text/javascript" : "text/html"}; charset=utf-8`,
     );
+    reply.end(file ?? "");
   });
   const port = await freePort();
   await new Promise<void>((done) => server.listen(port, "127.0.0.1", done));

@@ -113,7 +113,7 @@ describe.sequential("the loop turns once", () => {
     await page.getByRole("link", { name: "Show the snippet" }).click();
     await page.getByRole("button", { name: "Show the script" }).click();
     await page.getByText("Nothing has come yet.").waitFor();
-    const snippet = await panel("The script for your pages").locator("pre").innerText();
+    const snippet = await panel("Do you have Segment's client already?").locator("pre").innerText();
     webKey = /writeKey: "([^"]+)"/.exec(snippet)?.[1] ?? "";
     expect(webKey).not.toBe("");
     const shop = await openShop(snippet);

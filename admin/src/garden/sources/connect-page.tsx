@@ -38,13 +38,18 @@ export default function ConnectPage() {
             />
           ) : null}
           <Grid columns="3:2">
-            <Panel
-              question={t("connect.script")}
-              reading={t("connect.scriptText")}
-              how={[t("connect.keyHow")]}
-            >
-              <CodeBlock text={chosen.snippet ?? ""} label={t("connect.script")} />
-            </Panel>
+            <Stack>
+              <Panel
+                question={t("connect.script")}
+                reading={t("connect.scriptText")}
+                how={[t("connect.keyHow")]}
+              >
+                <CodeBlock text={chosen.snippet ?? ""} label={t("connect.script")} />
+              </Panel>
+              <Panel question={t("connect.segment")} reading={t("connect.segmentText")}>
+                <CodeBlock text={chosen.segmentSnippet ?? ""} label={t("connect.segment")} />
+              </Panel>
+            </Stack>
             <Waiting source={chosen} />
           </Grid>
         </Stack>

@@ -97,6 +97,23 @@ test("the write key may stand in the body of a call or a batch, or in the addres
   expect(await eventsNamed("Keyed")).toBe(4);
 });
 
+test("a banner of another site may ask what the brand asks its visitors, and learns no more", async () => {
+  const { writeKey } = await garden.source("browser");
+  const asked = await garden.app.http.inject({
+    url: `/v1/projects/${writeKey}/purposes`,
+    headers: { origin },
+  });
+  expect(asked.headers["access-control-allow-origin"]).toBe(origin);
+  expect(Object.keys(asked.json())).toEqual(["brand", "purposes"]);
+  expect(asked.json().purposes[0]).toEqual({
+    key: "measure",
+    name: { en: "Measuring visits and purchases", de: "Besuche und Käufe messen" },
+    wording: { en: expect.stringMatching(/^We record/), de: expect.stringMatching(/^Wir halten/) },
+    wordingVersion: 1,
+  });
+  expect((await garden.app.http.inject({ url: "/v1/projects/wk_nobody/purposes" })).statusCode).toBe(404);
+});
+
 test("a body that another address cannot read is answered in our words too", async () => {
   const ask = async (payload: string, type = "application/json") => {
     const answer = await garden.app.http.inject({

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { findSource, type Gardens } from "../../garden/index.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { listPurposes } from "../consent/index.ts";
 import { acceptRequest, bodyOf, isGzip, parseBody, unzip } from "./accept.ts";
 import { limits } from "./check.ts";
 import type { Inbox } from "./inbox.ts";
@@ -84,6 +85,21 @@ export function segmentRoutes(scope: FastifyInstance, around: CollectSurrounding
     schema: { tags: ["collect"], summary: "Settings that the Segment browser client asks for first" },
     handler: async (request) => settingsFor(around, request),
   });
+  scope.route({
+    method: "GET",
+    url: "/v1/projects/:writeKey/purposes",
+    config: { access: "public" },
+    schema: {
+      tags: ["collect"],
+      summary: "What a visitor is asked to allow, in the brand's words",
+      description:
+        "For the banner of the script for websites: brand, and each purpose with name and wording.",
+    },
+    handler: async (request, reply) => {
+      reply.header("cache-control", "public, max-age=300");
+      return purposesFor(around, request);
+    },
+  });
 }
 
 async function collect(
@@ -146,11 +162,32 @@ function simulatedTime(body: Json): Date | undefined {
   return at && at.getTime() >= Date.UTC(1995, 0, 1) && at.getTime() < Date.UTC(2200, 0, 1) ? at : undefined;
 }
 
+async function purposesFor(around: CollectSurroundings, request: FastifyRequest) {
+  const { garden } = await placeOf(around, request);
+  const { pool } = around.gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
+  const purposes = await listPurposes(pool);
+  return {
+    brand: garden.brand,
+    purposes: purposes.map(({ key, name, wording, wordingVersion }) => ({
+      key,
+      name,
+      wording,
+      wordingVersion,
+    })),
+  };
+}
+
+/** The garden and source of the write key in the address. Refuses key.unknown. */
+async function placeOf(around: CollectSurroundings, request: FastifyRequest) {
+  const { writeKey } = request.params as { writeKey: string };
+  const found = await findSource(around.gardens, writeKey);
+  return found ?? refuse("missing", "key.unknown", "No source has this write key.");
+}
+
 /** Without `Segment.io` here the client would send to its vendor; metrics must be off for the same reason. */
 async function settingsFor(around: CollectSurroundings, request: FastifyRequest) {
   const { writeKey } = request.params as { writeKey: string };
-  const found = await findSource(around.gardens, writeKey);
-  if (!found) refuse("missing", "key.unknown", "No source has this write key.");
+  await placeOf(around, request);
   // A page that came by TLS may send only by TLS, and what stands before this server may not say that it did.
   const { host, pathname, protocol } = new URL(around.publicUrl ?? `${request.protocol}://${request.host}`);
   return {

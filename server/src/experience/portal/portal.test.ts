@@ -211,6 +211,23 @@ test("a text of the brand cannot end the page's script, and unknown addresses sa
   expect((await page(`/p/consents?t=${"a".repeat(32)}`)).statusCode).toBe(404);
 });
 
+test("a brand's websites may show a survey in a frame, others and personal pages may not", async () => {
+  const ancestorsOf = async (url: string) => {
+    const { headers } = await page(url);
+    const policy = String(headers["content-security-policy"]);
+    return [/frame-ancestors ([^;]*)/.exec(policy)?.[1], headers["x-frame-options"]];
+  };
+  const own = ["'self'", "SAMEORIGIN"];
+  expect(await ancestorsOf("/s/welcome")).toEqual(["'self'", undefined]);
+  await rondell.source("browser", { origins: ["https://shop.example"] });
+  expect(await ancestorsOf("/s/welcome?aid=a-1")).toEqual(["'self' https://shop.example", undefined]);
+  const token = await tokenOf((await knownCustomer("framed")).id);
+  expect(await ancestorsOf(`/s/welcome?t=${token}`)).toEqual(own);
+  expect(await ancestorsOf(`/p/consents?t=${token}`)).toEqual(own);
+  await rondell.source("browser");
+  expect(await ancestorsOf("/s/welcome")).toEqual(["'self' *", undefined]);
+});
+
 test("the brand's colour is worn by customers' pages, and refused where text in it is hard to read", async () => {
   expect((await api("PUT", "/api/portal/look", { colour: "#ffcc00" })).body.error.code).toBe(
     "look.contrast_low",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { type Gardens, Language, type Route, router } from "../../garden/index.ts";
+import { type Gardens, Language, type Route, router, websites } from "../../garden/index.ts";
 import { servePages } from "../../platform/http/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import {
@@ -179,6 +179,8 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
         ? plainForm(page, language, { key: newToken(), token, anonymousId })
         : plainMessage(language, "closed");
     const palette = await paletteOfGarden(ctx);
+    // A personal page stands in no frame: there others could make a customer click unseen.
+    if (!token) letWebsitesFrame(reply, await websites(ctx.pool));
     const html = await pageHtml({
       language,
       brand: page.brand,
@@ -241,6 +243,14 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
     });
     return reply.type("text/html").send(html);
   });
+}
+
+/** Lets the brand's websites, or every site where none is named, show a page in a frame. */
+function letWebsitesFrame(reply: FastifyReply, origins: readonly string[] | undefined): void {
+  const name = "content-security-policy";
+  const ancestors = ["frame-ancestors", "'self'", ...(origins ?? ["*"])].join(" ");
+  reply.header(name, String(reply.getHeader(name)).replace(/frame-ancestors [^;]*/, ancestors));
+  reply.removeHeader("x-frame-options");
 }
 
 async function getHolder(gardens: Gardens, token: string | undefined): Promise<Holder> {

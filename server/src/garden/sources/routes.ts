@@ -10,7 +10,7 @@ import { hostInUrl } from "../operators/auth.ts";
 import type { Route } from "../route.ts";
 import { Live, liveOf } from "./live.ts";
 import { ConsentMode, LawfulBasis, Source, type StoredSource } from "./model.ts";
-import { browserSnippet, serverSnippet } from "./snippet.ts";
+import { browserSnippet, segmentSnippet as segmentSnippetFor, serverSnippet } from "./snippet.ts";
 import { findSourceById, listSources, PurposeName, purposeNames } from "./store.ts";
 import { changeSource, createSource, readSigningSecret, removeSource, replaceKey } from "./verbs.ts";
 
@@ -24,6 +24,8 @@ const ShownSource = Source.omit({ id: true, signingSecret: true }).extend({
   createdAt: z.date(),
   /** Code to put on the site or the server; null for sources without a key. */
   snippet: z.string().nullable(),
+  /** The same for Segment's own client in browsers; null for other sources. */
+  segmentSnippet: z.string().nullable(),
 });
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
@@ -65,9 +67,19 @@ export function sourcesRoutes(
       source.writeKey === null
         ? null
         : source.kind === "browser"
-          ? browserSnippet(base, source.writeKey, Object.keys(source.consentCategories))
+          ? browserSnippet(base, source.writeKey)
           : serverSnippet(base, source.writeKey);
-    return { ...rest, id: publicId("source", source.id), hasSigningSecret: signingSecret !== null, snippet };
+    const segmentSnippet =
+      source.writeKey !== null && source.kind === "browser"
+        ? segmentSnippetFor(base, source.writeKey, Object.keys(source.consentCategories))
+        : null;
+    return {
+      ...rest,
+      id: publicId("source", source.id),
+      hasSigningSecret: signingSecret !== null,
+      snippet,
+      segmentSnippet,
+    };
   };
   const get = async (ctx: Context, id: number) => (await findSourceById(ctx.pool, id)) ?? refuseMissing();
 

@@ -1,9 +1,22 @@
 /**
- * What the brand puts into its pages: Segment's own client, pointed at this server, which tells it all
- * else. Each event carries the answers of the brand's consent tool; a source that asks keeps nothing
+ * What the brand puts into its pages: the script that this server itself gives out. What a page says before the script is
+ * there waits in a list; nothing is stored or sent before the visitor allows it.
+ */
+export function browserSnippet(baseUrl: string, writeKey: string): string {
+  return `<script>
+  window.rondell = window.rondell || [];
+  for (const name of ["load", "ready", "page", "track", "identify", "group", "alias", "reset", "consent", "fill"])
+    rondell[name] = rondell[name] || ((...words) => void rondell.push([name, ...words]));
+</script>
+<script async src=${JSON.stringify(`${baseUrl}/rondell.js`)} data-write-key=${JSON.stringify(writeKey)} data-consent="ask"></script>
+`;
+}
+
+/**
+ * The same for a brand that has Segment's own client already: pointed at this server, which tells it all else. Each event carries the answers of the brand's consent tool; a source that asks keeps nothing
  * before one of them is true.
  */
-export function browserSnippet(baseUrl: string, writeKey: string, categories: readonly string[]): string {
+export function segmentSnippet(baseUrl: string, writeKey: string, categories: readonly string[]): string {
   const preferences = categories.map((category) => `${JSON.stringify(category)}: false`).join(", ");
   return `import { AnalyticsBrowser } from "@segment/analytics-next";
 
@@ -22,7 +35,7 @@ analytics.page();
 `;
 }
 
-/** The same for the brand's server. */
+/** What the brand puts into its server. */
 export function serverSnippet(baseUrl: string, writeKey: string): string {
   return `import { Analytics } from "@segment/analytics-node";
 

@@ -90,6 +90,16 @@ export async function ownSource(
   return (await find())!;
 }
 
+/** The brand's websites: the origins that its browser sources name; undefined where one of them names none, so every origin is. */
+export async function websites(on: Executor): Promise<string[] | undefined> {
+  const rows = await query(
+    on,
+    sql`select origins from sources where kind = 'browser' and enabled`,
+    z.object({ origins: z.array(z.string()) }),
+  );
+  return rows.some((row) => !row.origins.length) ? undefined : rows.flatMap((row) => row.origins);
+}
+
 export const PurposeName = z.object({ key: z.string(), name: z.record(z.string(), z.string()) });
 
 /** The brand's purposes, to which a source's categories lead, with their names by language. */

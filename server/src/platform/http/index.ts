@@ -1,3 +1,4 @@
 export { expectLongBody } from "./long-body.ts";
 export { servePages } from "./pages.ts";
+export { serveScripts } from "./scripts.ts";
 export { guardPages, openHttp } from "./server.ts";
