@@ -17,7 +17,17 @@ const withoutData = [
 ];
 
 /** Everyone may call these. Each answers only for what the request itself proves, or holds nothing of a person. */
-const open = [/^\/v1\//, /^\/(health|ready|metrics)$/, /^\/api\/auth\/sign-(in\/email|out)$/, /^\/(s|p)\//];
+const open = [
+  /^\/v1\//,
+  // The paths of other collect protocols. They write with a source's key, and tell a client how to behave.
+  /^\/beacon\/v1\/batch\/?$/,
+  /^\/sourceConfig\/?$/,
+  /^\/api\/public\/apps\//,
+  /^\/api\/s\//,
+  /^\/(health|ready|metrics)$/,
+  /^\/api\/auth\/sign-(in\/email|out)$/,
+  /^\/(s|p)\//,
+];
 
 /**
  * Whoever is signed in may call these, a service person and a token with a single scope among them. They answer about the
