@@ -24,6 +24,8 @@ const open = [
   /^\/sourceConfig\/?$/,
   /^\/api\/public\/apps\//,
   /^\/api\/s\//,
+  /^\/(batch|e|i\/v0\/e|capture|flags|decide)\/?$/,
+  /^\/array\/:key\/config(\.js)?\/?$/,
   /^\/(health|ready|metrics)$/,
   /^\/api\/auth\/sign-(in\/email|out)$/,
   /^\/(s|p)\//,

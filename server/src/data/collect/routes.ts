@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance } from "fastify";
 import { dittofeedRoutes } from "./protocols/dittofeed.ts";
 import { jitsuRoutes } from "./protocols/jitsu.ts";
+import { posthogRoutes } from "./protocols/posthog.ts";
 import { rudderRoutes } from "./protocols/rudder.ts";
 import type { CollectSurroundings } from "./protocols/seam.ts";
 import { segmentRoutes } from "./protocols/segment.ts";
@@ -18,4 +19,5 @@ export function collectRoutes(scope: FastifyInstance, around: CollectSurrounding
   rudderRoutes(scope, around);
   dittofeedRoutes(scope, around);
   jitsuRoutes(scope, around);
+  posthogRoutes(scope, around);
 }
