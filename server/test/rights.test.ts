@@ -25,6 +25,7 @@ const open = [
   /^\/api\/public\/apps\//,
   /^\/api\/s\//,
   /^\/(batch|e|i\/v0\/e|capture|flags|decide)\/?$/,
+  /^\/(matomo|piwik)\.php\/?$/,
   /^\/array\/:key\/config(\.js)?\/?$/,
   /^\/(health|ready|metrics)$/,
   /^\/api\/auth\/sign-(in\/email|out)$/,

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance } from "fastify";
 import { dittofeedRoutes } from "./protocols/dittofeed.ts";
 import { jitsuRoutes } from "./protocols/jitsu.ts";
+import { matomoRoutes } from "./protocols/matomo.ts";
 import { posthogRoutes } from "./protocols/posthog.ts";
 import { rudderRoutes } from "./protocols/rudder.ts";
 import type { CollectSurroundings } from "./protocols/seam.ts";
@@ -20,4 +21,5 @@ export function collectRoutes(scope: FastifyInstance, around: CollectSurrounding
   dittofeedRoutes(scope, around);
   jitsuRoutes(scope, around);
   posthogRoutes(scope, around);
+  matomoRoutes(scope, around);
 }

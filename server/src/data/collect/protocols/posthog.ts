@@ -187,19 +187,19 @@ function whatHappened(name: string | undefined, event: Json, properties: Json): 
     case "$groupidentify":
       return { type: "group", groupId: properties.$group_key, traits: objectOf(properties.$group_set) };
     default:
-      return { type: "track", event: (name && ours[name]) ?? event.event, properties: own };
+      return { type: "track", event: (name && ours.get(name)) ?? event.event, properties: own };
   }
 }
 
 /** Our words for what the client tells by itself. None of it is business. */
-const ours: Record<string, string> = {
-  $pageleave: "Page Left",
-  $feature_flag_called: "Feature Flag Called",
-  $autocapture: "Element Used",
-  $rageclick: "Element Used",
-  $opt_in: "Consent Granted",
-  $opt_out: "Consent Withdrawn",
-};
+const ours = new Map([
+  ["$pageleave", "Page Left"],
+  ["$feature_flag_called", "Feature Flag Called"],
+  ["$autocapture", "Element Used"],
+  ["$rageclick", "Element Used"],
+  ["$opt_in", "Consent Granted"],
+  ["$opt_out", "Consent Withdrawn"],
+]);
 
 /** What the brand said itself: without what the client tells of itself, and of the address. */
 function ownProperties(properties: Json): Json {
