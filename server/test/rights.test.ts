@@ -26,6 +26,7 @@ const open = [
   /^\/api\/s\//,
   /^\/(batch|e|i\/v0\/e|capture|flags|decide)\/?$/,
   /^\/(matomo|piwik)\.php\/?$/,
+  /^\/(debug\/)?mp\/collect\/?$/,
   /^\/array\/:key\/config(\.js)?\/?$/,
   /^\/(health|ready|metrics)$/,
   /^\/api\/auth\/sign-(in\/email|out)$/,

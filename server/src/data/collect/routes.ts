@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance } from "fastify";
 import { dittofeedRoutes } from "./protocols/dittofeed.ts";
+import { ga4Routes } from "./protocols/ga4.ts";
 import { jitsuRoutes } from "./protocols/jitsu.ts";
 import { matomoRoutes } from "./protocols/matomo.ts";
 import { posthogRoutes } from "./protocols/posthog.ts";
@@ -22,4 +23,5 @@ export function collectRoutes(scope: FastifyInstance, around: CollectSurrounding
   jitsuRoutes(scope, around);
   posthogRoutes(scope, around);
   matomoRoutes(scope, around);
+  ga4Routes(scope, around);
 }
