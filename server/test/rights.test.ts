@@ -27,6 +27,7 @@ const open = [
   /^\/(batch|e|i\/v0\/e|capture|flags|decide)\/?$/,
   /^\/(matomo|piwik)\.php\/?$/,
   /^\/(debug\/)?mp\/collect\/?$/,
+  /^\/(com\.snowplowanalytics\.snowplow\/tp2|i)\/?$/,
   /^\/array\/:key\/config(\.js)?\/?$/,
   /^\/(health|ready|metrics)$/,
   /^\/api\/auth\/sign-(in\/email|out)$/,

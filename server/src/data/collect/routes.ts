@@ -3,10 +3,12 @@ import { dittofeedRoutes } from "./protocols/dittofeed.ts";
 import { ga4Routes } from "./protocols/ga4.ts";
 import { jitsuRoutes } from "./protocols/jitsu.ts";
 import { matomoRoutes } from "./protocols/matomo.ts";
+import { pixelRoutes } from "./protocols/pixel.ts";
 import { posthogRoutes } from "./protocols/posthog.ts";
 import { rudderRoutes } from "./protocols/rudder.ts";
 import type { CollectSurroundings } from "./protocols/seam.ts";
 import { segmentRoutes } from "./protocols/segment.ts";
+import { snowplowRoutes } from "./protocols/snowplow.ts";
 import { refusedRequests } from "./refused.ts";
 
 /** The clients that people already have, each by its own protocol. The scope gives bodies as they came. */
@@ -24,4 +26,6 @@ export function collectRoutes(scope: FastifyInstance, around: CollectSurrounding
   posthogRoutes(scope, around);
   matomoRoutes(scope, around);
   ga4Routes(scope, around);
+  snowplowRoutes(scope, around);
+  pixelRoutes(scope, around);
 }

@@ -6,7 +6,7 @@ import { type Credentials, credentialsOf, isTokenLike, type Writer } from "../wr
 import { decode } from "./decode.ts";
 import { answerImage } from "./image.ts";
 import { browserOf, contextOf } from "./page.ts";
-import { type CollectSurroundings, statusOf, takeCalls, takesEvents, writerFor } from "./seam.ts";
+import { apartByKey, type CollectSurroundings, statusOf, takeCalls, takesEvents } from "./seam.ts";
 import { hashOf, instantOf, jsonIn, listOf, numberOf, objectOf, present, textOf } from "./values.ts";
 
 /**
@@ -64,25 +64,20 @@ async function trackBulk(
   inAddress: URLSearchParams,
 ) {
   const token = textOf(body.token_auth) ?? inAddress.get("token_auth");
-  const all = listOf(body.requests).map(paramsOfRequest);
-  const sites = new Map<string, { shown: Credentials; at: number[] }>();
-  all.forEach((told, at) => {
-    const shown = shownBy(request, told.idsite ?? inAddress.get("idsite"), token ?? told.token_auth);
-    const site = sites.get(shown.key ?? "") ?? { shown, at: [] };
-    site.at.push(at);
-    sites.set(shown.key ?? "", site);
-  });
-  // Every site is known before anything of one is stored.
-  for (const { shown } of sites.values()) await writerFor(around, request, shown);
+  const all = listOf(body.requests).map((item, of) => ({ told: paramsOfRequest(item), of }));
+  const sites = await apartByKey(around, request, all, ({ told }) =>
+    shownBy(request, told.idsite ?? inAddress.get("idsite"), token ?? told.token_auth),
+  );
   let tracked = 0;
   const invalid: number[] = [];
-  for (const { shown, at } of sites.values()) {
+  for (const { shown, items } of sites) {
     const calls: { call: unknown; of: number }[] = [];
     let time = new Date(0);
     const result = await takeCalls(around, request, shown, (writer, now) => {
       time = now;
       // Who sends in bulk sends for others.
-      for (const of of at) for (const call of callsOf(all[of]!, { writer, now })) calls.push({ call, of });
+      for (const { told, of } of items)
+        for (const call of callsOf(told, { writer, now })) calls.push({ call, of });
       return calls.map(({ call }) => call);
     });
     const bad = invalidOf(result, calls, time);

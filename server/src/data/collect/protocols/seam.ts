@@ -159,6 +159,28 @@ export async function writerFor(
   return writer;
 }
 
+/**
+ * What one request tells for several keys, apart by key. Every one of them may write, before anything for one is stored.
+ * Refuses what `writerFor` does.
+ */
+export async function apartByKey<T>(
+  around: CollectSurroundings,
+  request: FastifyRequest,
+  items: readonly T[],
+  shownBy: (item: T) => Credentials,
+): Promise<{ shown: Credentials; items: T[] }[]> {
+  const groups = new Map<string, { shown: Credentials; items: T[] }>();
+  for (const item of items) {
+    const shown = shownBy(item);
+    const name = JSON.stringify([shown.key, shown.secret]);
+    const group = groups.get(name) ?? { shown, items: [] };
+    group.items.push(item);
+    groups.set(name, group);
+  }
+  for (const { shown } of groups.values()) await writerFor(around, request, shown);
+  return [...groups.values()];
+}
+
 /** What became of a request, as JSON: an error where no event of it was good. */
 export function answerOf(result: Accepted, reply: FastifyReply) {
   const [first] = result.rejected;
