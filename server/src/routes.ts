@@ -2,7 +2,7 @@ import { join } from "node:path";
 import cors from "@fastify/cors";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
-import { type Inbox, segmentRoutes } from "./data/collect/index.ts";
+import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
@@ -65,7 +65,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
       // Bodies come as they were sent.
       raw.removeAllContentTypeParsers();
       raw.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-      segmentRoutes(raw, {
+      collectRoutes(raw, {
         gardens,
         inbox: parts.inbox,
         now,

@@ -19,6 +19,16 @@ const withoutData = [
 /** Everyone may call these. Each answers only for what the request itself proves, or holds nothing of a person. */
 const open = [
   /^\/v1\//,
+  // The paths of other collect protocols. They write with a source's key, and tell a client how to behave.
+  /^\/beacon\/v1\/batch\/?$/,
+  /^\/sourceConfig\/?$/,
+  /^\/api\/public\/apps\//,
+  /^\/api\/s\//,
+  /^\/(batch|e|i\/v0\/e|capture|flags|decide)\/?$/,
+  /^\/(matomo|piwik)\.php\/?$/,
+  /^\/(debug\/)?mp\/collect\/?$/,
+  /^\/(com\.snowplowanalytics\.snowplow\/tp2|i)\/?$/,
+  /^\/array\/:key\/config(\.js)?\/?$/,
   /^\/(health|ready|metrics)$/,
   /^\/api\/auth\/sign-(in\/email|out)$/,
   /^\/(s|p)\//,

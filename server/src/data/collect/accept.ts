@@ -57,7 +57,8 @@ export function parseBody(text: Buffer): Json {
 
 /**
  * Checks a request and makes it durable. Good events are kept, bad ones are named; when none is good
- * the request is refused. Refuses body.too_large, batch.too_many, batch.missing, events.rejected, inbox.full.
+ * the request is refused. Without `text` the body was translated from another protocol, and its good events are written
+ * down here. Refuses body.too_large, batch.too_many, batch.missing, events.rejected, inbox.full.
  */
 export async function acceptRequest(ask: {
   garden: Garden;
@@ -65,13 +66,15 @@ export async function acceptRequest(ask: {
   inbox: Inbox;
   path: CallType | "batch";
   body: Json;
-  text: Buffer;
+  /** The body as it came, inflated. */
+  text?: Buffer | undefined;
+  /** When the head says that the request was sent, by the sender's clock. */
+  sentAt?: string | undefined;
   trusted: boolean;
   now: Date;
 }): Promise<Accepted> {
   const { body, text, now } = ask;
-  if (text.length > limits.requestBytes)
-    refuse("too_large", "body.too_large", "A request may have 500 KB. Send smaller batches.");
+  if (text && text.length > limits.requestBytes) refuseSize();
   const path = ask.path === "batch" ? undefined : ask.path;
   if (ask.path === "batch" && !Array.isArray(body.batch))
     refuse("invalid", "batch.missing", "A batch call needs `batch`, a list of events.");
@@ -85,12 +88,13 @@ export async function acceptRequest(ask: {
   items.forEach((item, ordinal) => {
     // A small request cannot hold a large event: only in a large one each is measured.
     const bytes = () =>
-      items.length === 1 || text.length <= limits.eventBytes
+      text && (items.length === 1 || text.length <= limits.eventBytes)
         ? text.length
         : Buffer.byteLength(JSON.stringify(item) ?? "");
     const fault = faultOf(item, path, bytes, now);
     if (!fault) {
-      if (!ask.trusted && isSignedItem(item as Json, ask.source)) signed.push(ordinal);
+      if (!ask.trusted && isSignedItem(item as Json, ask.source))
+        signed.push(text ? ordinal : ordinal - rejected.length);
       return;
     }
     rejected.push(fault);
@@ -103,15 +107,30 @@ export async function acceptRequest(ask: {
       receivedAt: now,
       trust: {
         trusted: ask.trusted,
-        ...(rejectedAt.length ? { rejected: rejectedAt } : {}),
+        ...(text && rejectedAt.length ? { rejected: rejectedAt } : {}),
         ...(signed.length ? { signed } : {}),
         ...(path ? { type: path } : {}),
+        ...(ask.sentAt ? { sentAt: ask.sentAt } : {}),
       },
       events: accepted,
-      body: text,
+      body: text ?? writtenDown(items, rejectedAt),
     });
   }
   return { accepted, rejected };
+}
+
+/** Translated events as the inbox keeps them. Nothing too deep to be written down is among them. */
+function writtenDown(items: readonly unknown[], rejectedAt: readonly number[]): Buffer {
+  const left = new Set(rejectedAt);
+  const written = Buffer.from(
+    JSON.stringify({ batch: items.filter((_item, ordinal) => !left.has(ordinal)) }),
+  );
+  if (written.length > limits.inflatedBytes) refuseSize();
+  return written;
+}
+
+function refuseSize(): never {
+  refuse("too_large", "body.too_large", "A request may have 500 KB. Send smaller batches.");
 }
 
 function isSignedItem(item: Json, source: Source): boolean {

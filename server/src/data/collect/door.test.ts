@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
 import { createToken, type Gardens, rightNames } from "../../garden/index.ts";
-import { segmentRoutes } from "./routes.ts";
+import { collectRoutes } from "./routes.ts";
 
 /** What stands at the door: who may send, and what becomes of requests that cannot be taken. */
 let garden: TestGarden;
@@ -76,7 +76,7 @@ describe("a request of which no event can be looked at", () => {
     });
     http.removeAllContentTypeParsers();
     http.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    segmentRoutes(http, {
+    collectRoutes(http, {
       gardens: garden.app.gardens,
       inbox: () => garden.app.work.of("test").inbox,
       now: () => new Date(),
@@ -196,7 +196,7 @@ test("the settings of the Segment client lead to the address that browsers use",
   const ask = async (publicUrl: string | undefined, trustProxy: boolean, headers: Record<string, string>) => {
     const http = Fastify({ trustProxy });
     const gardens: Gardens = garden.app.gardens;
-    segmentRoutes(http, {
+    collectRoutes(http, {
       gardens,
       inbox: () => garden.app.work.of("test").inbox,
       now: () => new Date(),

@@ -16,6 +16,8 @@ export interface Trust {
   signed?: number[];
   /** Which call the path named, for bodies that do not say. */
   type?: CallType;
+  /** When the request was sent, by the sender's clock, where only its head said so. */
+  sentAt?: string;
 }
 
 /** Why an item of a request was not accepted: a code for programs and words for people. */

@@ -2,6 +2,7 @@ import { type Claims, normalisedEmail, storableText, usableId } from "../identit
 import { isAboutPerson, isEmail, isPersonalProperty } from "../profiles/index.ts";
 import { callTypeOf, isPlausibleTime, statedTime } from "./check.ts";
 import type { CallType, Incoming, Json, Trust } from "./model.ts";
+import { preferencesOfRudder } from "./protocols/rudder-consent.ts";
 
 /** How far a sender's clock may be off before its times are moved, in ms. */
 const skewMs = 60_000;
@@ -23,7 +24,7 @@ export function eventsOf(request: {
   // Of a call that the path names only the outer object was checked: a list in it is no batch.
   const { batch } = object(body);
   const items = request.trust.type === undefined && Array.isArray(batch) ? (batch as unknown[]) : [body];
-  const sentAt = typeof object(body).sentAt === "string" ? object(body).sentAt : undefined;
+  const sentAt = typeof object(body).sentAt === "string" ? object(body).sentAt : request.trust.sentAt;
   const rejected = new Set(request.trust.rejected);
   const events: Incoming[] = [];
   items.forEach((item, ordinal) => {
@@ -42,7 +43,7 @@ function clean(
 ): Incoming | undefined {
   const type = callTypeOf(item, request.trust.type);
   if (!type) return undefined;
-  const context = object(item.context);
+  const context = contextOf(item);
   const traits = { ...object(context.traits), ...object(item.traits) };
   const properties = object(item.properties);
   const trusted = request.trust.trusted || (request.trust.signed?.includes(ordinal) ?? false);
@@ -72,6 +73,14 @@ function clean(
     sourceId: request.sourceId,
     trusted,
   };
+}
+
+/** What surrounded an event; the answers of a consent tool in one place, wherever the client tells them. */
+function contextOf(item: Json): Json {
+  const context = object(item.context);
+  if (!context.consentManagement || context.consent) return context;
+  const categoryPreferences = preferencesOfRudder(context);
+  return categoryPreferences ? { ...context, consent: { categoryPreferences } } : context;
 }
 
 /** Names of the calls that are not track, in the style of the ecommerce events. */

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyRequest } from "fastify";
 import type { Gardens } from "../../garden/index.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import { saveRejections } from "./rejections.ts";
-import { type Writer, writerOfHead } from "./writer.ts";
+import { credentialsOf, type Writer, writerOf } from "./writer.ts";
 
 /** The same reason is logged at most this often, in ms: a broken sender fills no disk. */
 const logEveryMs = 1_000;
@@ -43,7 +43,7 @@ export function refusedRequests(around: {
     const isSenders = ["invalid", "too_large", "forbidden"].includes(refusal.kind);
     try {
       const writer = isSenders
-        ? (known ?? (await writerOfHead(around.gardens, request).catch(() => undefined)))
+        ? (known ?? (await writerOf(around.gardens, credentialsOf(request)).catch(() => undefined)))
         : undefined;
       log(request, refusal, writer?.source.id);
       if (writer) {

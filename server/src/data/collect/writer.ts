@@ -22,34 +22,42 @@ export interface Writer {
   isOpen: boolean;
 }
 
-/** Who sends a request whose head has a key that memory knows: nearly all of them, without waiting for anything. */
-export function recallWriter(gardens: Gardens, request: FastifyRequest): Writer | undefined {
-  if (bearer.test(request.headers.authorization ?? "")) return undefined;
-  const key = keyOfHead(request);
-  const found = key === undefined ? undefined : recallSource(gardens, key);
-  return found && byKey(found);
+/** What a request shows of who sends it: the key of a source, and a secret token beside it or instead of it. */
+export interface Credentials {
+  key?: string | undefined;
+  secret?: string | undefined;
 }
 
-/**
- * Who sends a request, as far as its head says: by a secret token, or the key as Basic user name or in the address.
- * Refuses token.unknown, right.missing, key.other_garden, source.disabled.
- */
-export async function writerOfHead(gardens: Gardens, request: FastifyRequest): Promise<Writer | undefined> {
-  return writerOf(gardens, request, keyOfHead(request));
+/** What the head of a request shows: the key as Basic user name or in the address, a token as Bearer. */
+export const credentialsOf = (request: FastifyRequest): Credentials => ({
+  key: keyOfHead(request),
+  secret: bearer.exec(request.headers.authorization ?? "")?.[1],
+});
+
+/** The form of a secret token, for protocols that carry one elsewhere than in the head. */
+export const isTokenLike = (text: unknown): text is string =>
+  typeof text === "string" && /^rk_\S+$/.test(text);
+
+/** Who sends with a key that memory knows: nearly all requests, without waiting for anything. */
+export function recallWriter(gardens: Gardens, { key, secret }: Credentials): Writer | undefined {
+  if (key === undefined || secret !== undefined) return undefined;
+  const found = recallSource(gardens, key);
+  return found && byKey(found);
 }
 
 /** Who sends a request, by the key in its body: for one whose head names no source. Refuses key.unknown besides. */
 export async function writerOfBody(
   gardens: Gardens,
-  request: FastifyRequest,
+  shown: Credentials,
   body: Json,
   known: Writer | undefined,
 ): Promise<Writer> {
   const key = typeof body.writeKey === "string" ? body.writeKey : undefined;
-  return (key === undefined ? known : await writerOf(gardens, request, key)) ?? refuseKey();
+  return (key === undefined ? known : await writerOf(gardens, { ...shown, key })) ?? refuseKey();
 }
 
-function refuseKey(): never {
+/** Refuses key.unknown. */
+export function refuseKey(): never {
   refuse(
     "unauthenticated",
     "key.unknown",
@@ -57,13 +65,12 @@ function refuseKey(): never {
   );
 }
 
-async function writerOf(
-  gardens: Gardens,
-  request: FastifyRequest,
-  key: string | undefined,
-): Promise<Writer | undefined> {
+/**
+ * Who sends a request, as far as these show: undefined where they name no source.
+ * Refuses token.unknown, right.missing, key.unknown, key.other_garden, source.disabled.
+ */
+export async function writerOf(gardens: Gardens, { key, secret }: Credentials): Promise<Writer | undefined> {
   const found = key === undefined ? undefined : await findSource(gardens, key);
-  const secret = bearer.exec(request.headers.authorization ?? "")?.[1];
   if (!secret) return found && byKey(found);
   const token = await identifyToken(gardens, secret);
   const garden = token && gardens.find(token.garden);

@@ -32,8 +32,8 @@ export async function servePages(
       config: { access: "public" },
       schema: { hide: true },
       handler: (request, reply) => {
-        // A file that is not there, or a call to the API that does not exist, is no page.
-        if (/^\/(api|v1|p)\/|\/assets\//.test(request.url))
+        // A file that is not there, a script that a client looks for, or a call that does not exist, is no page.
+        if (/^\/(api|v1|p)\/|\/assets\/|\.(js|php|map)(\?|$)/.test(request.url))
           refuse("missing", "address.missing", "There is nothing at this address.");
         return reply.type("text/html").header("cache-control", "no-cache").sendFile("index.html", ask.dir);
       },
