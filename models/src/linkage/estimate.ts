@@ -288,8 +288,8 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
       foundNamesakes[own[email]!]! += count * Math.exp(-logOfSum(...odds(own)));
     uNamesakes = shares(believedNamesakes, foundNamesakes);
     change = (Math.abs(sumM - matches) + Math.abs(sumH - households)) / Math.max(1, matches + households);
-    matches = Math.max(1e-3, sumM);
-    households = Math.max(1e-3, sumH);
+    matches = Math.max(1e-9, sumM);
+    households = Math.max(1e-9, sumH);
     fields.forEach((field, f) => {
       const before = m[f]!;
       m[f] = capped(shares(believed[field], foundM[f]!), differentMax[field]);
