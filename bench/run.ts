@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchAccept } from "./accept.ts";
+import { benchDuplicates } from "./duplicates.ts";
 import { benchImport } from "./import.ts";
 import { benchJourneys } from "./journeys.ts";
 import { benchModels } from "./models.ts";
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<BenchRow[]>> = {
   pipeline: benchPipeline,
   import: benchImport,
   models: benchModels,
+  duplicates: benchDuplicates,
   journeys: benchJourneys,
   start: benchStart,
   sample: benchSample,

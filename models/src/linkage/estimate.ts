@@ -96,6 +96,9 @@ const differentMax: Partial<Record<Field, number>> = {
   city: 0.35,
 };
 
+/** The least share of pairs of one household in which a shared field differs: an address written wrongly is no proof of one person. */
+const apartMin = 0.02;
+
 /** No agreement is rarer between two strangers than this: beyond it, data says nothing. */
 const chanceMin = 1e-7;
 
@@ -245,6 +248,7 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
     const logH = h.map((own) => own.map(Math.log));
     const logU = u.map((own) => own.map(Math.log));
     const logUNamesakes = uNamesakes.map(Math.log);
+    const logHNamesakes = coincident("email", uNamesakes).map(Math.log);
     const logMatches = Math.log(matches / strangers);
     const logHouseholds = Math.log(households / strangers);
     /** log odds of one person, and of one household, against strangers. */
@@ -254,9 +258,10 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
       for (let f = 0; f < fieldCount; f++) {
         const l = own[f]! - 1;
         if (l < 0) continue;
-        const base = f === email && sameName ? logUNamesakes[l]! : logU[f]![l]!;
+        const ofNamesakes = f === email && sameName;
+        const base = ofNamesakes ? logUNamesakes[l]! : logU[f]![l]!;
         scoreM += logM[f]![l]! - base;
-        scoreH += logH[f]![l]! - base;
+        scoreH += (ofNamesakes ? logHNamesakes[l]! : logH[f]![l]!) - base;
       }
       return [scoreM, scoreH];
     };
@@ -283,22 +288,22 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
       foundNamesakes[own[email]!]! += count * Math.exp(-logOfSum(...odds(own)));
     uNamesakes = shares(believedNamesakes, foundNamesakes);
     change = (Math.abs(sumM - matches) + Math.abs(sumH - households)) / Math.max(1, matches + households);
-    matches = Math.max(1e-3, sumM);
-    households = Math.max(1e-3, sumH);
+    matches = Math.max(1e-9, sumM);
+    households = Math.max(1e-9, sumH);
     fields.forEach((field, f) => {
       const before = m[f]!;
       m[f] = capped(shares(believed[field], foundM[f]!), differentMax[field]);
       u[f] = chances(field, random.counts[f]!, foundM[f]!, foundH[f]!);
       const together = believedTogether[field];
-      h[f] = together ? shares(together, foundH[f]!) : coincident(field, u[f]!);
+      h[f] = together ? raised(shares(together, foundH[f]!), apartMin) : coincident(field, u[f]!);
       for (let l = 0; l < before.length; l++) change = Math.max(change, Math.abs(m[f]![l]! - before[l]!));
     });
   }
-  const described = (f: number, base: readonly number[]): LevelChances[] =>
+  const described = (f: number, base: readonly number[], together = h[f]!): LevelChances[] =>
     levels[fields[f]!].map((level, l) => ({
       level,
       m: m[f]![l]!,
-      household: h[f]![l]!,
+      household: together[l]!,
       u: base[l]!,
       weight: Math.log2(m[f]![l]! / base[l]!),
     }));
@@ -306,7 +311,7 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
     fields: Object.fromEntries(
       fields.map((field, f) => [field, described(f, u[f]!)]),
     ) as LinkageModel["fields"],
-    emailOfNamesakes: described(email, uNamesakes),
+    emailOfNamesakes: described(email, uNamesakes, coincident("email", uNamesakes)),
     prior: matches / Math.max(1, random.pairs),
     householdPrior: households / Math.max(1, random.pairs),
     expectedMatches: matches,
@@ -369,6 +374,13 @@ function chances(
   const bounded = own.map((value) => Math.max(chanceMin, value / total));
   const sum = bounded.reduce((all, value) => all + value, 0);
   return bounded.map((value) => value / sum);
+}
+
+/** The last share is at least `min`; the others give what it needs. */
+function raised(shares: number[], min: number): number[] {
+  const last = shares.at(-1)!;
+  if (last >= min) return shares;
+  return shares.map((share, l) => (l === shares.length - 1 ? min : (share * (1 - min)) / (1 - last)));
 }
 
 function capped(shares: number[], max: number | undefined): number[] {
