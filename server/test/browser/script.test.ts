@@ -64,6 +64,9 @@ describe.sequential("the script on a brand's website", () => {
       "/": html(body),
       "/second": html(`<h1>Second</h1>`),
       "/de": html(`<h1>Tee</h1>`, { lang: "de-DE" }),
+      "/early": html(`<h1>Early</h1>`, {
+        script: `${snippet}<script>rondell.track("Said Early"); rondell.ready(() => rondell.track("Said Ready"))</script>`,
+      }),
       "/implied": html(`<h1>Tea</h1>`, { script: await impliedSnippet() }),
       "/strict": html(
         `<meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'unsafe-inline' ${rondell.url}; connect-src ${rondell.url}"><h1>Strict</h1>`,
@@ -232,6 +235,11 @@ describe.sequential("the script on a brand's website", () => {
       await keptBy("mark=keyboard-again", 4);
       expect(await dialog(page).count()).toBe(0);
       expect(await idOf(visitor)).toBe(id);
+      // What the page said before the script was there waited for it.
+      await page.goto(`${shop.url}/early`);
+      expect(names(await keptBy("mark=keyboard", 7))).toEqual(
+        expect.arrayContaining(["Said Early", "Said Ready"]),
+      );
       await until("an empty queue", async () => (await visitor.stored()).entries.length === 0);
     });
   });
@@ -243,6 +251,7 @@ describe.sequential("the script on a brand's website", () => {
         await page.goto(`${shop.url}/de`);
         await page.getByRole("heading", { name: "Lindgrün fragt: Was dürfen wir verwenden?" }).waitFor();
         await shot(page, "banner-phone-de");
+        expect(await dialog(page).evaluate((one) => getComputedStyle(one).animationName)).toBe("none");
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(overflow).toBeLessThanOrEqual(0);
         await page.getByRole("button", { name: "Alles ablehnen" }).click();
@@ -263,7 +272,7 @@ describe.sequential("the script on a brand's website", () => {
         const [first] = JSON.parse(visitor.sent()[0]!).batch;
         expect(first.context.consent.categoryPreferences).toEqual({ measure: true, personalise: false });
       },
-      { viewport: { width: 390, height: 844 }, locale: "de-DE" },
+      { viewport: { width: 390, height: 844 }, locale: "de-DE", reducedMotion: "reduce" },
     );
   });
 
@@ -445,6 +454,7 @@ describe.sequential("the script on a brand's website", () => {
         await page.getByText("Your browser has answered").waitFor();
         await shot(page, "banner-signal");
         await page.getByRole("button", { name: "Close" }).click();
+        expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Privacy choices");
         await page.waitForTimeout(500);
         expect(await visitor.stored()).toEqual({ cookies: {}, entries: [] });
         expect(visitor.sent()).toEqual([]);
@@ -607,7 +617,7 @@ describe.sequential("the script on a brand's website", () => {
       .getByRole("region", { name: "The script for your pages" })
       .locator("pre")
       .innerText();
-    expect(lines).toContain(`<script async src="${rondell.url}/rondell.js" data-write-key="wk_`);
+    expect(lines).toContain(`<script async src="${rondell.url}/rondell.js"\n  data-write-key="wk_`);
     await operator.shot("connect-script");
     await page.getByRole("button", { name: "Deutsch" }).click();
     await page.getByRole("heading", { name: "Das Skript für Ihre Seiten" }).waitFor();

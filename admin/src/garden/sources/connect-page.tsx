@@ -50,7 +50,9 @@ export default function ConnectPage() {
                 <CodeBlock text={chosen.segmentSnippet ?? ""} label={t("connect.segment")} />
               </Panel>
             </Stack>
-            <Waiting source={chosen} />
+            <Stack>
+              <Waiting source={chosen} />
+            </Stack>
           </Grid>
         </Stack>
       ) : (

@@ -5,10 +5,13 @@
 export function browserSnippet(baseUrl: string, writeKey: string): string {
   return `<script>
   window.rondell = window.rondell || [];
-  for (const name of ["load", "ready", "page", "track", "identify", "group", "alias", "reset", "consent", "fill"])
-    rondell[name] = rondell[name] || ((...words) => void rondell.push([name, ...words]));
+  for (const name of ["load", "ready", "page", "track", "identify",
+    "group", "alias", "reset", "consent", "fill"])
+    rondell[name] = rondell[name] ||
+      ((...words) => void rondell.push([name, ...words]));
 </script>
-<script async src=${JSON.stringify(`${baseUrl}/rondell.js`)} data-write-key=${JSON.stringify(writeKey)} data-consent="ask"></script>
+<script async src=${JSON.stringify(`${baseUrl}/rondell.js`)}
+  data-write-key=${JSON.stringify(writeKey)} data-consent="ask"></script>
 `;
 }
 
