@@ -9,7 +9,7 @@ import { hostInUrl } from "../operators/auth.ts";
 import type { Route } from "../route.ts";
 import { Live, liveOf } from "./live.ts";
 import { ConsentMode, LawfulBasis, Source, type StoredSource } from "./model.ts";
-import { browserSnippet, serverSnippet } from "./snippet.ts";
+import { browserSnippet, clientSetups, serverSnippet } from "./snippet.ts";
 import { findSourceById, listSources, PurposeName, purposeNames } from "./store.ts";
 import { changeSource, createSource, readSigningSecret, removeSource, replaceKey } from "./verbs.ts";
 
@@ -23,6 +23,8 @@ const ShownSource = Source.omit({ id: true, signingSecret: true }).extend({
   createdAt: z.date(),
   /** Code to put on the site or the server; null for sources without a key. */
   snippet: z.string().nullable(),
+  /** For clients that the brand already has: what each needs changed. Empty for sources without a key. */
+  setups: z.array(z.object({ client: z.string(), code: z.string() })),
 });
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
@@ -66,7 +68,17 @@ export function sourcesRoutes(
         : source.kind === "browser"
           ? browserSnippet(base, source.writeKey, Object.keys(source.consentCategories))
           : serverSnippet(base, source.writeKey);
-    return { ...rest, id: publicId("source", source.id), hasSigningSecret: signingSecret !== null, snippet };
+    const setups =
+      source.writeKey !== null && (source.kind === "browser" || source.kind === "server")
+        ? clientSetups(source.kind, base, source.writeKey)
+        : [];
+    return {
+      ...rest,
+      id: publicId("source", source.id),
+      hasSigningSecret: signingSecret !== null,
+      snippet,
+      setups,
+    };
   };
   const get = async (ctx: Context, id: number) => (await findSourceById(ctx.pool, id)) ?? refuseMissing();
 
