@@ -2880,6 +2880,10 @@ export interface paths {
                                 createdAt: string;
                                 snippet: string | null;
                                 segmentSnippet: string | null;
+                                setups: {
+                                    client: string;
+                                    code: string;
+                                }[];
                             }[];
                             purposes: {
                                 key: string;
@@ -2974,6 +2978,10 @@ export interface paths {
                             createdAt: string;
                             snippet: string | null;
                             segmentSnippet: string | null;
+                            setups: {
+                                client: string;
+                                code: string;
+                            }[];
                         };
                     };
                 };
@@ -3055,6 +3063,10 @@ export interface paths {
                             createdAt: string;
                             snippet: string | null;
                             segmentSnippet: string | null;
+                            setups: {
+                                client: string;
+                                code: string;
+                            }[];
                         };
                     };
                 };
@@ -3189,6 +3201,10 @@ export interface paths {
                             createdAt: string;
                             snippet: string | null;
                             segmentSnippet: string | null;
+                            setups: {
+                                client: string;
+                                code: string;
+                            }[];
                         };
                     };
                 };
@@ -3276,6 +3292,10 @@ export interface paths {
                                 createdAt: string;
                                 snippet: string | null;
                                 segmentSnippet: string | null;
+                                setups: {
+                                    client: string;
+                                    code: string;
+                                }[];
                             };
                             signingSecret: string | null;
                         };

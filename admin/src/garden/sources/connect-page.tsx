@@ -12,6 +12,7 @@ import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
 import { type RawSearch, searchText, usePageSearch } from "../../shell/search.ts";
+import { ClientSetups } from "./client-setups.tsx";
 import { CodeBlock } from "./code-block.tsx";
 import { type Source, sourceList, sourceLive } from "./queries.ts";
 
@@ -54,6 +55,7 @@ export default function ConnectPage() {
               <Waiting source={chosen} />
             </Stack>
           </Grid>
+          <ClientSetups key={chosen.id} source={chosen} />
         </Stack>
       ) : (
         <Panel question={t("connect.first")} state={stateOf(list, { height: 160 })}>

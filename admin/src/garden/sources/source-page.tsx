@@ -15,6 +15,7 @@ import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
 import { usePathValue } from "../../shell/path-value.ts";
 import { useMay } from "../../shell/session.tsx";
+import { ClientSetups } from "./client-setups.tsx";
 import { CodeBlock } from "./code-block.tsx";
 import { type Source, sourceList } from "./queries.ts";
 import { SourceForm } from "./source-form.tsx";
@@ -73,6 +74,7 @@ export default function SourcePage() {
               <CodeBlock text={source.snippet} label={t("code")} />
             </Panel>
           ) : null}
+          <ClientSetups source={source} />
         </Stack>
       </Grid>
     </Page>

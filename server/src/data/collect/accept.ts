@@ -79,8 +79,7 @@ export async function acceptRequest(ask: {
   if (ask.path === "batch" && !Array.isArray(body.batch))
     refuse("invalid", "batch.missing", "A batch call needs `batch`, a list of events.");
   const items = ask.path === "batch" ? (body.batch as unknown[]) : [body];
-  if (items.length > limits.batchEvents)
-    refuse("too_large", "batch.too_many", `A batch may have ${limits.batchEvents} events.`);
+  refuseLongBatch(items);
 
   const rejected: Rejection[] = [];
   const rejectedAt: number[] = [];
@@ -127,6 +126,12 @@ function writtenDown(items: readonly unknown[], rejectedAt: readonly number[]): 
   );
   if (written.length > limits.inflatedBytes) refuseSize();
   return written;
+}
+
+/** Refuses batch.too_many. A protocol asks before it makes calls of what came. */
+export function refuseLongBatch(items: readonly unknown[]): void {
+  if (items.length <= limits.batchEvents) return;
+  refuse("too_large", "batch.too_many", `A batch may have ${limits.batchEvents} events.`);
 }
 
 function refuseSize(): never {

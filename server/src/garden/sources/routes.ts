@@ -10,7 +10,12 @@ import { hostInUrl } from "../operators/auth.ts";
 import type { Route } from "../route.ts";
 import { Live, liveOf } from "./live.ts";
 import { ConsentMode, LawfulBasis, Source, type StoredSource } from "./model.ts";
-import { browserSnippet, segmentSnippet as segmentSnippetFor, serverSnippet } from "./snippet.ts";
+import {
+  browserSnippet,
+  clientSetups,
+  segmentSnippet as segmentSnippetFor,
+  serverSnippet,
+} from "./snippet.ts";
 import { findSourceById, listSources, PurposeName, purposeNames } from "./store.ts";
 import { changeSource, createSource, readSigningSecret, removeSource, replaceKey } from "./verbs.ts";
 
@@ -26,6 +31,8 @@ const ShownSource = Source.omit({ id: true, signingSecret: true }).extend({
   snippet: z.string().nullable(),
   /** The same for Segment's own client in browsers; null for other sources. */
   segmentSnippet: z.string().nullable(),
+  /** For clients that the brand already has: what each needs changed. Empty for sources without a key. */
+  setups: z.array(z.object({ client: z.string(), code: z.string() })),
 });
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
@@ -73,12 +80,17 @@ export function sourcesRoutes(
       source.writeKey !== null && source.kind === "browser"
         ? segmentSnippetFor(base, source.writeKey, Object.keys(source.consentCategories))
         : null;
+    const setups =
+      source.writeKey !== null && (source.kind === "browser" || source.kind === "server")
+        ? clientSetups(source.kind, base, source.writeKey)
+        : [];
     return {
       ...rest,
       id: publicId("source", source.id),
       hasSigningSecret: signingSecret !== null,
       snippet,
       segmentSnippet,
+      setups,
     };
   };
   const get = async (ctx: Context, id: number) => (await findSourceById(ctx.pool, id)) ?? refuseMissing();

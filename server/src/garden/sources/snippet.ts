@@ -52,3 +52,39 @@ analytics.track({
 await analytics.closeAndFlush();
 `;
 }
+
+/** How a client that people already have is pointed at this server. */
+export interface ClientSetup {
+  /** The name of the client, as its makers write it; `image` for the address of one. */
+  client: string;
+  code: string;
+}
+
+/** The lines that each client needs changed, by the kind of source: its host, and the key. */
+export function clientSetups(kind: "browser" | "server", baseUrl: string, writeKey: string): ClientSetup[] {
+  const base = JSON.stringify(baseUrl);
+  const key = JSON.stringify(writeKey);
+  const { host, hostname, port, protocol } = new URL(baseUrl);
+  const setups: Record<string, string> =
+    kind === "browser"
+      ? {
+          "RudderStack (@rudderstack/analytics-js)": `rudderanalytics.load(${key}, ${base}, { configUrl: ${base} });`,
+          "PostHog (posthog-js)": `posthog.init(${key}, { api_host: ${base} });`,
+          "Matomo (matomo.js)": `_paq.push(["setTrackerUrl", ${JSON.stringify(`${baseUrl}/matomo.php`)}]);\n_paq.push(["setSiteId", ${key}]);`,
+          "Snowplow (@snowplow/browser-tracker)": `newTracker("rondell", ${base}, { appId: ${key} });`,
+          "Jitsu (@jitsu/js)": `// The client insists on a colon and something after it.\njitsuAnalytics({ host: ${base}, writeKey: ${JSON.stringify(`${writeKey}:page`)} });`,
+          image: `<img alt="" width="1" height="1" src="${baseUrl}/v1/pixel?writeKey=${writeKey}&amp;event=Mail%20Opened&amp;userId=customer-1&amp;messageId=mail-7-customer-1">`,
+        }
+      : {
+          "Segment (analytics-node)": `new Analytics(${key}, { host: ${base} });`,
+          "Customer.io (@customerio/cdp-analytics-node)": `new Analytics({ writeKey: ${key}, host: ${base} });`,
+          "RudderStack (@rudderstack/rudder-sdk-node)": `new RudderAnalytics(${key}, { dataPlaneUrl: ${base} });`,
+          "PostHog (posthog-node)": `new PostHog(${key}, { host: ${base} });`,
+          "Matomo (matomo-tracker)": `new MatomoTracker(${key}, ${JSON.stringify(`${baseUrl}/matomo.php`)});`,
+          "Google Analytics 4 (Measurement Protocol)": `POST ${baseUrl}/mp/collect?measurement_id=G-XXXXXXXX&api_secret=${writeKey}\n\n{ "client_id": "browser-1", "user_id": "customer-1", "events": [{ "name": "purchase", "params": { "transaction_id": "1001", "value": 49.9, "currency": "EUR" } }] }`,
+          "Snowplow (@snowplow/node-tracker)": `newTracker(\n  { namespace: "server", appId: ${key} },\n  { endpoint: ${JSON.stringify(port ? hostname : host)}, protocol: ${JSON.stringify(protocol.replace(":", ""))}${port ? `, port: ${port}` : ""} },\n);`,
+          "Dittofeed (@dittofeed/sdk-node)": `await DittofeedSdk.init({ host: ${base}, writeKey: ${key} });`,
+          "Jitsu (@jitsu/js)": `// The client insists on a colon and something after it.\njitsuAnalytics({ host: ${base}, writeKey: ${JSON.stringify(`${writeKey}:server`)}, s2s: true });`,
+        };
+  return Object.entries(setups).map(([client, code]) => ({ client, code }));
+}

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { findSource } from "../../../garden/index.ts";
 import { refuse } from "../../../platform/refusal.ts";
+import { refuseLongBatch } from "../accept.ts";
 import { faultOf } from "../check.ts";
 import type { Json } from "../model.ts";
 import { type Credentials, credentialsOf, isTokenLike } from "../writer.ts";
@@ -105,6 +106,7 @@ export function callsOf(body: Json): { call: unknown; path: string }[] {
   });
   const consent = preferencesOf(objectOf(body.consent));
   const events = listOf(body.events);
+  refuseLongBatch(events);
   const calls = events.flatMap((event, at) => {
     const path = `events[${at}]`;
     if (typeof event !== "object" || event === null) return [{ call: event, path }];
@@ -115,7 +117,10 @@ export function callsOf(body: Json): { call: unknown; path: string }[] {
   const timestamp = timeOf(body, {});
   const call = {
     ...person,
-    ...present({ timestamp, messageId: timestamp && idOf(["user_properties", person, timestamp, traits]) }),
+    ...present({
+      timestamp,
+      messageId: timestamp && idOf(["user_properties", person, timestamp, shallow(traits)]),
+    }),
     type: "identify",
     traits,
     context: contextWith({}, consent),
@@ -140,7 +145,7 @@ function callsOfEvent(event: Json, at: number, { body, person, consent }: Around
       ? idOf([
           name,
           person,
-          event.timestamp_micros ?? body.timestamp_micros,
+          textOf(event.timestamp_micros ?? body.timestamp_micros),
           order ?? at,
           order ? null : shallow(params),
         ])
@@ -233,7 +238,7 @@ const ours = new Map([
   ["share", "Product Shared"],
   ["sign_up", "Signed Up"],
   ["login", "Signed In"],
-  ["generate_lead", "Lead Generated"],
+  ["generate_lead", "Lead Submitted"],
 ]);
 /** Each of these is about one product. */
 const ofOneProduct = new Set([

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Accepted } from "../accept.ts";
+import { type Accepted, refuseLongBatch } from "../accept.ts";
 import { faultOf } from "../check.ts";
 import type { Json } from "../model.ts";
 import { type Credentials, credentialsOf, isTokenLike, type Writer } from "../writer.ts";
@@ -64,7 +64,9 @@ async function trackBulk(
   inAddress: URLSearchParams,
 ) {
   const token = textOf(body.token_auth) ?? inAddress.get("token_auth");
-  const all = listOf(body.requests).map((item, of) => ({ told: paramsOfRequest(item), of }));
+  const requests = listOf(body.requests);
+  refuseLongBatch(requests);
+  const all = requests.map((item, of) => ({ told: paramsOfRequest(item), of }));
   const sites = await apartByKey(around, request, all, ({ told }) =>
     shownBy(request, told.idsite ?? inAddress.get("idsite"), token ?? told.token_auth),
   );

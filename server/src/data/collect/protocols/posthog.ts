@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { findSource } from "../../../garden/index.ts";
 import { refuse } from "../../../platform/refusal.ts";
+import { refuseLongBatch } from "../accept.ts";
 import type { Json } from "../model.ts";
 import { credentialsOf } from "../writer.ts";
 import { decode } from "./decode.ts";
@@ -110,6 +111,7 @@ function keyOf(request: FastifyRequest, body: unknown) {
 export function callsOf(body: unknown, browser: { userAgent?: string | undefined }): unknown[] {
   const outer = objectOf(body);
   const items = Array.isArray(body) ? body : Array.isArray(outer.batch) ? outer.batch : [body];
+  refuseLongBatch(items);
   const sentAt = textOf(outer.sent_at);
   return items.flatMap((item) => callsOfEvent(item, sentAt, browser));
 }

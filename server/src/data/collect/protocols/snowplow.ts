@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { refuse } from "../../../platform/refusal.ts";
-import type { Accepted } from "../accept.ts";
+import { type Accepted, refuseLongBatch } from "../accept.ts";
 import type { Json } from "../model.ts";
 import { credentialsOf } from "../writer.ts";
 import { decode } from "./decode.ts";
@@ -41,6 +41,7 @@ async function take(
   request: FastifyRequest,
   events: readonly unknown[],
 ): Promise<Accepted> {
+  refuseLongBatch(events);
   const shown = credentialsOf(request);
   const userAgent = browserOf(request.headers["user-agent"]);
   const all: Accepted = { accepted: 0, rejected: [] };
@@ -60,16 +61,21 @@ async function take(
 
 /** The calls that these events mean. Lines of an order that comes along are told with it. */
 export function callsOf(events: readonly unknown[], userAgent?: string): unknown[] {
-  const orders = new Set(
-    events.flatMap((event) => (objectOf(event).e === "tr" ? [textOf(objectOf(event).tr_id)] : [])),
-  );
-  const isLine = (event: unknown) => objectOf(event).e === "ti" && orders.has(textOf(objectOf(event).ti_id));
-  const lines = events.filter(isLine).map(objectOf);
-  return events
-    .filter((event) => !isLine(event))
-    .map((event) =>
-      typeof event === "object" && event !== null ? callOf(event as Json, lines, userAgent) : event,
-    );
+  const orders = new Map<string, Json[]>();
+  for (const event of events.map(objectOf)) if (event.e === "tr") orders.set(textOf(event.tr_id) ?? "", []);
+  const others = events.filter((event) => {
+    const line = objectOf(event);
+    const lines = line.e === "ti" ? orders.get(textOf(line.ti_id) ?? "") : undefined;
+    lines?.push(line);
+    return !lines;
+  });
+  return others.map((event) => {
+    if (typeof event !== "object" || event === null) return event;
+    const order = event as Json;
+    // Of an order that is told twice the first tells its lines.
+    const lines = order.e === "tr" ? orders.get(textOf(order.tr_id) ?? "")?.splice(0) : undefined;
+    return callOf(order, lines ?? [], userAgent);
+  });
 }
 
 function callOf(event: Json, lines: readonly Json[], userAgent: string | undefined): Json {
@@ -173,9 +179,7 @@ function whatHappened(event: Json, entities: readonly Described[], lines: readon
         shipping: numberOf(event.tr_sh),
         currency: event.tr_cu,
         affiliation: event.tr_af,
-        ...(lines.length
-          ? { products: lines.filter(({ ti_id }) => textOf(ti_id) === textOf(event.tr_id)).map(lineOf) }
-          : {}),
+        ...(lines.length ? { products: lines.map(lineOf) } : {}),
       });
     case "ti":
       return track("Order Line Recorded", { order_id: event.ti_id, currency: event.ti_cu, ...lineOf(event) });
