@@ -60,7 +60,13 @@ test("each German word of the glossary is said on a screen", () => {
 });
 
 test("each English word of the glossary is said on a screen, or is a word of the code", () => {
-  const said = `${onScreen(english, "en")}\n${["server/src", "server/migrations", "models/src", "admin/src"]
+  const said = `${onScreen(english, "en")}\n${[
+    "server/src",
+    "server/migrations",
+    "models/src",
+    "admin/src",
+    "browser/src",
+  ]
     .map(code)
     .join("\n")
     .replace(/[-_]/g, " ")
