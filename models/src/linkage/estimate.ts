@@ -234,7 +234,7 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
   const nothing = fields.map((field) => new Float64Array(levels[field].length + 1));
   const m = fields.map((field) => believed[field].slice());
   const u = fields.map((field, f) => chances(field, random.counts[f]!, nothing[f]!, nothing[f]!));
-  const h = fields.map((field, f) => believedTogether[field]?.slice() ?? coincident(field, u[f]!));
+  const h = fields.map((field, f) => believedTogether[field]?.slice() ?? coincident(field, u[f]!, m[f]!));
   let uNamesakes = believedNamesakes.slice();
   let matches = Math.max(1, records * 0.05);
   let households = Math.max(1, records * 0.1);
@@ -248,7 +248,7 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
     const logH = h.map((own) => own.map(Math.log));
     const logU = u.map((own) => own.map(Math.log));
     const logUNamesakes = uNamesakes.map(Math.log);
-    const logHNamesakes = coincident("email", uNamesakes).map(Math.log);
+    const logHNamesakes = coincident("email", uNamesakes, m[email]!).map(Math.log);
     const logMatches = Math.log(matches / strangers);
     const logHouseholds = Math.log(households / strangers);
     /** log odds of one person, and of one household, against strangers. */
@@ -295,7 +295,7 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
       m[f] = capped(shares(believed[field], foundM[f]!), differentMax[field]);
       u[f] = chances(field, random.counts[f]!, foundM[f]!, foundH[f]!);
       const together = believedTogether[field];
-      h[f] = together ? raised(shares(together, foundH[f]!), apartMin) : coincident(field, u[f]!);
+      h[f] = together ? raised(shares(together, foundH[f]!), apartMin) : coincident(field, u[f]!, m[f]!);
       for (let l = 0; l < before.length; l++) change = Math.max(change, Math.abs(m[f]![l]! - before[l]!));
     });
   }
@@ -311,7 +311,7 @@ export function estimate(candidates: PatternCounts, random: RandomPairs, records
     fields: Object.fromEntries(
       fields.map((field, f) => [field, described(f, u[f]!)]),
     ) as LinkageModel["fields"],
-    emailOfNamesakes: described(email, uNamesakes, coincident("email", uNamesakes)),
+    emailOfNamesakes: described(email, uNamesakes, coincident("email", uNamesakes, m[email]!)),
     prior: matches / Math.max(1, random.pairs),
     householdPrior: households / Math.max(1, random.pairs),
     expectedMatches: matches,
@@ -339,10 +339,16 @@ function shares(before: readonly number[], found: Float64Array): number[] {
   return counts.map((count) => count / total);
 }
 
-/** Agreement by chance, and now and then for a reason. */
-function coincident(field: Field, u: readonly number[]): number[] {
+/**
+ * Agreement by chance, and now and then for a reason. Names that were exchanged in one of two records of a household agree
+ * crosswise as soon as the given names do, since the family names are the same anyway.
+ */
+function coincident(field: Field, u: readonly number[], m: readonly number[]): number[] {
   const reason = sameForReason[field] ?? 0;
-  return u.map((value, l) => value * (1 - reason) + (l === 0 ? reason : 0));
+  const own = u.map((value, l) => value * (1 - reason) + (l === 0 ? reason : 0));
+  if (field !== "givenName") return own;
+  const swapped = levels.givenName.indexOf("swapped");
+  return own.map((value, l) => (l === swapped ? Math.max(value, m[l]! * (own[0]! + own[1]!)) : value));
 }
 
 export function digitsOf(pattern: number): Uint8Array {
