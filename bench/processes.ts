@@ -25,12 +25,8 @@ let bundling: Promise<void> | undefined;
 function bundled(): Promise<void> {
   bundling ??= (async () => {
     const sources = ["server", "ceiling", "load"].map((name) => join(import.meta.dirname, `${name}.ts`));
-    const threads = ["insight/value/fit", "data/collect/batch"].map((name) =>
-      join(import.meta.dirname, `../server/src/${name}.worker.ts`),
-    );
     await mkdir(dist, { recursive: true });
-    for (const { path, contents } of await bundle([...sources, ...threads], dist))
-      await writeFile(path, contents);
+    for (const { path, contents } of await bundle(sources, dist)) await writeFile(path, contents);
   })();
   return bundling;
 }

@@ -1,4 +1,4 @@
-/** The files of a bundle for Node, to lie side by side in `outdir`; not yet written. */
+/** The files of a bundle for Node with the server's threads, to lie side by side in `outdir`; not yet written. */
 export function bundle(
   entryPoints: string[],
   outdir: string,

@@ -143,11 +143,7 @@ async function stateOf(sources) {
 }
 
 async function buildServer() {
-  // Threads need a file of their own to start from.
-  const workers = (await filesBelow(here("server/src"))).filter((path) =>
-    /(^|[./])worker\.ts$/.test(basename(path)),
-  );
-  const outputFiles = await bundle([here("server/src/main.ts"), ...workers], here("server/dist"));
+  const outputFiles = await bundle([here("server/src/main.ts")], here("server/dist"));
   await mkdir(here("server/dist"), { recursive: true });
   // A server that runs meanwhile still loads parts of the bundle before: files are replaced whole, the
   // entry last, and what is no longer made stays for a day.
@@ -163,9 +159,13 @@ async function buildServer() {
   }
 }
 
-/** The files of a bundle for Node, to lie side by side in `outdir`; not yet written. */
+/** The files of a bundle for Node with the server's threads, to lie side by side in `outdir`; not yet written. */
 export async function bundle(entryPoints, outdir) {
   const esbuild = await import("esbuild");
+  // Threads need a file of their own to start from.
+  const threads = (await filesBelow(here("server/src"))).filter((path) =>
+    basename(path).endsWith(".worker.ts"),
+  );
   const manifests = await Promise.all(
     ["package.json", "server/package.json", "models/package.json"].map(async (path) =>
       JSON.parse(await readFile(here(path), "utf8")),
@@ -183,7 +183,7 @@ export async function bundle(entryPoints, outdir) {
     .flatMap((name) => [name, `${name}/*`]);
   const { outputFiles } = await esbuild.build({
     absWorkingDir: projectDir,
-    entryPoints,
+    entryPoints: [...entryPoints, ...threads],
     outdir,
     write: false,
     // All entries lie side by side, so `new URL("./x.worker.js", import.meta.url)` finds a thread's file.

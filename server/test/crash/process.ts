@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdir, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundle } from "../../../scripts/build.js";
 
 export interface CrashServer {
   url: string;
@@ -28,24 +27,11 @@ interface Ready {
 /** Bundles the server once, so that a dozen starts do not each translate it; gives the file and how to remove it. */
 export async function bundleCrashServer() {
   // Below the server's own packages, where its imports are found.
-  const dir = join(import.meta.dirname, `../../node_modules/.cache/rondell-crash-${process.pid}`);
+  const dir = join(import.meta.dirname, `../../dist/crash-${process.pid}`);
   await mkdir(dir, { recursive: true });
-  const file = join(dir, "server.mjs");
-  await build({
-    entryPoints: [join(import.meta.dirname, "server.ts")],
-    outfile: file,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    // Its exports point to TypeScript.
-    alias: {
-      "@rondell/models": createRequire(import.meta.url).resolve("@rondell/models"),
-    },
-    logLevel: "warning",
-  });
-  return { file, remove: () => rm(dir, { recursive: true, force: true }) };
+  for (const { path, contents } of await bundle([join(import.meta.dirname, "server.ts")], dir))
+    await writeFile(path, contents);
+  return { file: join(dir, "server.js"), remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
 /** Starts a server process on a data folder; `ready` settles once it listens. */
