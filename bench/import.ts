@@ -7,7 +7,7 @@ const folder = join(import.meta.dirname, "../../shared/data/online-retail-uci");
 
 /**
  * The import of the UCI Online Retail lines from the first byte sent until they are visible, by itself; then once more into a
- * garden of 5 M events, with traffic and an insight run beside it: accept latency and the memory of all of that at once.
+ * garden of 5 M events, with traffic and without and with an insight run beside it: accept latency and memory meanwhile.
  */
 export async function benchImport(): Promise<BenchRow[]> {
   if (!existsSync(folder)) {
@@ -27,7 +27,32 @@ export async function benchImport(): Promise<BenchRow[]> {
       met: seconds < 8,
     });
   });
-  await inTempFolder(async (dataDir) => {
+  const alone = await underLoad({ insight: false });
+  const both = await underLoad({ insight: true });
+  rows.push({
+    name: "accept latency while a large import and an insight run go on, p99",
+    value: both.p99Ms,
+    unit: "ms",
+    target: "under 100 ms",
+    met: both.p99Ms < 100,
+  });
+  const memory = { unit: "MB", target: "under 1,200 MB" };
+  if (alone.highest)
+    rows.push({
+      name: "memory of all processes, with 5 M events, importing, with traffic (PSS, highest)",
+      ...{ value: alone.highest, ...memory, met: alone.highest < 1_200 },
+    });
+  if (both.highest)
+    rows.push({
+      name: "the same with an insight run beside it",
+      ...{ value: both.highest, ...memory, met: both.highest < 1_200 },
+    });
+  return rows;
+}
+
+/** An import into a garden of 5 M events, with traffic, and with an insight run where it is wanted. */
+function underLoad({ insight }: { insight: boolean }): Promise<{ p99Ms: number; highest: number }> {
+  return inTempFolder(async (dataDir) => {
     const filling = await startServer({ dataDir });
     await filling.ask("fill", { events: 5_000_000, customers: 500_000 });
     // What making up the events took is no memory of the product's.
@@ -37,32 +62,17 @@ export async function benchImport(): Promise<BenchRow[]> {
     const sampler = setInterval(() => {
       highest = Math.max(highest, memoryOfTree(server.pid) ?? 0);
     }, 250);
-    const insight = server.ask("insight", {});
+    const run = insight ? server.ask("insight", {}) : undefined;
     const traffic = load({
       ...{ port: server.port, writeKey: server.writeKey, batch: 20, requests: 1_500, connections: 16 },
       ...{ perSecond: 100, run: "beside" },
     });
-    const [, sent, run] = await Promise.all([importAll(server), traffic, insight]);
+    const [, sent, ended] = await Promise.all([importAll(server), traffic, run]);
     clearInterval(sampler);
     await server.stop();
-    if (run.state !== "done") throw new Error(`The insight run ended as ${run.state}.`);
-    rows.push({
-      name: "accept latency while a large import and an insight run go on, p99",
-      value: sent.p99Ms,
-      unit: "ms",
-      target: "under 100 ms",
-      met: sent.p99Ms < 100,
-    });
-    if (highest)
-      rows.push({
-        name: "memory of all processes, with 5 M events, importing, with insight and traffic beside it (PSS, highest)",
-        value: highest,
-        unit: "MB",
-        target: "under 1,200 MB",
-        met: highest < 1_200,
-      });
+    if (ended && ended.state !== "done") throw new Error(`The insight run ended as ${ended.state}.`);
+    return { p99Ms: sent.p99Ms, highest };
   });
-  return rows;
 }
 
 async function importAll(server: Server): Promise<{ seconds: number; lines: number }> {
