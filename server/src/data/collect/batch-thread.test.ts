@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
 import { openBatchThread } from "./batch-thread.ts";
+import { holdPipeline } from "./hold.ts";
 
 let garden: TestGarden;
 let writeKey: string;
@@ -67,9 +68,15 @@ test("an error of Postgres comes back with its code, and the next batch is tried
 });
 
 test("a thread that was closed begins again when it is asked", async () => {
-  const waiting = thread.of("test").next();
+  const holder = await garden.ctx.pool.connect();
+  // Somebody else holds the pipeline: the thread waits for its turn when it is closed.
+  await holder.query("begin");
+  await holdPipeline(holder, "test");
+  const refused = expect(thread.of("test").next()).rejects.toThrow(/ended/);
   await thread.close();
-  await expect(waiting).rejects.toThrow(/ended/);
+  await refused;
+  await holder.query("commit");
+  holder.release();
   await track("emil");
   expect(await thread.of("test").next()).toMatchObject({ kept: 1 });
   await thread.of("test").close();

@@ -57,7 +57,9 @@ export function openBatchThread(around: {
       else one?.resolve(answer.batch);
     });
     const over = (error: Error) => {
-      if (worker === started) worker = undefined;
+      // A thread that fails says so twice, and what is asked in between is asked of the next one.
+      if (worker !== started) return;
+      worker = undefined;
       for (const one of waiting.values()) one.reject(error);
       waiting.clear();
     };

@@ -117,8 +117,9 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
         try {
           await connection.chdb.rawInsert({ table, values: lines, format: "JSONEachRow", settings });
         } catch (error) {
-          // The engine's own error, as the client tells it: with its type.
-          throw Object.assign(parseError(error as Error), { cause: error });
+          // The engine's own error, as the client tells it: with its type. Any other comes back as it is.
+          const told = parseError(error as Error);
+          throw told === error ? told : Object.assign(told, { cause: error });
         }
       },
     };
