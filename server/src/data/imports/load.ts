@@ -221,6 +221,8 @@ function readSettings(file: RoleFile): string {
     // Rows are numbered as they come, so one thread reads; blocks stay small whatever the file's size.
     "input_format_parallel_parsing = 0",
     "max_threads = 1",
+    // Read, not mapped: the pages of a mapped file count as memory of the process, all of them.
+    "storage_file_read_method = 'pread'",
     "max_block_size = 16384",
     lazily,
     "max_insert_threads = 1",

@@ -56,12 +56,18 @@ export async function resolvePeople(
   progress: (done: number, all: number) => Promise<void>,
 ): Promise<number> {
   const people = workTable(one.id, "people");
-  const source = `select person, min(happened_at) as first_at, max(happened_at) as last_at from ${workTable(one.id, "lines")}
-    where fate = '' and person != '' group by person`;
+  const named = workTable(one.id, "named");
+  // Gathered once: a page of them must not cost a look at all lines.
+  await ctx.events.command(
+    `insert into ${named} select person, min(happened_at), max(happened_at) from ${workTable(one.id, "lines")}
+      where fate = '' and person != '' group by person`,
+    {},
+    { lane: "work" },
+  );
   const [all] = await ctx.events.query(
     z.object({ count: z.number() }),
     {},
-    `select count() as count from (${source})`,
+    `select count() as count from ${named}`,
     { lane: "work" },
   );
   const sourceId = (await importSource(ctx.pool)).id;
@@ -72,7 +78,7 @@ export async function resolvePeople(
     const found = await ctx.events.query(
       Person,
       { after, max: atOnce },
-      `select person, first_at, last_at from (${source}) where person > {after:String} order by person limit {max:UInt32}`,
+      `select person, first_at, last_at from ${named} where person > {after:String} order by person limit {max:UInt32}`,
       { lane: "work" },
     );
     if (!found.length) return done;
@@ -124,16 +130,25 @@ export async function resolvePeople(
 
 /** Customers whose records are new or changed get the country and city of the newest, as traits. */
 export async function saveTraits(ctx: Context, one: StoredImport): Promise<void> {
-  const source = `select p.customer_id as customer_id, argMaxIf(r.country, r.happened_at, r.country != '') as country,
-      argMaxIf(r.city, r.happened_at, r.city != '') as city, max(r.happened_at) as at
-    from ${workTable(one.id, "records")} as r inner join ${workTable(one.id, "people")} as p on p.person = r.person
-    where r.state in ('new', 'updated') and p.collect = 1 and (r.country != '' or r.city != '') group by customer_id`;
+  const places = workTable(one.id, "places");
+  await ctx.events.command(`drop table if exists ${places} sync`);
+  await ctx.events.command(
+    `create table ${places} (customer_id UInt64, country String, city String, at DateTime64(3, 'UTC')) engine = MergeTree order by customer_id`,
+  );
+  await ctx.events.command(
+    `insert into ${places}
+      select p.customer_id, argMaxIf(r.country, r.happened_at, r.country != ''), argMaxIf(r.city, r.happened_at, r.city != ''), max(r.happened_at)
+      from ${workTable(one.id, "records")} as r inner join ${workTable(one.id, "people")} as p on p.person = r.person
+      where r.state in ('new', 'updated') and p.collect = 1 and (r.country != '' or r.city != '') group by p.customer_id`,
+    {},
+    { lane: "work" },
+  );
   let after = 0;
   for (;;) {
     const found = await ctx.events.query(
       z.object({ customerId: z.number(), country: z.string(), city: z.string(), at: z.string() }),
       { after, max: atOnce },
-      `select * from (${source}) where customer_id > {after:UInt64} order by customer_id limit {max:UInt32}`,
+      `select * from ${places} where customer_id > {after:UInt64} order by customer_id limit {max:UInt32}`,
       { lane: "work" },
     );
     if (!found.length) return;

@@ -18,15 +18,34 @@ const Rejected = z.object({
   cells: z.array(z.string()),
 });
 
-/** Subquery of a role's rejected lines: file, row, fate, cells. */
-function rejectedOf(importId: number, role: Role, judged: boolean): string {
-  const raw = rawTable(importId, role);
-  if (!judged) {
-    return `select file, row, concat('rejected:', fault) as fate, cells from ${raw} where fault not in ('', 'blank')`;
+/**
+ * Keeps the rejected lines of a bucket with their columns. Bucket by bucket, so that no list of all lines is ever
+ * held in memory.
+ */
+export async function keepRejected(
+  ctx: Context,
+  importId: number,
+  roles: readonly Role[],
+  bucket: number,
+): Promise<void> {
+  for (const role of roles.filter(isJudged)) {
+    await ctx.events.command(
+      `insert into ${workTable(importId, "rejected")}
+        select '${role}', r.file, r.row, toString(l.fate), r.cells
+        from (select file, row, cells from ${rawTable(importId, role)} where bucket = {bucket:UInt16}) as r
+        inner join (select file, row, fate from ${workTable(importId, "lines")}
+          where bucket = {bucket:UInt16} and role = '${role}' and startsWith(fate, 'rejected:')) as l on l.file = r.file and l.row = r.row`,
+      { bucket },
+      { lane: "work" },
+    );
   }
-  return `select l.file as file, l.row as row, toString(l.fate) as fate, r.cells as cells
-    from (select file, row, fate from ${workTable(importId, "lines")} where role = '${role}' and startsWith(fate, 'rejected:')) as l
-    inner join ${raw} as r on r.file = l.file and r.row = l.row`;
+}
+
+/** Subquery of a role's rejected lines: file, row, fate, cells. */
+function rejectedOf(importId: number, role: Role): string {
+  return isJudged(role)
+    ? `select file, row, fate, cells from ${workTable(importId, "rejected")} where role = '${role}'`
+    : `select file, row, concat('rejected:', fault) as fate, cells from ${rawTable(importId, role)} where fault not in ('', 'blank')`;
 }
 
 /** Roles whose lines are judged one by one; of the others only their form can be wrong. */
@@ -70,8 +89,8 @@ async function* rejectedParts(
       const found = await ctx.events.query(
         Rejected,
         { ...after },
-        `select file, row, fate, cells from (${rejectedOf(importId, role, isJudged(role))})
-          where (file, row) > ({file:UInt16}, {row:UInt64}) order by file, row limit 5000`,
+        `select file, row, fate, cells from (${rejectedOf(importId, role)})
+          where (file, row) > ({file:UInt16}, {row:UInt64}) order by file, row limit 20000`,
         { lane: "work" },
       );
       if (!found.length) break;

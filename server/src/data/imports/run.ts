@@ -8,10 +8,11 @@ import type { Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
 import { findWriting, judgeLines } from "./lines.ts";
 import { loadAll, placesOf, type RoleFile } from "./load.ts";
+import type { Role } from "./model.ts";
 import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
 import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
-import { writeRejected } from "./rejected.ts";
+import { keepRejected, writeRejected } from "./rejected.ts";
 import { isNoSpace } from "./space.ts";
 import {
   beginImport,
@@ -169,6 +170,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   for (let bucket = 0; bucket < buckets; bucket++) {
     await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
     if (mapping.files.reviews) await judgeReviews(ctx, id, mapping, writing, bucket, one.timezone);
+    await keepRejected(ctx, id, Object.keys(mapping.files) as Role[], bucket);
     await tell("checking", 0.3 + (0.2 * (bucket + 1)) / buckets);
   }
   await resolvePeople(ctx, one, (done, all) => tell("customers", 0.5 + (0.2 * done) / Math.max(all, 1)));

@@ -4,8 +4,10 @@ import { fieldsOfRole, type Mapping, type Role, roleNames } from "./model.ts";
 
 /** Names of an import's own tables in the event store: made when it begins and dropped when it ends. */
 export const rawTable = (importId: number, role: Role) => `import_${whole(importId)}_raw_${role}`;
-export const workTable = (importId: number, what: "lines" | "drafts" | "records" | "people" | "bought") =>
-  `import_${whole(importId)}_${what}`;
+export const workTable = (importId: number, what: WorkTable) => `import_${whole(importId)}_${what}`;
+
+const workTables = ["lines", "rejected", "named", "drafts", "records", "people", "places", "bought"] as const;
+type WorkTable = (typeof workTables)[number];
 
 function whole(id: number): number {
   if (!Number.isSafeInteger(id) || id < 0) throw new Error(`Bad import ${id}`);
@@ -19,6 +21,12 @@ function whole(id: number): number {
 const unmerged =
   "settings max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, parts_to_delay_insert = 100000, parts_to_throw_insert = 100000";
 
+/**
+ * Each part holds lines of all buckets, and a bucket is read alone: with few rows to a mark, hardly any line of
+ * another bucket is read with it.
+ */
+const finelyMarked = "index_granularity = 256";
+
 /** Makes the empty working tables of an import; what an earlier attempt left in them is gone. */
 export async function makeTables(ctx: Context, importId: number, mapping: Mapping): Promise<void> {
   await dropTables(ctx, importId);
@@ -29,7 +37,7 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
     await ctx.events.command(
       `create table ${rawTable(importId, role)} (
         file UInt16, row UInt64, bucket UInt16, fault LowCardinality(String), converted UInt8, cells Array(String), ${fields.join(", ")}
-      ) engine = MergeTree order by (bucket, file, row) ${unmerged}`,
+      ) engine = MergeTree order by (bucket, file, row) ${unmerged}, ${finelyMarked}`,
     );
   }
   await ctx.events.command(
@@ -40,6 +48,14 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
       happened_at DateTime64(3, 'UTC'), person String, country LowCardinality(String), city String,
       status LowCardinality(String), refund_of String, repeated UInt8
     ) engine = MergeTree order by (bucket, order_no, refund, file, row) ${unmerged}`,
+  );
+  await ctx.events.command(
+    `create table ${workTable(importId, "rejected")} (role LowCardinality(String), file UInt16, row UInt64, fate String, cells Array(String))
+      engine = MergeTree order by (role, file, row) ${unmerged}`,
+  );
+  await ctx.events.command(
+    `create table ${workTable(importId, "named")} (person String, first_at DateTime64(3, 'UTC'), last_at DateTime64(3, 'UTC'))
+      engine = MergeTree order by person ${unmerged}`,
   );
   const record = `bucket UInt16, record_key String, name LowCardinality(String), person String, country LowCardinality(String), city String,
     happened_at DateTime64(3, 'UTC'), amount_minor Nullable(Int64), currency LowCardinality(String), properties String,
@@ -74,7 +90,7 @@ export async function hasTables(ctx: Context, importId: number): Promise<boolean
 export async function dropTables(ctx: Context, importId: number): Promise<void> {
   const names = [
     ...roleNames.map((role) => rawTable(importId, role)),
-    ...(["lines", "drafts", "records", "people", "bought"] as const).map((what) => workTable(importId, what)),
+    ...workTables.map((what) => workTable(importId, what)),
   ];
   for (const name of names) await ctx.events.command(`drop table if exists ${name} sync`);
 }
