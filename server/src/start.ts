@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { type App, openApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { openCommandSocket } from "./platform/command-socket.ts";
+import { lockDataDir } from "./platform/postgres/index.ts";
 import { refuse } from "./platform/refusal.ts";
 
 export interface Running {
@@ -15,7 +17,12 @@ export interface Running {
 /** Boots Rondell and listens: on its port for everyone, and on the command socket for the command line. */
 export async function startServer(config: Config): Promise<Running> {
   // Asked before the engines start, which takes seconds; who takes the port meanwhile is told by `listen` below.
-  if (config.port !== 0) await probe(config).catch((error) => refuseAddress(config, error));
+  if (config.port !== 0) {
+    await probe(config).catch(async (error) => {
+      await refuseSecond(config, error);
+      refuseAddress(config, error);
+    });
+  }
   const app = await openApp(config);
   try {
     await app.http.listen({ host: config.host, port: config.port });
@@ -46,6 +53,12 @@ async function probe({ host, port }: Config): Promise<void> {
   await once(server, "listening");
   server.close();
   await once(server, "close");
+}
+
+/** Where the port is taken by a Rondell on this very data folder, the folder is what tells: it names the process. */
+async function refuseSecond({ dataDir }: Config, error: unknown): Promise<void> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE" && existsSync(dataDir)) await (await lockDataDir(dataDir)).release();
 }
 
 /** Says what to do about an address that cannot be listened at; throws anything else as it is. */

@@ -250,6 +250,10 @@ describe("where a server runs, commands go through its socket", () => {
     expect([asked.code, JSON.parse(asked.err).error.code]).toEqual([1, "restore.running"]);
 
     const { port } = new URL(url);
+    const twice = await begin(bundle, ["start"], { RONDELL_DATA_DIR: own, RONDELL_PORT: port }).ended;
+    expect(twice.code).toBe(1);
+    expect(twice.err).toContain(`The data folder ${own} is in use by process ${server.child.pid}`);
+
     const taken = await begin(bundle, ["start"], {
       RONDELL_DATA_DIR: join(base, "third"),
       RONDELL_PORT: port,

@@ -100,6 +100,13 @@ export async function openHttp(around: { log: Logger; trustProxy: boolean }): Pr
           error: { code: "disk.full", message: fullDiskMessage },
         });
     }
+    // Nobody hears the answer, and nothing of ours went wrong.
+    if (request.raw.destroyed && !request.raw.complete) {
+      request.log.info({ route: request.routeOptions.url }, "the sender went away before all of it was here");
+      return reply.status(400).send({
+        error: { code: "request.aborted", message: "The request ended too soon. Send it again." },
+      });
+    }
     request.log.error({ err: error, route: request.routeOptions.url }, "a request ended in an error");
     return reply
       .status(500)
