@@ -56,6 +56,43 @@ test("a list in a call that is no batch is no batch: what was not checked is not
   expect(await isAllowed(garden.ctx.pool, ada, "profile")).toBe(false);
 });
 
+test("long requests are packed, and come out as they came", async () => {
+  const { writeKey } = await garden.source("server");
+  garden.app.work.of(garden.garden.id).pipeline.pause();
+  // Short, worth packing, and long enough to be packed beside this thread.
+  for (const [name, events] of [
+    ["Short", 1],
+    ["Long", 30],
+    ["Longest", 400],
+  ] as const) {
+    const batch = Array.from({ length: events }, (_, at) => ({
+      ...{ type: "track", event: `Packed ${name}`, userId: "u", messageId: `packed-${name}-${at}` },
+      properties: { text: "€ as ever ".repeat(50), at },
+    }));
+    expect((await garden.send(writeKey, "/v1/batch", { batch })).body).toMatchObject({ accepted: events });
+  }
+  const { rows } = await garden.ctx.pool.query(
+    "select length(body) as kept, unpacked from inbox order by events",
+  );
+  expect(rows[0].unpacked).toBeNull();
+  expect(rows[1].unpacked).toBeGreaterThan(8 * 1024);
+  expect(rows[2].unpacked).toBeGreaterThan(128 * 1024);
+  for (const { kept, unpacked } of rows.slice(1)) expect(kept).toBeLessThan(unpacked / 5);
+  garden.app.work.of(garden.garden.id).pipeline.resume();
+  await garden.drained();
+  const stored = await garden.ctx.events.query(
+    z.object({ name: z.string(), events: z.number(), last: z.number() }),
+    {},
+    `select name, count() as events, max(toUInt32(properties.at)) as last from events
+      where startsWith(name, 'Packed') and toString(properties.text) = repeat('€ as ever ', 50) group by name order by events`,
+  );
+  expect(stored).toEqual([
+    { name: "Packed Short", events: 1, last: 0 },
+    { name: "Packed Long", events: 30, last: 29 },
+    { name: "Packed Longest", events: 400, last: 399 },
+  ]);
+});
+
 describe("the inbox", () => {
   beforeEach(() => garden.app.work.of(garden.garden.id).pipeline.pause());
   afterEach(async () => {
@@ -75,7 +112,7 @@ describe("the inbox", () => {
     receivedAt: new Date(),
     trust: { trusted: false },
     events: 1,
-    body: Buffer.alloc(bytes, 32),
+    body: randomBytes(bytes),
   });
   const sizeOf = async () =>
     Number((await garden.ctx.pool.query("select pg_total_relation_size('inbox') as n")).rows[0].n);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import type { Trust } from "./model.ts";
+import { type KeptBody, packed } from "./packing.ts";
 
 /** A checked request on its way into the inbox. */
 export interface Request {
@@ -15,7 +16,7 @@ export interface Request {
 }
 
 interface Waiting {
-  request: Request;
+  request: Request & KeptBody;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -33,10 +34,11 @@ const texts: string[] = [];
 
 /** The insert of so many requests. The text is kept: making it anew would cost more than the rest of the request. */
 function insertText(requests: number): string {
-  texts[requests] ??= `insert into inbox (source_id, received_at, trust, events, body) values ${Array.from(
-    { length: requests },
-    (_, row) => `($${row * 5 + 1}, $${row * 5 + 2}, $${row * 5 + 3}, $${row * 5 + 4}, $${row * 5 + 5})`,
-  ).join(", ")}`;
+  texts[requests] ??=
+    `insert into inbox (source_id, received_at, trust, events, body, unpacked) values ${Array.from(
+      { length: requests },
+      (_, row) => `(${[1, 2, 3, 4, 5, 6].map((column) => `$${row * 6 + column}`).join(", ")})`,
+    ).join(", ")}`;
   return texts[requests]!;
 }
 
@@ -44,7 +46,7 @@ function valuesOf(group: readonly Waiting[]): unknown[] {
   const values: unknown[] = [];
   for (const { request } of group) {
     values.push(request.sourceId, request.receivedAt.toISOString(), JSON.stringify(request.trust));
-    values.push(request.events, request.body);
+    values.push(request.events, request.body, request.unpacked);
   }
   return values;
 }
@@ -134,7 +136,7 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
     );
   };
 
-  const enqueue = (request: Request): Promise<void> =>
+  const enqueue = (request: Request & KeptBody): Promise<void> =>
     new Promise<void>((resolve, reject) => {
       const { length } = request.body;
       refuseBeyond(bytes! + length);
@@ -150,10 +152,16 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
       refuseBeyond(await measure());
     },
     /** Resolves once the request cannot be lost. Refuses inbox.full. */
-    accept: (request: Request): Promise<void> =>
-      bytes === undefined || performance.now() > measureAt
-        ? measure().then(() => enqueue(request))
-        : enqueue(request),
+    accept(request: Request): Promise<void> {
+      const kept = packed(request.body);
+      if ("body" in kept && bytes !== undefined && performance.now() <= measureAt)
+        return enqueue({ ...request, ...kept });
+      return (async () => {
+        const { body, unpacked } = await kept;
+        if (bytes === undefined || performance.now() > measureAt) await measure();
+        await enqueue({ ...request, body, unpacked });
+      })();
+    },
   };
 }
 export type Inbox = ReturnType<typeof openInbox>;

@@ -4,6 +4,7 @@ import { query, sql } from "../../platform/postgres/index.ts";
 import type { Drops } from "./drops.ts";
 import type { Incoming, Trust } from "./model.ts";
 import { eventsOf } from "./normalise.ts";
+import { unpacked } from "./packing.ts";
 
 /** How much one transaction takes. More gains nothing, and a crash repeats more. */
 export const requestsMax = 200;
@@ -15,6 +16,7 @@ const InboxRow = z.object({
   receivedAt: z.date(),
   trust: z.unknown(),
   body: z.instanceof(Buffer),
+  unpacked: z.number().nullable(),
 });
 export type TakenRequest = z.infer<typeof InboxRow>;
 
@@ -23,13 +25,13 @@ export async function takeRequests(tx: Tx, max: number): Promise<TakenRequest[]>
   const rows = await query(
     tx,
     sql`with waiting as (
-        select id, sum(length(body)) over (order by id) as bytes from (
-          select id, body from inbox where lane = 0 order by id limit ${max}::int for update skip locked
+        select id, sum(coalesce(unpacked, length(body))) over (order by id) as bytes from (
+          select id, body, unpacked from inbox where lane = 0 order by id limit ${max}::int for update skip locked
         ) as first
       )
       delete from inbox using waiting where inbox.id = waiting.id
         and (waiting.bytes <= ${bytesMax}::bigint or waiting.id = (select min(id) from waiting))
-      returning inbox.id, inbox.source_id, inbox.received_at, inbox.trust, inbox.body`,
+      returning inbox.id, inbox.source_id, inbox.received_at, inbox.trust, inbox.body, inbox.unpacked`,
     InboxRow,
   );
   return rows.sort((a, b) => a.id - b.id);
@@ -37,7 +39,9 @@ export async function takeRequests(tx: Tx, max: number): Promise<TakenRequest[]>
 
 /** The cleaned events of requests, in their order. */
 export const eventsIn = (requests: readonly TakenRequest[]): Incoming[] =>
-  requests.flatMap((request) => eventsOf({ ...request, trust: request.trust as Trust }));
+  requests.flatMap((request) =>
+    eventsOf({ ...request, body: unpacked(request), trust: request.trust as Trust }),
+  );
 
 /** Events whose message id was never seen from that source; the others are dropped. */
 export async function dropSeen(tx: Tx, events: readonly Incoming[], drops: Drops): Promise<Incoming[]> {
