@@ -10,6 +10,7 @@ import type { Context, Garden, Role, SourceKind } from "../src/garden/index.ts";
 import { sourceDefaults } from "../src/garden/sources/model.ts";
 import { insertSource } from "../src/garden/sources/store.ts";
 import type { PostgresConnection } from "../src/platform/postgres/index.ts";
+import { startClickHouse } from "./clickhouse/index.ts";
 import { freshDatabase } from "./database.ts";
 
 export interface TestGarden {
@@ -60,7 +61,10 @@ export async function openGarden(
   const dataDir = await mkdtemp(join(tmpdir(), "rondell-garden-"));
   const clock = { now: new Date() };
   let moved = false;
-  const config = { ...readConfig({ RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0" }), ...settings };
+  // Every test can run on ClickHouse as a server too: it costs more, so only where somebody asks for it.
+  const server = process.env.RONDELL_TEST_CLICKHOUSE === "server" ? await startClickHouse() : undefined;
+  const env = { RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_CLICKHOUSE_URL: server?.url };
+  const config = { ...readConfig(env), ...settings };
   const app = await openApp(config, {
     connection: database.connection,
     now: () => (moved ? clock.now : new Date()),
@@ -68,6 +72,7 @@ export async function openGarden(
   });
   afterAll(async () => {
     await app.stop();
+    await server?.stop();
     await database.drop();
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   });

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { ClickHouseError } from "@clickhouse/client";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
 
 /*
@@ -98,10 +99,11 @@ async function serve(request: IncomingMessage, reply: ServerResponse): Promise<v
   try {
     reply.end(Buffer.from(await answer(connection, ask), "latin1"));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    // In the words of a server, of which the connection has told apart what it is.
+    const { code = "1001", type = "STD_EXCEPTION", message } = error as ClickHouseError;
     reply.statusCode = 500;
-    reply.setHeader("x-clickhouse-exception-code", /Code: (\d+)/.exec(message)?.[1] ?? "1001");
-    reply.end(message);
+    reply.setHeader("x-clickhouse-exception-code", code);
+    reply.end(`Code: ${code}. DB::Exception: ${message.trim()} (${type}) (version 26.1.1.1)`);
   } finally {
     await connection.close();
     if (ask.data) await rm(ask.data, { force: true });
