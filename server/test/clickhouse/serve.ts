@@ -10,9 +10,10 @@ import { type ChdbConnection, createChdbConnection } from "chdb/connection";
 /*
  * ClickHouse as a server: the engine itself, in this process, behind the part of its HTTP interface that Rondell speaks.
  * Every request gets a connection with its own database, settings and parameters, as a server gives it.
- * Started by `startClickHouse` with the folder to work in.
+ * Started by `startClickHouse` with the folder to work in and the port, 0 for a free one.
  */
 const dir = process.argv[2]!;
+const port = Number(process.argv[3]);
 const own = new Set(["query", "database", "query_id", "session_id", "enable_http_compression"]);
 /** Settings of the HTTP interface, which the engine behind it does not know. */
 const ofHttp = new Set(["wait_end_of_query", "default_format"]);
@@ -114,7 +115,7 @@ async function serve(request: IncomingMessage, reply: ServerResponse): Promise<v
 const kept = createChdbConnection({ path: join(dir, "store") });
 await kept.ping({ select: true });
 const server = createServer((request, reply) => void serve(request, reply));
-server.listen(0, "127.0.0.1", () => {
+server.listen(port, "127.0.0.1", () => {
   process.send?.({ port: (server.address() as AddressInfo).port });
 });
 process.once("disconnect", () => process.exit(0));

@@ -35,11 +35,14 @@ export async function bundleCrashServer() {
 }
 
 /** Starts a server process on a data folder; `ready` settles once it listens. */
-export function startCrashServer(file: string, dataDir: string) {
+export function startCrashServer(file: string, dataDir: string, env: Record<string, string> = {}) {
   const output: string[] = [];
   const child: ChildProcess = fork(file, {
     execArgv: ["--enable-source-maps"],
-    env: { ...process.env, RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_LOG_LEVEL: "error" },
+    env: {
+      ...{ ...process.env, RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_LOG_LEVEL: "error" },
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout!, child.stderr!]) {

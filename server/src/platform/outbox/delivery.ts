@@ -98,8 +98,10 @@ export function startOutbox(
   let reloadTimer: NodeJS.Timeout | undefined;
   let reloading: Promise<void> = Promise.resolve();
   let replacing: ReadonlySet<string> | undefined;
-  /** The last batch that a process before this one may have been killed with; undefined until it is known. */
+  /** The last batch that may have been cut off in the middle of its insert; undefined until it is known. */
   let leftUpTo: number | undefined;
+  /** When the engine began, in seconds since 1970. */
+  let begunAt: number | undefined;
 
   const around = async (): Promise<Surroundings> => {
     replacing ??= await replacingTables(events);
@@ -131,9 +133,46 @@ export function startOutbox(
   }
 
   /**
-   * Sends what a process left behind when it was killed. The embedded engine notes the token of an insert a moment before
-   * its rows are there: a kill in between would make the repetition look done. So the rows themselves are asked for, and
-   * the token is a new one each time: this repetition may be killed too.
+   * Works while no other process sends what this garden has finished: two would send the same batch, one by its token and
+   * one by its rows. An engine in this process has no other sender.
+   */
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    if (events.embedded) return work();
+    const client = await pool.connect();
+    try {
+      await client.query("select pg_advisory_lock(hashtext('outbox'), hashtext(current_schema()))");
+      return await work();
+    } finally {
+      await client
+        .query("select pg_advisory_unlock(hashtext('outbox'), hashtext(current_schema()))")
+        .catch(() => {});
+      client.release();
+    }
+  }
+
+  /** Marks what waits now, where the engine or a sender may have been killed since it was marked last. */
+  async function markLeftovers(): Promise<void> {
+    if (!events.embedded) {
+      const [row] = await events.query(
+        z.object({ at: z.number() }),
+        {},
+        "select toUnixTimestamp(now()) - uptime() as at",
+      );
+      if (begunAt !== undefined && Math.abs(row!.at - begunAt) > 2) leftUpTo = undefined;
+      begunAt = row!.at;
+    }
+    if (leftUpTo !== undefined) return;
+    const [row] = await query<{ last: number }>(
+      pool,
+      sql`select coalesce(max(id), 0)::bigint as last from outbox`,
+    );
+    leftUpTo = row!.last;
+  }
+
+  /**
+   * Sends what was left behind by a kill, of a sender or of the engine. The engine notes the token of an insert a moment
+   * before its rows are there: a kill in between would make the repetition look done. So the rows themselves are asked
+   * for, and the token is a new one each time: this repetition may be killed too.
    */
   async function deliverLeftovers(batches: readonly Outgoing[]): Promise<{ linked: boolean }> {
     const missing: Outgoing[] = [];
@@ -143,16 +182,9 @@ export function startOutbox(
     return deliver({ ...(await around()), tokenOf: () => randomUUID() }, missing);
   }
 
-  async function drain(): Promise<void> {
-    if (leftUpTo === undefined) {
-      const [row] = await query<{ last: number }>(
-        pool,
-        sql`select coalesce(max(id), 0)::bigint as last from outbox`,
-      );
-      // On a server others may be sending these now: there the token alone decides.
-      leftUpTo = events.embedded ? row!.last : 0;
-    }
-    for (;;) {
+  const drain = () => alone(drainAlone);
+  async function drainAlone(): Promise<void> {
+    for (let first = true; ; first = false) {
       if (paused) return;
       const rows = await query(
         pool,
@@ -160,6 +192,7 @@ export function startOutbox(
         OutgoingRow,
       );
       if (!rows.length) return;
+      if (first) await markLeftovers();
       const left = rows.filter((row) => row.id <= leftUpTo!);
       const fresh = rows.filter((row) => row.id > leftUpTo!);
       if (left.length && (await deliverLeftovers(left)).linked) reloadLinks();
@@ -178,6 +211,7 @@ export function startOutbox(
         try {
           return await drain();
         } catch (error) {
+          leftUpTo = undefined;
           log.error({ err: error }, "finished events wait in the outbox: they could not be sent");
           await new Promise<void>((resolve) => {
             stopWaiting = resolve;
@@ -198,12 +232,13 @@ export function startOutbox(
       return queue(async () => {
         try {
           if (paused) return;
-          if (batch) await deliver(await around(), [batch]);
+          if (batch && events.embedded) await deliver(await around(), [batch]);
         } finally {
           if (batch) handed.delete(batch.id);
         }
         await drain();
       }).catch((error) => {
+        leftUpTo = undefined;
         log.error({ err: error }, "finished events wait in the outbox: they could not be sent");
         wake();
       });
