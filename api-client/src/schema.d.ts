@@ -5186,6 +5186,222 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every event that came, with volume, freshness and sources; those that need a look first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                name: string;
+                                description: string;
+                                owner: string;
+                                /** @enum {string} */
+                                health: "new" | "steady" | "silent" | "fewer" | "more";
+                                firstAt: string;
+                                lastAt: string;
+                                events: number;
+                                days: number[];
+                                sources: string[];
+                                properties: number;
+                                personal: number;
+                            }[];
+                            beyond: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/catalogue/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One event of the catalogue with its properties; of values only their types are kept
+         * @description Refuses: event.missing.
+         */
+        get: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            description: string;
+                            owner: string;
+                            /** @enum {string} */
+                            health: "new" | "steady" | "silent" | "fewer" | "more";
+                            firstAt: string;
+                            lastAt: string;
+                            events: number;
+                            days: number[];
+                            sources: string[];
+                            properties: number;
+                            personal: number;
+                            propertyList: {
+                                path: string;
+                                lastAt: string;
+                                share: number;
+                                types: {
+                                    /** @enum {string} */
+                                    type: "text" | "number" | "boolean" | "list" | "object" | "null";
+                                    share: number;
+                                }[];
+                                personal: boolean;
+                                /** @enum {string} */
+                                decidedBy: "guess" | "operator";
+                                description: string;
+                            }[];
+                            bySource: {
+                                source: string;
+                                events: number;
+                                lastDay: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say who looks after an event, what it means, and which of its properties are personal
+         * @description A property that is marked as personal stays out of the event store from the next batch on; what is stored already stays.
+         *
+         *     Refuses: event.missing, property.missing.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        owner?: string;
+                        description?: string;
+                        properties?: {
+                            path: string;
+                            personal?: boolean | null;
+                            description?: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/events/live": {
         parameters: {
             query?: never;

@@ -94,6 +94,7 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
   return {
     paths: {
       "/customers/$id": `/customers/${known[0]!.id}`,
+      "/event-catalogue/$name": "/event-catalogue/Page%20Viewed",
       "/imports/$id": `/imports/${imported.id}`,
       "/sources/$id": `/sources/${source.id}`,
       "/surveys/$id": `/surveys/${survey.id}`,

@@ -4,12 +4,12 @@ import type { DropReason, Incoming } from "./model.ts";
 
 /** What a batch dropped: counted by day, source and reason, and for an hour each one without a personal field. */
 export class Drops {
-  readonly #day: string;
+  readonly day: string;
   readonly #events: { event: Incoming; reason: DropReason }[] = [];
 
   /** Drops count for the day of `at` in the garden's zone. */
   constructor(at: Date, timezone: string) {
-    this.#day = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(at);
+    this.day = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(at);
   }
 
   add(event: Incoming, reason: DropReason): void {
@@ -29,7 +29,7 @@ export class Drops {
     await query(
       tx,
       sql`insert into drop_counts (day, source_id, reason, events)
-        select ${this.#day}::date, * from unnest(${rows.map((row) => row.source)}::bigint[], ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.events)}::bigint[])
+        select ${this.day}::date, * from unnest(${rows.map((row) => row.source)}::bigint[], ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.events)}::bigint[])
         on conflict (day, source_id, reason) do update set events = drop_counts.events + excluded.events`,
     );
     const shown = this.#events.filter(({ reason }) => reason !== "duplicate").slice(-200);

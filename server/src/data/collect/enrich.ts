@@ -3,6 +3,7 @@ import { type Answer, answersOfPreferences } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
+import { Observed } from "../quality/index.ts";
 import { isBot } from "./classify.ts";
 import type { Drops } from "./drops.ts";
 import type { Known } from "./known.ts";
@@ -23,11 +24,17 @@ export interface Outcome {
   /** When each customer was last seen. */
   seen: Map<number, Date>;
   joins: TraitLink[];
+  /** What the catalogue learns. */
+  observed: Observed;
 }
 
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
 export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
-  const outcome: Outcome = { rows: [], records: [], answers: [], patches: [], seen: new Map(), joins: [] };
+  const outcome: Outcome = {
+    ...{ rows: [], records: [], answers: [], patches: [], joins: [] },
+    seen: new Map(),
+    observed: new Observed(),
+  };
   events.forEach((event, at) => {
     const dropped = enrichOne(ctx, event, known.claims[at]!, known, outcome);
     if (dropped) drops.add(event, dropped);
@@ -69,9 +76,10 @@ function enrichOne(
     for (const id of before) outcome.answers.push(...consent.apply(id, said.no, event, "event"));
     return verdict;
   }
+  outcome.observed.add(event);
   if (isNobody) {
     // There is no person whose consent, traits or visits could be kept.
-    outcome.rows.push(rowOf(ctx, event, { subject: nobody, customer: nobody, visitor: nobody }, known.rates));
+    outcome.rows.push(rowOf(ctx, event, { subject: nobody, customer: nobody, visitor: nobody }, known));
     return undefined;
   }
   const mayName = event.trusted || !wasKnown;
@@ -80,7 +88,7 @@ function enrichOne(
   takeTraits(event, resolved.customer, mayName, outcome);
   const last = outcome.seen.get(resolved.customer);
   if (!last || last < event.happenedAt) outcome.seen.set(resolved.customer, event.happenedAt);
-  const row = rowOf(ctx, event, resolved, known.rates);
+  const row = rowOf(ctx, event, resolved, known);
   outcome.rows.push(row);
   if (row.recordKey) outcome.records.push(recordOf(event, row, resolved));
   return undefined;

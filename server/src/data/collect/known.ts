@@ -9,6 +9,7 @@ import {
   loadIdentities,
   newCustomerIds,
 } from "../identity/index.ts";
+import { loadMarks, type Marks } from "../quality/index.ts";
 import type { Rates } from "./amount.ts";
 import { ConsentState } from "./consent-state.ts";
 import type { Incoming } from "./model.ts";
@@ -21,6 +22,8 @@ export interface Known {
   sources: Map<number, Source>;
   purposes: Purpose[];
   rates: Rates;
+  /** Which properties operators called personal, or harmless. */
+  marks: Marks;
   consent: ConsentState;
   book: IdentityBook;
 }
@@ -33,6 +36,7 @@ export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Kn
   const sources = await sourcesOf(tx, events);
   const purposes = await listPurposes(tx);
   const rates = await loadRates(tx);
+  const marks = await loadMarks(tx);
   const involved = new Set([...known.owners.values(), ...known.links.values(), ...claimed]);
   const consent = new ConsentState(await answersFor(tx, [...involved]), purposes);
   const ids = await newCustomerIds(
@@ -40,7 +44,7 @@ export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Kn
     claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
   );
   const book = new IdentityBook(known, () => ids.pop()!);
-  return { claims, sources, purposes, rates, consent, book };
+  return { claims, sources, purposes, rates, marks, consent, book };
 }
 
 function identifiersOf(events: readonly Incoming[], claims: readonly Claims[]): Identifier[] {

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { recordKeyOf } from "../events/index.ts";
 import type { Resolved } from "../identity/index.ts";
-import { amountOf, type Rates } from "./amount.ts";
+import { withMarks } from "../quality/index.ts";
+import { amountOf } from "./amount.ts";
 import { classify } from "./classify.ts";
+import type { Known } from "./known.ts";
 import type { BatchContext, Incoming } from "./model.ts";
 import { storable } from "./normalise.ts";
 
@@ -15,15 +17,20 @@ export interface Row {
 }
 
 /** The row of a kept event in the event store: classified, counted in the garden's currency, without personal data. */
-export function rowOf(ctx: BatchContext, event: Incoming, resolved: Resolved, rates: Rates): Row {
+export function rowOf(
+  ctx: BatchContext,
+  event: Incoming,
+  resolved: Resolved,
+  known: Pick<Known, "rates" | "marks">,
+): Row {
   const kind = classify(event);
-  const amount = amountOf(event, ctx.garden, rates);
+  const amount = amountOf(event, ctx.garden, known.rates);
   const page = event.context.page as Record<string, unknown> | undefined;
-  const properties = storable(
+  const stated =
     event.type === "page" && page
       ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties }
-      : event.properties,
-  );
+      : event.properties;
+  const properties = withMarks(known.marks, event.name, storable(stated), stated);
   const eventId = randomUUID();
   const recordKey = recordKeyOf(event.name, properties);
   const line = JSON.stringify({

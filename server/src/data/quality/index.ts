@@ -1,0 +1,4 @@
+export { loadMarks, type Marks, withMarks } from "./marks.ts";
+export { Observed } from "./observe.ts";
+export { qualityRoutes } from "./routes.ts";
+export { saveObserved } from "./save-observed.ts";
