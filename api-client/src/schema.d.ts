@@ -5186,6 +5186,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/traffic-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which traffic is not the brand's public, and what becomes of it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            bots: "drop" | "set_aside";
+                            /** @enum {string} */
+                            internal: "drop" | "set_aside";
+                            /** @enum {string} */
+                            datacentres: "drop" | "set_aside";
+                            internalNetworks: string[];
+                            internalAgents: string[];
+                            internalDomains: string[];
+                            internalTraits: {
+                                [key: string]: string;
+                            };
+                            datacentreNetworks: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Change which traffic is not the brand's public; it counts from the next events on
+         * @description No address is ever stored: a request's is compared with the ranges while it is accepted. Lists of datacentres are the operator's to bring.
+         *
+         *     Refuses: network.unreadable.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        bots: "drop" | "set_aside";
+                        /** @enum {string} */
+                        internal: "drop" | "set_aside";
+                        /** @enum {string} */
+                        datacentres: "drop" | "set_aside";
+                        internalNetworks: string[];
+                        internalAgents: string[];
+                        internalDomains: string[];
+                        internalTraits: {
+                            [key: string]: string;
+                        };
+                        datacentreNetworks: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            bots: "drop" | "set_aside";
+                            /** @enum {string} */
+                            internal: "drop" | "set_aside";
+                            /** @enum {string} */
+                            datacentres: "drop" | "set_aside";
+                            internalNetworks: string[];
+                            internalAgents: string[];
+                            internalDomains: string[];
+                            internalTraits: {
+                                [key: string]: string;
+                            };
+                            datacentreNetworks: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/catalogue": {
         parameters: {
             query?: never;

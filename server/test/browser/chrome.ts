@@ -30,7 +30,9 @@ export interface Visit {
 /** One person with one browser, who watches the console. */
 export async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
   const browser = await launchChrome();
-  const context = await browser.newContext(options);
+  // A person's browser does not say that it is headless; one that does is dropped as a program.
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;
+  const context = await browser.newContext({ userAgent, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults: string[] = [];

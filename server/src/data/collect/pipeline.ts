@@ -5,7 +5,7 @@ import { recordAnswers } from "../consent/index.ts";
 import { settleRecords } from "../events/index.ts";
 import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
 import { mergeTraits, patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
-import { saveObserved } from "../quality/index.ts";
+import { saveObserved, saveSessions, saveStaff } from "../quality/index.ts";
 import { Drops } from "./drops.ts";
 import { enrich, type Outcome } from "./enrich.ts";
 import { loadKnown } from "./known.ts";
@@ -51,6 +51,8 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   const outcome = enrich(ctx, events, known, drops);
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
   await markSources(tx, events);
+  await saveSessions(tx, known.sessions);
+  await saveStaff(tx, outcome.newStaff, ctx.now());
   await saveObserved(tx, outcome.observed, drops.day);
   const repeated = await tellOnce(tx, outcome, known.book, drops);
   return outcome.rows.flatMap((row) => (repeated.has(row.eventId) ? [] : [row.line]));

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { recordKeyOf } from "../events/index.ts";
 import type { Resolved } from "../identity/index.ts";
-import { withMarks } from "../quality/index.ts";
+import { type Device, type Traffic, withMarks } from "../quality/index.ts";
 import { amountOf } from "./amount.ts";
-import { classify } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, Incoming } from "./model.ts";
 import { storable } from "./normalise.ts";
@@ -16,14 +16,24 @@ export interface Row {
   line: string;
 }
 
+/** What surrounds an event: where it came from, with what, and in which session of its visitor. */
+export interface Visited {
+  kind: Classified;
+  device: Device;
+  session: number;
+  /** '' for what counts. */
+  traffic: Traffic | "";
+}
+
 /** The row of a kept event in the event store: classified, counted in the garden's currency, without personal data. */
 export function rowOf(
   ctx: BatchContext,
   event: Incoming,
   resolved: Resolved,
   known: Pick<Known, "rates" | "marks">,
+  visit: Visited,
 ): Row {
-  const kind = classify(event);
+  const { kind, device } = visit;
   const amount = amountOf(event, ctx.garden, known.rates);
   const page = event.context.page as Record<string, unknown> | undefined;
   const stated =
@@ -45,6 +55,12 @@ export function rowOf(
     channel: kind.channel,
     medium: kind.medium,
     campaign: kind.campaign,
+    session_id: visit.session,
+    device: device.device,
+    os: device.os,
+    browser: device.browser,
+    traffic: visit.traffic,
+    clock_moved_ms: event.movedMs,
     record_key: recordKey,
     amount_minor: amount.amountMinor,
     currency: amount.currency,

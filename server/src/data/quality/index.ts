@@ -1,4 +1,16 @@
+export { type Device, deviceOf } from "./device.ts";
 export { loadMarks, type Marks, withMarks } from "./marks.ts";
 export { Observed } from "./observe.ts";
 export { qualityRoutes } from "./routes.ts";
 export { saveObserved } from "./save-observed.ts";
+export { loadSessions, type Sessions, saveSessions } from "./sessions.ts";
+export {
+  loadSight,
+  loadStaff,
+  type NetworkSight,
+  type Origin,
+  openNetworkSight,
+  saveStaff,
+  type Traffic,
+  type TrafficSight,
+} from "./traffic.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Route } from "../../garden/index.ts";
 import { type CatalogueEntry, describeEvent, eventsBeyond, getEvent, listEvents } from "./catalogue.ts";
+import { changeRules, readRules, TrafficRules } from "./traffic.ts";
 
 const Name = z.string().min(1).max(255);
 const Entry = z.object({
@@ -40,6 +41,7 @@ export function qualityRoutes(route: Route): void {
   const read = { right: "data:read" } as const;
   const write = { right: "data:write" } as const;
 
+  trafficRoutes(route);
   route({
     method: "GET",
     url: "/api/events/catalogue",
@@ -133,6 +135,33 @@ export function qualityRoutes(route: Route): void {
       });
       return { name };
     },
+  });
+}
+
+/** Which traffic is not the brand's public, and what becomes of it. */
+function trafficRoutes(route: Route): void {
+  route({
+    method: "GET",
+    url: "/api/traffic-rules",
+    access: { right: "settings:read" },
+    tag: "Data",
+    summary: "Which traffic is not the brand's public, and what becomes of it",
+    reply: TrafficRules,
+    handler: ({ ctx }) => readRules(ctx.pool),
+  });
+  route({
+    method: "PUT",
+    url: "/api/traffic-rules",
+    access: { right: "settings:write" },
+    tag: "Data",
+    summary: "Change which traffic is not the brand's public; it counts from the next events on",
+    description:
+      "No address is ever stored: a request's is compared with the ranges while it is accepted. Lists of datacentres are the operator's to bring.",
+    bodyLimit: 2_000_000,
+    body: TrafficRules,
+    reply: TrafficRules,
+    refusals: ["network.unreadable"],
+    handler: ({ ctx, body }) => changeRules(ctx, body),
   });
 }
 
