@@ -5327,6 +5327,276 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what an event has to hold, and what becomes of one that does not
+         * @description `report` accepts it and counts; `block` does not accept it: it stands among the rejected events with its reason. It counts from the next events on. Without `rules` what is built in for the event counts again.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        mode: "off" | "report" | "block";
+                        rules: {
+                            path: string;
+                            required: boolean;
+                            types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                            enum?: (string | number | boolean)[];
+                            pattern?: string;
+                            minimum?: number;
+                            /** @enum {string} */
+                            format?: "amount";
+                        }[] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            mode: "off" | "report" | "block";
+                            rules: {
+                                path: string;
+                                required: boolean;
+                                types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                enum?: (string | number | boolean)[];
+                                pattern?: string;
+                                minimum?: number;
+                                /** @enum {string} */
+                                format?: "amount";
+                            }[];
+                            /** @enum {string} */
+                            origin: "built_in" | "own" | "none";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/schema/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The schema that an event as it came until now would fit
+         * @description Refuses: event.missing.
+         */
+        get: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                path: string;
+                                required: boolean;
+                                types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                enum?: (string | number | boolean)[];
+                                pattern?: string;
+                                minimum?: number;
+                                /** @enum {string} */
+                                format?: "amount";
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/schema/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schema of an event as JSON Schema */
+        get: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Take over the schema of an event from a JSON Schema
+         * @description Refuses: schema.unsupported, schema.invalid.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        mode: "off" | "report" | "block";
+                        schema: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            mode: "off" | "report" | "block";
+                            rules: {
+                                path: string;
+                                required: boolean;
+                                types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                enum?: (string | number | boolean)[];
+                                pattern?: string;
+                                minimum?: number;
+                                /** @enum {string} */
+                                format?: "amount";
+                            }[];
+                            /** @enum {string} */
+                            origin: "built_in" | "own" | "none";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/catalogue": {
         parameters: {
             query?: never;
@@ -5364,6 +5634,7 @@ export interface paths {
                                 sources: string[];
                                 properties: number;
                                 personal: number;
+                                violations: number;
                             }[];
                             beyond: number;
                         };
@@ -5437,6 +5708,7 @@ export interface paths {
                             sources: string[];
                             properties: number;
                             personal: number;
+                            violations: number;
                             propertyList: {
                                 path: string;
                                 lastAt: string;
@@ -5455,6 +5727,31 @@ export interface paths {
                                 source: string;
                                 events: number;
                                 lastDay: string;
+                            }[];
+                            schema: {
+                                /** @enum {string} */
+                                mode: "off" | "report" | "block";
+                                rules: {
+                                    path: string;
+                                    required: boolean;
+                                    types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                    enum?: (string | number | boolean)[];
+                                    pattern?: string;
+                                    minimum?: number;
+                                    /** @enum {string} */
+                                    format?: "amount";
+                                }[];
+                                /** @enum {string} */
+                                origin: "built_in" | "own" | "none";
+                            };
+                            violationList: {
+                                path: string;
+                                reason: string;
+                                events: number;
+                                lastAt: string;
+                                source: string;
+                                messageId: string;
+                                example: string | null;
                             }[];
                         };
                     };

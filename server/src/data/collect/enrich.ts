@@ -3,7 +3,7 @@ import { type Answer, answersOfPreferences } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
-import { deviceOf, Observed, type Origin } from "../quality/index.ts";
+import { deviceOf, Observed, type Origin, type Violation } from "../quality/index.ts";
 import { classify } from "./classify.ts";
 import type { Drops } from "./drops.ts";
 import type { Known } from "./known.ts";
@@ -28,12 +28,14 @@ export interface Outcome {
   observed: Observed;
   /** Customers and visitors who turned out to be the brand's own people. */
   newStaff: number[];
+  /** Events that are not as a schema says which keeps such out. */
+  blocked: { event: Incoming; violations: Violation[] }[];
 }
 
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
 export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
   const outcome: Outcome = {
-    ...{ rows: [], records: [], answers: [], patches: [], joins: [], newStaff: [] },
+    ...{ rows: [], records: [], answers: [], patches: [], joins: [], newStaff: [], blocked: [] },
     seen: new Map(),
     observed: new Observed(),
   };
@@ -92,6 +94,13 @@ function enrichOne(
   if (place && known.traffic.fateOf(place) === "drop") {
     obey();
     return place;
+  }
+  const { violations, blocks } = known.schemas.judge(event.name, event.properties);
+  outcome.observed.violated(event, violations);
+  if (blocks) {
+    obey();
+    outcome.blocked.push({ event, violations });
+    return "schema";
   }
   outcome.observed.add(event);
   if (isNobody || isBot) {

@@ -12,10 +12,12 @@ import {
 } from "../identity/index.ts";
 import {
   loadMarks,
+  loadSchemas,
   loadSessions,
   loadSight,
   loadStaff,
   type Marks,
+  type Schemas,
   type Sessions,
   type TrafficSight,
 } from "../quality/index.ts";
@@ -33,6 +35,8 @@ export interface Known {
   rates: Rates;
   /** Which properties operators called personal, or harmless. */
   marks: Marks;
+  /** What events have to hold. */
+  schemas: Schemas;
   sessions: Sessions;
   traffic: TrafficSight;
   /** Customers and visitors who are the brand's own people. */
@@ -50,6 +54,7 @@ export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Kn
   const purposes = await listPurposes(tx);
   const rates = await loadRates(tx);
   const marks = await loadMarks(tx);
+  const schemas = await loadSchemas(tx);
   const traffic = await loadSight(tx);
   const sessions = await loadSessions(tx, visitorsOf(claims, known.owners));
   const involved = new Set([...known.owners.values(), ...known.links.values(), ...claimed]);
@@ -60,7 +65,7 @@ export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Kn
     claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
   );
   const book = new IdentityBook(known, () => ids.pop()!);
-  return { claims, sources, purposes, rates, marks, sessions, traffic, staff, consent, book };
+  return { claims, sources, purposes, rates, marks, schemas, sessions, traffic, staff, consent, book };
 }
 
 /** The visitors of these claims who were here before. */

@@ -66,7 +66,8 @@ export type DropReason =
   | "withdrawn"
   | "bot"
   | "internal"
-  | "datacentre";
+  | "datacentre"
+  | "schema";
 
 /** What is kept and left out of every question, as it is counted. */
 export type AsideReason = `aside_${"bot" | "internal" | "datacentre"}`;

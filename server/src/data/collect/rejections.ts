@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { z } from "zod";
-import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { type Executor, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import type { Rejection } from "./model.ts";
 
 /** Kept at most, so that a broken sender cannot fill the disk: of a request, and of a source in an hour. */
@@ -15,7 +15,7 @@ const keptMax = 100_000;
  * source they are only counted.
  */
 export async function saveRejections(
-  pool: Pool,
+  pool: Executor,
   sourceId: number,
   rejected: readonly Rejection[],
   at: Date,

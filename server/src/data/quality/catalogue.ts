@@ -3,6 +3,7 @@ import { type Context, record } from "../../garden/index.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { type Health, healthOf } from "./health.ts";
+import { type EventSchema, readSchema } from "./schemas.ts";
 
 /** How many days the catalogue shows, today among them. */
 const shownDays = 29;
@@ -19,6 +20,7 @@ const NameRow = z.object({
   sources: z.array(z.string()),
   properties: z.number(),
   personal: z.number(),
+  violations: z.number(),
 });
 export type CatalogueEntry = z.infer<typeof NameRow> & { health: Health };
 
@@ -32,7 +34,7 @@ export async function listEvents(ctx: Context, name?: string): Promise<Catalogue
   const rows = await query(
     ctx.pool,
     sql`with recent as (
-        select name, day, sum(events)::bigint as events from event_days
+        select name, day, sum(events)::bigint as events, sum(violations)::bigint as violations from event_days
         where day > ${today}::date - ${shownDays}::int and day <= ${today}::date and name <> ''
           and (${name ?? null}::text is null or name = ${name ?? null})
         group by name, day
@@ -41,7 +43,8 @@ export async function listEvents(ctx: Context, name?: string): Promise<Catalogue
         array(select coalesce(r.events, 0) from generate_series(${today}::date - ${shownDays - 1}::int, ${today}::date, '1 day') as d (day)
           left join recent r on r.name = n.name and r.day = d.day::date order by d.day) as days,
         array(select distinct coalesce(s.name, '') from event_days e left join sources s on s.id = e.source_id where e.name = n.name order by 1) as sources,
-        coalesce(p.properties, 0)::int as properties, coalesce(p.personal, 0)::int as personal
+        coalesce(p.properties, 0)::int as properties, coalesce(p.personal, 0)::int as personal,
+        (select coalesce(sum(violations), 0)::bigint from recent r where r.name = n.name) as violations
       from event_names n
       left join (
         select name, count(*) as properties, count(*) filter (where coalesce(personal, guessed_personal)) as personal from event_properties group by name
@@ -82,9 +85,21 @@ export const CatalogueProperty = z.object({
   description: z.string(),
 });
 
+const SeenViolationRow = z.object({
+  path: z.string(),
+  reason: z.string(),
+  events: z.number(),
+  lastAt: z.date(),
+  source: z.string(),
+  messageId: z.string(),
+  example: z.string().nullable(),
+});
+
 export interface EventDetail extends CatalogueEntry {
   propertyList: z.infer<typeof CatalogueProperty>[];
   bySource: { source: string; events: number; lastDay: string }[];
+  schema: EventSchema;
+  violationList: z.infer<typeof SeenViolationRow>[];
 }
 
 /** Refuses event.missing. */
@@ -103,7 +118,13 @@ export async function getEvent(ctx: Context, name: string): Promise<EventDetail>
       from event_days e left join sources s on s.id = e.source_id where e.name = ${name} group by 1 order by 2 desc`,
     z.object({ source: z.string(), events: z.number(), lastDay: z.string() }),
   );
-  return { ...entry, propertyList, bySource };
+  const violationList = await query(
+    ctx.pool,
+    sql`select v.path, v.reason, v.events, v.last_at, coalesce(s.name, '') as source, v.message_id, v.example
+      from event_violations v left join sources s on s.id = v.source_id where v.name = ${name} order by v.events desc, v.path`,
+    SeenViolationRow,
+  );
+  return { ...entry, propertyList, bySource, violationList, schema: await readSchema(ctx.pool, name) };
 }
 
 export interface EventWords {

@@ -3,6 +3,8 @@ export { loadMarks, type Marks, withMarks } from "./marks.ts";
 export { Observed } from "./observe.ts";
 export { qualityRoutes } from "./routes.ts";
 export { saveObserved } from "./save-observed.ts";
+export type { Violation } from "./schema.ts";
+export { loadSchemas, type Schemas, violationText } from "./schemas.ts";
 export { loadSessions, type Sessions, saveSessions } from "./sessions.ts";
 export {
   loadSight,

@@ -1,5 +1,6 @@
 import { isAboutPerson, isPersonalProperty } from "../profiles/index.ts";
 import { bounds, type ValueType } from "./model.ts";
+import type { Violation } from "./schema.ts";
 
 /** What the catalogue hears of an event. Of values it keeps the type alone. */
 export interface Observation {
@@ -8,6 +9,7 @@ export interface Observation {
   /** The brand itself sent it, and not only somebody who holds a public key. */
   trusted: boolean;
   receivedAt: Date;
+  messageId: string;
   properties: Record<string, unknown>;
 }
 
@@ -29,6 +31,15 @@ export interface SeenName {
   properties: Map<string, SeenProperty>;
 }
 
+/** What was not as it should be, of one property and reason. */
+export interface SeenViolation extends Violation {
+  name: string;
+  events: number;
+  lastAt: Date;
+  sourceId: number;
+  messageId: string;
+}
+
 /** How many events of a name a batch looks into one by one; of more, one in so many. */
 const lookedIntoMax = 50;
 const oneIn = 16;
@@ -41,6 +52,28 @@ export class Observed {
   readonly names = new Map<string, SeenName>();
   /** By source: events whose names found no room in this batch. */
   readonly beyond = new Map<number, number>();
+  readonly violations = new Map<string, SeenViolation>();
+  /** By name and source: events that were not as they should be. */
+  readonly violating = new Map<string, { name: string; sourceId: number; events: number }>();
+
+  /** Hears of an event that is not as its schema says; of one that is kept out, this alone. */
+  violated({ name, sourceId, receivedAt, messageId }: Observation, violations: readonly Violation[]): void {
+    if (!violations.length) return;
+    const place = `${sourceId} ${name}`;
+    const count = this.violating.get(place) ?? { name, sourceId, events: 0 };
+    count.events++;
+    this.violating.set(place, count);
+    for (const violation of violations) {
+      const key = `${violation.reason} ${violation.path} ${name}`;
+      const before = this.violations.get(key);
+      this.violations.set(key, {
+        ...violation,
+        example: violation.example ?? before?.example,
+        ...{ name, sourceId, messageId, lastAt: receivedAt },
+        events: (before?.events ?? 0) + 1,
+      });
+    }
+  }
 
   add(event: Observation): void {
     let seen = this.names.get(event.name);

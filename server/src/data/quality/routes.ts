@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Route } from "../../garden/index.ts";
 import { type CatalogueEntry, describeEvent, eventsBeyond, getEvent, listEvents } from "./catalogue.ts";
+import { ShownSchema, schemaRoutes, shownSchema } from "./schema-routes.ts";
 import { changeRules, readRules, TrafficRules } from "./traffic.ts";
 
 const Name = z.string().min(1).max(255);
@@ -19,6 +20,8 @@ const Entry = z.object({
   properties: z.number(),
   /** How many of the properties are personal. */
   personal: z.number(),
+  /** Of the days shown: events that were not as their schema says. */
+  violations: z.number(),
 });
 const Property = z.object({
   path: z.string(),
@@ -42,6 +45,7 @@ export function qualityRoutes(route: Route): void {
   const write = { right: "data:write" } as const;
 
   trafficRoutes(route);
+  schemaRoutes(route);
   route({
     method: "GET",
     url: "/api/events/catalogue",
@@ -69,6 +73,18 @@ export function qualityRoutes(route: Route): void {
     reply: Entry.extend({
       propertyList: z.array(Property),
       bySource: z.array(z.object({ source: z.string(), events: z.number(), lastDay: z.string() })),
+      schema: ShownSchema,
+      violationList: z.array(
+        z.object({
+          path: z.string(),
+          reason: z.string(),
+          events: z.number(),
+          lastAt: z.string(),
+          source: z.string(),
+          messageId: z.string(),
+          example: z.string().nullable(),
+        }),
+      ),
     }),
     refusals: ["event.missing"],
     handler: async ({ ctx, query: { name } }) => {
@@ -76,6 +92,8 @@ export function qualityRoutes(route: Route): void {
       return {
         ...shownEntry(detail),
         bySource: detail.bySource,
+        schema: shownSchema(detail.schema),
+        violationList: detail.violationList.map((one) => ({ ...one, lastAt: one.lastAt.toISOString() })),
         propertyList: detail.propertyList.map((one) => ({
           path: one.path,
           lastAt: one.lastAt.toISOString(),

@@ -5,7 +5,12 @@ import { bounds } from "./model.ts";
 import type { Observed, SeenName } from "./observe.ts";
 
 /** Adds what a batch has shown to the catalogue; `day` is the garden's. */
-export async function saveObserved(tx: Tx, { names, beyond }: Observed, day: string): Promise<void> {
+export async function saveObserved(tx: Tx, observed: Observed, day: string): Promise<void> {
+  await saveSeen(tx, observed, day);
+  await saveViolations(tx, observed, day);
+}
+
+async function saveSeen(tx: Tx, { names, beyond }: Observed, day: string): Promise<void> {
   const seen = [...names.values()];
   if (!seen.length) return;
   const room = await roomFor(tx, seen);
@@ -64,6 +69,28 @@ async function saveNames(tx: Tx, seen: readonly SeenName[]): Promise<void> {
         ${seen.map((one) => one.events)}::bigint[], ${seen.map((one) => one.lookedAt)}::bigint[], ${seen.map((one) => one.trusted)}::boolean[])
       on conflict (name) do update set events = n.events + excluded.events, looked_at = n.looked_at + excluded.looked_at,
         first_at = least(n.first_at, excluded.first_at), last_at = greatest(n.last_at, excluded.last_at), trusted = n.trusted or excluded.trusted`,
+  );
+}
+
+async function saveViolations(tx: Tx, { violations, violating }: Observed, day: string): Promise<void> {
+  if (!violations.size) return;
+  const days = [...violating.values()];
+  await query(
+    tx,
+    sql`insert into event_days as d (day, name, source_id, events, violations)
+      select ${day}::date, name, source_id, 0, events
+      from unnest(${days.map((one) => one.name)}::text[], ${days.map((one) => one.sourceId)}::bigint[], ${days.map((one) => one.events)}::bigint[]) as u (name, source_id, events)
+      on conflict (name, day, source_id) do update set violations = d.violations + excluded.violations`,
+  );
+  const rows = [...violations.values()];
+  await query(
+    tx,
+    sql`insert into event_violations as v (name, path, reason, events, last_at, source_id, message_id, example)
+      select * from unnest(${rows.map((row) => row.name)}::text[], ${rows.map((row) => row.path)}::text[], ${rows.map((row) => row.reason)}::text[],
+        ${rows.map((row) => row.events)}::bigint[], ${rows.map((row) => row.lastAt)}::timestamptz[], ${rows.map((row) => row.sourceId)}::bigint[],
+        ${rows.map((row) => row.messageId)}::text[], ${rows.map((row) => row.example ?? null)}::text[])
+      on conflict (name, path, reason) do update set events = v.events + excluded.events, last_at = excluded.last_at, source_id = excluded.source_id,
+        message_id = excluded.message_id, example = coalesce(excluded.example, v.example)`,
   );
 }
 
