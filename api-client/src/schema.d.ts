@@ -5905,6 +5905,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What comes in at this moment, as server-sent events: each as it came and as it became
+         * @description Messages of the kind `event` carry a DebuggedEvent. A few of each name, source and outcome of a batch are shown; names and values of people only with the right customers:read. A reader goes on with Last-Event-ID, is cut off when it falls behind, and hears `over` when the session ends.
+         *
+         *     Refuses: stream.too_many, customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    name?: string;
+                    source?: number;
+                    customer?: string;
+                    outcome?: "kept" | "dropped" | "odd";
+                    after?: number;
+                    garden?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/drops": {
         parameters: {
             query?: never;

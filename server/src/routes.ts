@@ -100,7 +100,11 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   duplicatesRoutes(route, { jobs });
   qualityRoutes(route);
-  collectViewRoutes(route);
+  const streams = new Map<AbortController, string>();
+  scope.addHook("preClose", async () => {
+    for (const stream of streams.keys()) stream.abort();
+  });
+  collectViewRoutes(route, { open: streams, identify: around.identify });
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });
   journeyRoutes(route, { filters: setsOfCustomers });

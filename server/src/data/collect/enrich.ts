@@ -9,6 +9,7 @@ import type { Drops } from "./drops.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
+import { Recent } from "./recent.ts";
 import { type Row, rowOf, type Visited } from "./row.ts";
 
 /** The customer of an event that has none: an answer without a name. */
@@ -28,6 +29,10 @@ export interface Outcome {
   observed: Observed;
   /** Customers and visitors who turned out to be the brand's own people. */
   newStaff: number[];
+  /** What the debugger shows. */
+  recent: Recent;
+  /** Of the event that is being worked through: what is not as its schema says. */
+  violations: Violation[];
   /** Events that are not as a schema says which keeps such out. */
   blocked: { event: Incoming; violations: Violation[] }[];
 }
@@ -35,13 +40,29 @@ export interface Outcome {
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
 export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
   const outcome: Outcome = {
-    ...{ rows: [], records: [], answers: [], patches: [], joins: [], newStaff: [], blocked: [] },
+    ...{
+      rows: [],
+      records: [],
+      answers: [],
+      patches: [],
+      joins: [],
+      newStaff: [],
+      blocked: [],
+      violations: [],
+    },
+    recent: new Recent(),
     seen: new Map(),
     observed: new Observed(),
   };
   events.forEach((event, at) => {
+    const rows = outcome.rows.length;
+    outcome.violations = [];
     const dropped = enrichOne(ctx, event, known.claims[at]!, known, outcome, drops);
     if (dropped) drops.add(event, dropped);
+    outcome.recent.add({
+      ...{ event, outcome: dropped ?? "kept", violations: outcome.violations },
+      row: dropped ? undefined : outcome.rows[rows],
+    });
   });
   const { book } = known;
   // What a visitor said earlier in this batch comes to the customer by the rule of their join.
@@ -96,6 +117,7 @@ function enrichOne(
     return place;
   }
   const { violations, blocks } = known.schemas.judge(event.name, event.properties);
+  outcome.violations = violations;
   outcome.observed.violated(event, violations);
   if (blocks) {
     obey();

@@ -57,6 +57,8 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   await saveStaff(tx, outcome.newStaff, ctx.now());
   await saveObserved(tx, outcome.observed, drops.day);
   const repeated = await tellOnce(tx, outcome, known.book, drops);
+  outcome.recent.retell(repeated);
+  await outcome.recent.save(tx);
   return outcome.rows.flatMap((row) => (repeated.has(row.eventId) ? [] : [row.line]));
 }
 

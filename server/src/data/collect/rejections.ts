@@ -78,6 +78,7 @@ export function listRejections(
 export async function forgetOld(pool: Pool, now: Date): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await query(pool, sql`delete from recent_drops where at < ${before(1 / 24)}`);
+  await query(pool, sql`delete from recent_events where at < ${before(1 / 24)}`);
   await query(pool, sql`delete from rejected_events where at < ${before(keptDays)}`);
   await query(pool, sql`delete from rejection_counts where hour < ${before(keptDays)}`);
   await query(

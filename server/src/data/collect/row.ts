@@ -12,6 +12,7 @@ import { storable } from "./normalise.ts";
 export interface Row {
   eventId: string;
   recordKey: string;
+  customerId: number;
   /** The whole of it as JSON. */
   line: string;
 }
@@ -68,5 +69,5 @@ export function rowOf(
     synthetic: ctx.garden.synthetic ? 1 : 0,
     properties,
   });
-  return { eventId, recordKey, line };
+  return { eventId, recordKey, customerId: resolved.customer, line };
 }

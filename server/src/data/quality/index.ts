@@ -6,6 +6,7 @@ export { saveObserved } from "./save-observed.ts";
 export type { Violation } from "./schema.ts";
 export { loadSchemas, type Schemas, violationText } from "./schemas.ts";
 export { loadSessions, type Sessions, saveSessions } from "./sessions.ts";
+export { shapeOf } from "./shape.ts";
 export {
   loadSight,
   loadStaff,
