@@ -5916,13 +5916,13 @@ export interface paths {
          * What comes in at this moment, as server-sent events: each as it came and as it became
          * @description Messages of the kind `event` carry a DebuggedEvent. A few of each name, source and outcome of a batch are shown; names and values of people only with the right customers:read. A reader goes on with Last-Event-ID, is cut off when it falls behind, and hears `over` when the session ends.
          *
-         *     Refuses: stream.too_many, customer.missing.
+         *     Refuses: stream.too_many, customer.missing, source.missing.
          */
         get: {
             parameters: {
                 query?: {
                     name?: string;
-                    source?: number;
+                    source?: string;
                     customer?: string;
                     outcome?: "kept" | "dropped" | "odd";
                     after?: number;

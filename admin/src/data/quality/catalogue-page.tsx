@@ -1,8 +1,9 @@
 import { TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { IconAlertTriangle, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Icon, LinkButton } from "../../design/button.tsx";
+import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable, usePages } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
 import { Note } from "../../design/note.tsx";
@@ -48,7 +49,21 @@ export default function CataloguePage() {
         </>
       ),
     },
-    { id: "health", head: t("health"), plain: true, cell: (row) => <HealthChip health={row.health} /> },
+    {
+      id: "health",
+      head: t("health"),
+      plain: true,
+      cell: (row) => (
+        <span className="row tight">
+          <HealthChip health={row.health} />
+          {row.violations ? (
+            <Chip tone="watch" icon={IconAlertTriangle}>
+              {t("oddEvents", { count: row.violations, n: f.number(row.violations) })}
+            </Chip>
+          ) : null}
+        </span>
+      ),
+    },
     { id: "days", head: t("days"), minWidth: 8, cell: (row) => <VolumeBars days={row.days} /> },
     { id: "last", head: t("last"), right: true, cell: (row) => f.dateTime(row.lastAt) },
     { id: "events", head: t("events"), right: true, cell: (row) => f.number(row.events) },

@@ -13,6 +13,7 @@ import { HealthChip } from "./health-chip.tsx";
 import { PropertiesPanel } from "./properties-panel.tsx";
 import "./quality.css";
 import { catalogueEvent } from "./queries.ts";
+import { SchemaPanel, ViolationsPanel } from "./schema-panel.tsx";
 import { VolumePanel } from "./volume-panel.tsx";
 import { WordsPanel } from "./words-panel.tsx";
 
@@ -66,9 +67,11 @@ export default function EventPage() {
         <Stack>
           <VolumePanel days={data.days} />
           <PropertiesPanel event={data} />
+          <ViolationsPanel event={data} />
         </Stack>
         <Stack>
-          <WordsPanel key={name} event={data} />
+          <WordsPanel key={`words ${name}`} event={data} />
+          <SchemaPanel key={`schema ${name}`} event={data} />
           <Panel question={t("whoSends")} flush>
             <DataTable
               label={t("whoSends")}

@@ -23,3 +23,12 @@ export const catalogueEvent = (name: string) =>
     queryFn: ({ signal }) =>
       call(api.GET("/api/events/catalogue/event", { params: { query: { name } }, signal })),
   });
+export type SchemaMode = EventDetail["schema"]["mode"];
+export type SchemaRule = EventDetail["schema"]["rules"][number];
+export type TrafficRules = Answer<"/api/traffic-rules", "get">;
+
+export const trafficRules = () =>
+  queryOptions({
+    queryKey: ["quality", "traffic"],
+    queryFn: ({ signal }) => call(api.GET("/api/traffic-rules", { signal })),
+  });

@@ -17,4 +17,11 @@ export default definePages(
     under: "/event-catalogue",
     right: "data:read",
   },
+  {
+    path: "/settings/traffic",
+    load: () => import("./traffic-page.tsx"),
+    label: "quality:traffic.title",
+    under: "/settings",
+    right: "settings:read",
+  },
 );

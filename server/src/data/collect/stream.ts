@@ -21,7 +21,7 @@ const streams = { ofOne: 8, all: 64 };
 
 export const StreamAsk = z.object({
   name: z.string().max(255).optional(),
-  source: z.coerce.number().int().positive().optional(),
+  source: z.string().max(50).optional(),
   customer: z.string().max(50).optional(),
   /** `kept`, `dropped` for all that was let go, `odd` for what is not as its schema says. */
   outcome: z.enum(["kept", "dropped", "odd"]).optional(),
@@ -48,7 +48,7 @@ const Found = z.object({
 });
 
 /** An event as the debugger shows it: the `data` of one message of the stream. */
-export const DebuggedEvent = z.object({
+const DebuggedEvent = z.object({
   id: z.number(),
   at: z.string(),
   source: z.string(),
@@ -73,7 +73,7 @@ export interface Streams {
 
 /**
  * Sends what comes in as server-sent events until the reader goes, may no longer read, or falls behind. Refuses
- * stream.too_many, customer.missing.
+ * stream.too_many, customer.missing, source.missing.
  */
 export async function streamEvents(
   ctx: Context,
@@ -85,6 +85,9 @@ export async function streamEvents(
   const customer = ask.customer === undefined ? undefined : parseId("customer", ask.customer);
   if (ask.customer !== undefined && customer === undefined)
     refuse("missing", "customer.missing", "There is no such customer.");
+  const source = ask.source === undefined ? undefined : parseId("source", ask.source);
+  if (ask.source !== undefined && source === undefined)
+    refuse("missing", "source.missing", "There is no such source.");
   const who = `${ctx.actor.kind} ${ctx.actor.id}`;
   const own = [...around.open.values()].filter((one) => one === who).length;
   if (own >= streams.ofOne || around.open.size >= streams.all)
@@ -129,7 +132,7 @@ export async function streamEvents(
     let provedAt = performance.now();
     await send(`retry: 2000\n: connected\n\n`);
     while (!closing.signal.aborted) {
-      const events = await eventsAfter(ctx, last, { ...ask, customerId: customer });
+      const events = await eventsAfter(ctx, last, { ...ask, customerId: customer, sourceId: source });
       for (const event of events) last = Math.max(last, event.id);
       if (events.length) await send(events.map((event) => messageOf(event, seesPeople)).join(""));
       if (performance.now() - provedAt > provedMs) {
@@ -178,7 +181,7 @@ async function beginning(ctx: Context, said: number | undefined): Promise<number
 function eventsAfter(
   ctx: Context,
   last: number,
-  ask: StreamAsk & { customerId: number | undefined },
+  ask: StreamAsk & { customerId: number | undefined; sourceId: number | undefined },
 ): Promise<z.infer<typeof Found>[]> {
   const only = (condition: unknown, part: ReturnType<typeof sql>) =>
     condition === undefined ? sql.empty : part;
@@ -188,7 +191,7 @@ function eventsAfter(
       from recent_events r left join sources s on s.id = r.source_id
       where r.id > ${last} and r.at > ${new Date(ctx.now().getTime() - 3_600_000)}
         ${only(ask.name, sql`and r.name ilike '%' || ${ask.name?.replace(/[\\%_]/g, "\\$&")} || '%'`)}
-        ${only(ask.source, sql`and r.source_id = ${ask.source}`)}
+        ${only(ask.sourceId, sql`and r.source_id = ${ask.sourceId}`)}
         ${only(ask.customerId, sql`and r.customer_id = ${ask.customerId}`)}
         ${only(ask.outcome, ask.outcome === "odd" ? sql`and r.violations is not null` : ask.outcome === "kept" ? sql`and r.outcome = 'kept'` : sql`and r.outcome <> 'kept'`)}
       order by r.id limit ${pageMax}`,

@@ -73,7 +73,7 @@ export function collectViewRoutes(route: Route, streams: Streams): void {
     description:
       "Messages of the kind `event` carry a DebuggedEvent. A few of each name, source and outcome of a batch are shown; names and values of people only with the right customers:read. A reader goes on with Last-Event-ID, is cut off when it falls behind, and hears `over` when the session ends.",
     query: StreamAsk,
-    refusals: ["stream.too_many", "customer.missing"],
+    refusals: ["stream.too_many", "customer.missing", "source.missing"],
     handler: ({ ctx, query: ask, request, reply }) => streamEvents(ctx, ask, request, reply, streams),
   });
 
