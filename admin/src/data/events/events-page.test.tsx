@@ -51,11 +51,9 @@ const answers = {
   "/api/events/drops": { items: [] },
 };
 const stream = () => Stream.opened.at(-1)!;
-const press = (place: HTMLElement, name: string | RegExp) =>
+const press = (place: HTMLElement, name: string) =>
   act(async () => {
-    const button = [...place.querySelectorAll("button")].find((one) =>
-      typeof name === "string" ? one.textContent?.trim() === name : name.test(one.textContent ?? ""),
-    );
+    const button = [...place.querySelectorAll("button")].find((one) => one.textContent?.trim() === name);
     if (!button) throw new Error(`There is no button ${name}.`);
     button.click();
   });
@@ -108,7 +106,7 @@ test("one event is shown as it came and as it became, with what is wrong with it
     { violations: [{ path: "grams", reason: "amount", example: "4,5" }] },
     { id: 2, name: "Order Lost", outcome: "bot", enriched: null },
   );
-  await press(place, /^e-?mail opened$/i);
+  await press(place, "Opened an e-mail");
   expect(wordsOf(place)).toContain('"grams": "4,5"');
   expect(wordsOf(place)).toContain('"channel": "email"');
   expect(wordsOf(place)).toContain("grams is no amount that can be read: write 12.50. It says 4,5.");
