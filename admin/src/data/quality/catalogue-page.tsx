@@ -19,7 +19,8 @@ import { type CatalogueEntry, eventCatalogue } from "./queries.ts";
 import { VolumeBars } from "./volume-bars.tsx";
 
 const readSearch = (raw: RawSearch) => ({ q: searchText(raw.q) });
-const needsLook = ({ health }: CatalogueEntry) => ["silent", "fewer", "more"].includes(health);
+const needsLook = ({ health, violations }: CatalogueEntry) =>
+  violations > 0 || ["silent", "fewer", "more"].includes(health);
 
 /** Which events come in, how they are doing, and what they mean. */
 export default function CataloguePage() {

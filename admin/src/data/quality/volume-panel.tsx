@@ -17,7 +17,7 @@ export function VolumePanel({ days }: { days: readonly number[] }) {
   );
   const option = useCallback(
     (tokens: ChartTokens): ChartOption => ({
-      grid: { left: 56, right: 12, top: 12, bottom: 28 },
+      grid: { left: 56, right: 44, top: 12, bottom: 28 },
       tooltip: {
         trigger: "axis",
         formatter: (items: { dataIndex: number }[]) => {

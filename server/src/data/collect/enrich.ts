@@ -3,14 +3,14 @@ import { type Answer, answersOfPreferences } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
-import { deviceOf, Observed, type Origin, type Violation } from "../quality/index.ts";
+import { deviceOf, type Observation, Observed, type Origin, type Violation } from "../quality/index.ts";
 import { classify } from "./classify.ts";
 import type { Drops } from "./drops.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
 import { Recent } from "./recent.ts";
-import { type Row, rowOf, type Visited } from "./row.ts";
+import { type Row, rowOf, statedProperties, type Visited } from "./row.ts";
 
 /** The customer of an event that has none: an answer without a name. */
 const nobody = 0;
@@ -116,15 +116,18 @@ function enrichOne(
     obey();
     return place;
   }
-  const { violations, blocks } = known.schemas.judge(event.name, event.properties);
+  const { name, sourceId, trusted, receivedAt, messageId } = event;
+  const properties = statedProperties(event);
+  const seen: Observation = { name, sourceId, trusted, receivedAt, messageId, properties };
+  const { violations, blocks } = known.schemas.judge(name, properties);
   outcome.violations = violations;
-  outcome.observed.violated(event, violations);
+  outcome.observed.violated(seen, violations);
   if (blocks) {
     obey();
     outcome.blocked.push({ event, violations });
     return "schema";
   }
-  outcome.observed.add(event);
+  outcome.observed.add(seen);
   if (isNobody || isBot) {
     // There is no person whose consent, traits or visits could be kept.
     if (isBot) drops.setAside(event, "aside_bot");

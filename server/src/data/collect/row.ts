@@ -5,7 +5,7 @@ import { type Device, type Traffic, withMarks } from "../quality/index.ts";
 import { amountOf } from "./amount.ts";
 import type { Classified } from "./classify.ts";
 import type { Known } from "./known.ts";
-import type { BatchContext, Incoming } from "./model.ts";
+import type { BatchContext, Incoming, Json } from "./model.ts";
 import { storable } from "./normalise.ts";
 
 /** A kept event on its way to the event store. */
@@ -26,6 +26,14 @@ export interface Visited {
   traffic: Traffic | "";
 }
 
+/** What an event says of itself: of a page with where it was seen. */
+export function statedProperties(event: Incoming): Json {
+  const page = event.context.page as Json | undefined;
+  return event.type === "page" && page
+    ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties }
+    : event.properties;
+}
+
 /** The row of a kept event in the event store: classified, counted in the garden's currency, without personal data. */
 export function rowOf(
   ctx: BatchContext,
@@ -36,11 +44,7 @@ export function rowOf(
 ): Row {
   const { kind, device } = visit;
   const amount = amountOf(event, ctx.garden, known.rates);
-  const page = event.context.page as Record<string, unknown> | undefined;
-  const stated =
-    event.type === "page" && page
-      ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties }
-      : event.properties;
+  const stated = statedProperties(event);
   const properties = withMarks(known.marks, event.name, storable(stated), stated);
   const eventId = randomUUID();
   const recordKey = recordKeyOf(event.name, properties);

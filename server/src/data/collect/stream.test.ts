@@ -83,6 +83,7 @@ describe("the debugger's stream", () => {
       enriched: { properties: { grams: 4 }, name: "Tea Poured" },
     });
     expect(poured.customer).toMatch(/^cus_/);
+    expect(poured.enriched.customer_id).toBe(poured.customer);
     expect(JSON.stringify(poured)).not.toContain("203.0.113.9");
     expect(JSON.stringify(poured.enriched)).not.toContain("ada@");
     expect((await stream.next(named("Tea Crawled"))).data).toMatchObject({ outcome: "bot", customer: null });

@@ -5,6 +5,7 @@ import { type Actor, type Context, rightsOf } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { sessionsOfVisitor } from "../quality/index.ts";
 import { withoutPersonal } from "./recent.ts";
 
 /** How often is looked for new events, in ms. */
@@ -199,10 +200,20 @@ function eventsAfter(
   );
 }
 
+/** A row of the event store as the outside sees it: the numbers of people never leave the server. */
+function withPublicIds({ source_id: _, session_id: session, ...row }: Record<string, unknown>) {
+  const people = ["subject_id", "customer_id", "visitor_id"].flatMap((key) =>
+    typeof row[key] === "number" && row[key] > 0 ? [[key, publicId("customer", row[key])] as const] : [],
+  );
+  const visit = typeof session === "number" && session > 0 ? { session: session % sessionsOfVisitor } : {};
+  return { ...row, ...Object.fromEntries(people), ...visit };
+}
+
 function messageOf(found: z.infer<typeof Found>, seesPeople: boolean): string {
   const { id, at, source, type, name, outcome, customerId, messageId, raw, enriched, violations } = found;
   const event: z.infer<typeof DebuggedEvent> = {
-    ...{ id, source, type, name, outcome, enriched },
+    ...{ id, source, type, name, outcome },
+    enriched: enriched && withPublicIds(enriched),
     at: at.toISOString(),
     customer: customerId ? publicId("customer", customerId) : null,
     messageId,

@@ -115,6 +115,7 @@ function lookInto(
   for (const key in object) {
     if (!isNameable(key)) continue;
     const value = object[key];
+    if (value === undefined) continue;
     const path = before + key;
     if (path.length > bounds.pathLength) continue;
     let seen = found.get(path);

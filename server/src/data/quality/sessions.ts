@@ -7,7 +7,7 @@ const pauseMs = 30 * 60 * 1000;
 /** How many sessions of a visitor a late event may still join. */
 const recentMax = 4;
 /** Sessions that a visitor can have before ids meet those of the next. Ids stay below 2^53 while visitors stay below 2^33. */
-const sessionsMax = 2 ** 20;
+export const sessionsOfVisitor = 2 ** 20;
 
 /** Number, first and last instant in ms, and the campaign it began with. */
 const Session = z.tuple([z.number(), z.number(), z.number(), z.string()]);
@@ -77,7 +77,8 @@ export class Sessions {
   }
 }
 
-const idOf = (visitor: number, session: number) => visitor * sessionsMax + (session % sessionsMax);
+const idOf = (visitor: number, session: number) =>
+  visitor * sessionsOfVisitor + (session % sessionsOfVisitor);
 
 /** The session that an instant lies in; else the one that ended last before it; else the one that began next after it. */
 function around(sessions: readonly Session[], time: number): Session | undefined {
