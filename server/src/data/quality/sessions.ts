@@ -10,9 +10,12 @@ const recentMax = 4;
 export const sessionsOfVisitor = 2 ** 20;
 
 /** Number, first and last instant in ms, and the campaign it began with. */
-const Session = z.tuple([z.number(), z.number(), z.number(), z.string()]);
-type Session = z.infer<typeof Session>;
-const Row = z.object({ visitorId: z.number(), sessions: z.number(), recent: z.array(Session) });
+type Session = [number: number, first: number, last: number, campaign: string];
+const Row = z.object({
+  visitorId: z.number(),
+  sessions: z.number(),
+  recent: z.custom<Session[]>(Array.isArray),
+});
 
 /** A visitor's event on its way to its session. */
 export interface Visit {
