@@ -5186,6 +5186,660 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/traffic-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which traffic is not the brand's public, and what becomes of it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            bots: "drop" | "set_aside";
+                            /** @enum {string} */
+                            internal: "drop" | "set_aside";
+                            /** @enum {string} */
+                            datacentres: "drop" | "set_aside";
+                            internalNetworks: string[];
+                            internalAgents: string[];
+                            internalDomains: string[];
+                            internalTraits: {
+                                [key: string]: string;
+                            };
+                            datacentreNetworks: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Change which traffic is not the brand's public; it counts from the next events on
+         * @description No address is ever stored: a request's is compared with the ranges while it is accepted. Lists of datacentres are the operator's to bring.
+         *
+         *     Refuses: network.unreadable.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        bots: "drop" | "set_aside";
+                        /** @enum {string} */
+                        internal: "drop" | "set_aside";
+                        /** @enum {string} */
+                        datacentres: "drop" | "set_aside";
+                        internalNetworks: string[];
+                        internalAgents: string[];
+                        internalDomains: string[];
+                        internalTraits: {
+                            [key: string]: string;
+                        };
+                        datacentreNetworks: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            bots: "drop" | "set_aside";
+                            /** @enum {string} */
+                            internal: "drop" | "set_aside";
+                            /** @enum {string} */
+                            datacentres: "drop" | "set_aside";
+                            internalNetworks: string[];
+                            internalAgents: string[];
+                            internalDomains: string[];
+                            internalTraits: {
+                                [key: string]: string;
+                            };
+                            datacentreNetworks: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what an event has to hold, and what becomes of one that does not
+         * @description `report` accepts it and counts; `block` does not accept it: it stands among the rejected events with its reason. It counts from the next events on. Without `rules` what is built in for the event counts again.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        mode: "off" | "report" | "block";
+                        rules: {
+                            path: string;
+                            required: boolean;
+                            types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                            enum?: (string | number | boolean)[];
+                            pattern?: string;
+                            minimum?: number;
+                            /** @enum {string} */
+                            format?: "amount";
+                        }[] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            mode: "off" | "report" | "block";
+                            rules: {
+                                path: string;
+                                required: boolean;
+                                types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                enum?: (string | number | boolean)[];
+                                pattern?: string;
+                                minimum?: number;
+                                /** @enum {string} */
+                                format?: "amount";
+                            }[];
+                            /** @enum {string} */
+                            origin: "built_in" | "own" | "none";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/schema/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The schema that an event as it came until now would fit
+         * @description Refuses: event.missing.
+         */
+        get: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                path: string;
+                                required: boolean;
+                                types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                enum?: (string | number | boolean)[];
+                                pattern?: string;
+                                minimum?: number;
+                                /** @enum {string} */
+                                format?: "amount";
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/schema/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schema of an event as JSON Schema */
+        get: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Take over the schema of an event from a JSON Schema
+         * @description Refuses: schema.unsupported, schema.invalid.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        mode: "off" | "report" | "block";
+                        schema: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            mode: "off" | "report" | "block";
+                            rules: {
+                                path: string;
+                                required: boolean;
+                                types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                enum?: (string | number | boolean)[];
+                                pattern?: string;
+                                minimum?: number;
+                                /** @enum {string} */
+                                format?: "amount";
+                            }[];
+                            /** @enum {string} */
+                            origin: "built_in" | "own" | "none";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every event that came, with volume, freshness and sources; those that need a look first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                name: string;
+                                description: string;
+                                owner: string;
+                                /** @enum {string} */
+                                health: "new" | "steady" | "silent" | "fewer" | "more";
+                                firstAt: string;
+                                lastAt: string;
+                                events: number;
+                                days: number[];
+                                sources: string[];
+                                properties: number;
+                                personal: number;
+                                violations: number;
+                            }[];
+                            beyond: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/catalogue/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One event of the catalogue with its properties; of values only their types are kept
+         * @description Refuses: event.missing.
+         */
+        get: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            description: string;
+                            owner: string;
+                            /** @enum {string} */
+                            health: "new" | "steady" | "silent" | "fewer" | "more";
+                            firstAt: string;
+                            lastAt: string;
+                            events: number;
+                            days: number[];
+                            sources: string[];
+                            properties: number;
+                            personal: number;
+                            violations: number;
+                            propertyList: {
+                                path: string;
+                                lastAt: string;
+                                share: number;
+                                types: {
+                                    /** @enum {string} */
+                                    type: "text" | "number" | "boolean" | "list" | "object" | "null";
+                                    share: number;
+                                }[];
+                                personal: boolean;
+                                /** @enum {string} */
+                                decidedBy: "guess" | "operator";
+                                description: string;
+                            }[];
+                            bySource: {
+                                source: string;
+                                events: number;
+                                lastDay: string;
+                            }[];
+                            schema: {
+                                /** @enum {string} */
+                                mode: "off" | "report" | "block";
+                                rules: {
+                                    path: string;
+                                    required: boolean;
+                                    types: ("text" | "number" | "boolean" | "list" | "object" | "null")[];
+                                    enum?: (string | number | boolean)[];
+                                    pattern?: string;
+                                    minimum?: number;
+                                    /** @enum {string} */
+                                    format?: "amount";
+                                }[];
+                                /** @enum {string} */
+                                origin: "built_in" | "own" | "none";
+                            };
+                            violationList: {
+                                path: string;
+                                reason: string;
+                                events: number;
+                                lastAt: string;
+                                source: string;
+                                messageId: string;
+                                example: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say who looks after an event, what it means, and which of its properties are personal
+         * @description A property that is marked as personal stays out of the event store from the next batch on; what is stored already stays.
+         *
+         *     Refuses: event.missing, property.missing.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        owner?: string;
+                        description?: string;
+                        properties?: {
+                            path: string;
+                            personal?: boolean | null;
+                            description?: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/events/live": {
         parameters: {
             query?: never;
@@ -5224,6 +5878,62 @@ export interface paths {
                         };
                     };
                 };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What comes in at this moment, as server-sent events: each as it came and as it became
+         * @description Messages of the kind `event` carry a DebuggedEvent. A few of each name, source and outcome of a batch are shown; names and values of people only with the right customers:read. A reader goes on with Last-Event-ID, is cut off when it falls behind, and hears `over` when the session ends.
+         *
+         *     Refuses: stream.too_many, customer.missing, source.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    name?: string;
+                    source?: string;
+                    customer?: string;
+                    outcome?: "kept" | "dropped" | "odd";
+                    after?: number;
+                    garden?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
                 /** @description Default Response */
                 "4XX": {
                     headers: {

@@ -7,6 +7,7 @@ import { collectViewRoutes } from "./data/collect/views.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
+import { openNetworkSight, qualityRoutes } from "./data/quality/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
 import { type GardenDeps, gardenRoutes, identifier, router } from "./garden/index.ts";
@@ -68,6 +69,7 @@ export async function registerRoutes(http: FastifyInstance, parts: RouteParts): 
       collectRoutes(raw, {
         gardens,
         inbox: parts.inbox,
+        networkOf: openNetworkSight(gardens),
         now,
         publicUrl: config.publicUrl,
         count: metrics.collect,
@@ -97,7 +99,12 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   jobsRoutes(route, { jobs, rights: jobRights });
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   duplicatesRoutes(route, { jobs });
-  collectViewRoutes(route);
+  qualityRoutes(route);
+  const streams = new Map<AbortController, string>();
+  scope.addHook("preClose", async () => {
+    for (const stream of streams.keys()) stream.abort();
+  });
+  collectViewRoutes(route, { open: streams, identify: around.identify });
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });
   journeyRoutes(route, { filters: setsOfCustomers });

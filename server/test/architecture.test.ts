@@ -15,6 +15,7 @@ const order = [
   "data/events",
   "data/profiles",
   "data/duplicates",
+  "data/quality",
   "data/collect",
   "data/imports",
   "insight/runs",

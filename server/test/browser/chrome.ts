@@ -1,12 +1,16 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
+/** A person's browser does not say that it is headless; what one says is dropped as a program's. */
+const userAgent =
+  "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/147.0.0.0 Safari/537.36";
+
 /**
  * A headless Chromium: the one of `CHROME_PATH`, or the one that comes from npm (Linux x64 glibc).
  * Each caller gets a browser of its own: the one from npm is a single process and ends with its page.
  */
 export async function launchChrome(): Promise<Browser> {
   const own = process.env.CHROME_PATH;
-  if (own) return chromium.launch({ executablePath: own });
+  if (own) return chromium.launch({ executablePath: own, args: [userAgent] });
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(
       "Set CHROME_PATH to a Chrome or Chromium of this machine: the one from npm runs on Linux x64 only.",
@@ -15,7 +19,7 @@ export async function launchChrome(): Promise<Browser> {
   const { default: bundled } = await import("@sparticuz/chromium");
   return chromium.launch({
     executablePath: await bundled.executablePath(),
-    args: bundled.args,
+    args: [...bundled.args, userAgent],
     headless: true,
   });
 }

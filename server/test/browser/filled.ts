@@ -47,6 +47,15 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
   const consent = { consent: { categoryPreferences: { Analytics: true, Functional: true } } };
   await send("/v1/page", webKey, { anonymousId: "silent", name: "Teas" });
   await send("/v1/page", webKey, { anonymousId: "agreed", name: "Teas", context: consent });
+  const bought = {
+    revenue: "12,50",
+    currency: "GBP",
+    products: [{ product_id: "tea", price: 6.25, quantity: 2 }],
+  };
+  await send("/v1/track", webKey, {
+    ...{ anonymousId: "agreed", event: "Order Completed", context: consent },
+    properties: { ...bought, order_id: "web-1", gift_note: "for you", delivery: { name: "Ada", days: 2 } },
+  });
   // Without a name it is no event: it stands on the list of what could not be accepted.
   await expect(send("/v1/track", webKey, { anonymousId: "nameless", context: consent })).rejects.toThrow(
     /400/,
@@ -94,6 +103,7 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
   return {
     paths: {
       "/customers/$id": `/customers/${known[0]!.id}`,
+      "/event-catalogue/$name": "/event-catalogue/Order%20Completed",
       "/imports/$id": `/imports/${imported.id}`,
       "/sources/$id": `/sources/${source.id}`,
       "/surveys/$id": `/surveys/${survey.id}`,

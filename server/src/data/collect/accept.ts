@@ -71,6 +71,8 @@ export async function acceptRequest(ask: {
   /** When the head says that the request was sent, by the sender's clock. */
   sentAt?: string | undefined;
   trusted: boolean;
+  /** What the network is that the request came from, where that says something. */
+  network?: "internal" | "datacentre" | undefined;
   now: Date;
 }): Promise<Accepted> {
   const { body, text, now } = ask;
@@ -110,6 +112,7 @@ export async function acceptRequest(ask: {
         ...(signed.length ? { signed } : {}),
         ...(path ? { type: path } : {}),
         ...(ask.sentAt ? { sentAt: ask.sentAt } : {}),
+        ...(ask.network ? { network: ask.network } : {}),
       },
       events: accepted,
       body: text ?? writtenDown(items, rejectedAt),

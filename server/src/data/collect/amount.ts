@@ -25,6 +25,8 @@ export function amountOf(
   const stated = statedAmount(event.properties);
   const currency = statedCurrency(event.properties, garden.currency);
   if (stated === undefined || currency === undefined) return none;
+  // Nobody is paid for buying: what it was worth is not known.
+  if (event.name === "Order Completed" && stated < 0) return none;
   const minor = toMinor(event.name === "Order Refunded" ? -Math.abs(stated) : stated, currency);
   if (minor === undefined) return none;
   return {

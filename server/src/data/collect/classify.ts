@@ -1,19 +1,18 @@
 import { storableText } from "../identity/index.ts";
 import type { Incoming, Json } from "./model.ts";
+import { isSameSite, paidClickIds, placeOf } from "./places.ts";
 
 export type Medium = "paid" | "owned" | "earned" | "";
 export interface Classified {
   channel: string;
   medium: Medium;
   campaign: string;
+  /** What brought the visit, '' where nothing says so: another one begins another session. */
+  visit: string;
 }
 
 const text = (value: unknown) => (typeof value === "string" ? storableText(value) : "");
 const object = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
-
-const searchEngines = /(^|\.)(google|bing|duckduckgo|ecosia|yahoo|qwant|startpage|yandex|baidu)\./;
-const socialSites =
-  /(^|\.)(facebook|instagram|linkedin|pinterest|tiktok|twitter|x|youtube|reddit|xing|t)\.(com|co|de)$/;
 
 /** Words of `utm_source`, as brands and advertising tools write them. */
 const sources = {
@@ -56,40 +55,56 @@ function paidChannel(medium: string, source: string): Paid {
 
 /**
  * Where a touchpoint happened (channel), and whether the brand paid for it, owns it or earned it
- * (medium). What the sender says in `channel` stands; else the campaign and the referrer decide; a
- * page without either is the brand's own.
+ * (medium). What the sender says in `channel` stands; else the campaign, the click id and the referrer
+ * decide; a page without any is the brand's own. This is the one place that knows.
  */
 export function classify(event: Incoming): Classified {
   const page = object(event.context.page);
   const campaign = object(event.context.campaign);
-  const query = new URLSearchParams(text(page.search) || text(event.properties.search));
+  const query = new URLSearchParams(searchOf(page, event.properties));
   const medium = (text(campaign.medium) || query.get("utm_medium") || "").toLowerCase();
   const source = (text(campaign.source) || query.get("utm_source") || "").toLowerCase();
   const name = text(campaign.name) || query.get("utm_campaign") || "";
   const said = text(event.properties.channel) || text(event.context.channel);
-  const isClick = query.has("gclid") || query.has("msclkid");
-  const paid = isClick || wordsOf(medium).some((word) => paidWords.test(word));
-  if (said && !/^(server|browser|mobile|web)$/.test(said)) {
-    return { channel: said.toLowerCase().slice(0, 64), medium: paid ? "paid" : "owned", campaign: name };
-  }
-  if (paid) return { channel: paidChannel(medium, source), medium: "paid", campaign: name };
-  if (/^(e[-_ ]?mail|newsletter)$/.test(medium) || source === "newsletter")
-    return { channel: "email", medium: "owned", campaign: name };
-  if (/^(social|social[-_ ]?(network|media)|sm)$/.test(medium))
-    return { channel: "social", medium: "earned", campaign: name };
+  const click = paidClickIds.find(([id]) => query.has(id));
+  const paid = click !== undefined || wordsOf(medium).some((word) => paidWords.test(word));
+  const brought = [source, medium, name, click ? `${click[0]}=${query.get(click[0])}` : ""];
+  const found = (channel: string, how: Medium): Classified => ({
+    channel,
+    medium: how,
+    campaign: name,
+    visit: brought.some(Boolean) ? brought.join("/").slice(0, 300) : "",
+  });
+  if (said && !/^(server|browser|mobile|web)$/.test(said))
+    return found(said.toLowerCase().slice(0, 64), paid ? "paid" : "owned");
+  if (paid) return found(medium || source || !click ? paidChannel(medium, source) : click[1], "paid");
+  if (/^(e[-_ ]?mail|newsletter)$/.test(medium) || source === "newsletter") return found("email", "owned");
+  if (/^(social|social[-_ ]?(network|media)|sm)$/.test(medium)) return found("social", "earned");
+  if (/^organic([-_ ]?search)?$/.test(medium)) return found("search", "earned");
+  // An assistant names itself in the source of its links, and mostly sends no referrer.
+  const named = source.includes(".") ? placeOf(source) : undefined;
+  if (named === "assistant") return found("assistant", "earned");
   const referrer = hostOf(text(page.referrer) || text(event.properties.referrer));
   const own = hostOf(text(page.url) || text(event.properties.url));
-  if (referrer && referrer !== own) {
-    if (searchEngines.test(referrer)) return { channel: "search", medium: "earned", campaign: name };
-    if (socialSites.test(referrer)) return { channel: "social", medium: "earned", campaign: name };
-    return { channel: "referral", medium: "earned", campaign: name };
-  }
+  const place = referrer ? placeOf(referrer) : undefined;
+  // Whoever comes back from paying was here before.
+  if (referrer && place !== "payment" && !(own && isSameSite(referrer, own)))
+    return place === "email" ? found("email", "owned") : found(place ?? "referral", "earned");
+  if (query.has("fbclid")) return found("social", "earned");
   const isWeb = event.type === "page" || own !== "" || event.context.userAgent !== undefined;
-  return {
-    channel: event.type === "screen" ? "app" : isWeb ? "web" : "",
-    medium: isWeb || event.type === "screen" ? "owned" : "",
-    campaign: name,
-  };
+  return found(
+    event.type === "screen" ? "app" : isWeb ? "web" : "",
+    isWeb || event.type === "screen" ? "owned" : "",
+  );
+}
+
+/** The part of the address after the question mark, wherever a client tells it. */
+function searchOf(page: Json, properties: Json): string {
+  const search = text(page.search) || text(properties.search);
+  if (search) return search;
+  const url = text(page.url) || text(properties.url);
+  const at = url.indexOf("?");
+  return at < 0 ? "" : url.slice(at, url.indexOf("#", at) < 0 ? undefined : url.indexOf("#", at));
 }
 
 function hostOf(url: string): string {
@@ -98,13 +113,4 @@ function hostOf(url: string): string {
   } catch {
     return "";
   }
-}
-
-/** CUBOT makes phones. */
-const bots =
-  /(?<!\bcu)bot\b|crawl|spider|slurp|headlesschrome\/.*lighthouse|pingdom|uptimerobot|facebookexternalhit/i;
-
-/** A program that reads pages, by its own word. */
-export function isBot(event: Incoming): boolean {
-  return bots.test(text(event.context.userAgent));
 }

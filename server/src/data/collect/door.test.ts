@@ -78,6 +78,7 @@ describe("a request of which no event can be looked at", () => {
     http.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     collectRoutes(http, {
       gardens: garden.app.gardens,
+      networkOf: () => undefined,
       inbox: () => garden.app.work.of("test").inbox,
       now: () => new Date(),
       count: () => {},
@@ -198,6 +199,7 @@ test("the settings of the Segment client lead to the address that browsers use",
     const gardens: Gardens = garden.app.gardens;
     collectRoutes(http, {
       gardens,
+      networkOf: () => undefined,
       inbox: () => garden.app.work.of("test").inbox,
       now: () => new Date(),
       publicUrl,

@@ -1,24 +1,34 @@
 import type { Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import type { DropReason, Incoming } from "./model.ts";
+import type { AsideReason, DropReason, Incoming } from "./model.ts";
 
 /** What a batch dropped: counted by day, source and reason, and for an hour each one without a personal field. */
 export class Drops {
-  readonly #day: string;
+  readonly day: string;
   readonly #events: { event: Incoming; reason: DropReason }[] = [];
+
+  readonly #aside = new Map<string, { source: number; reason: string; events: number }>();
 
   /** Drops count for the day of `at` in the garden's zone. */
   constructor(at: Date, timezone: string) {
-    this.#day = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(at);
+    this.day = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(at);
   }
 
   add(event: Incoming, reason: DropReason): void {
     this.#events.push({ event, reason });
   }
 
+  /** Counts an event that is kept, and left out of every question. */
+  setAside({ sourceId }: Incoming, reason: AsideReason): void {
+    const key = `${sourceId} ${reason}`;
+    const count = this.#aside.get(key) ?? { source: sourceId, reason, events: 0 };
+    count.events++;
+    this.#aside.set(key, count);
+  }
+
   async save(tx: Tx): Promise<void> {
-    if (!this.#events.length) return;
-    const counts = new Map<string, { source: number; reason: string; events: number }>();
+    if (!this.#events.length && !this.#aside.size) return;
+    const counts = new Map(this.#aside);
     for (const { event, reason } of this.#events) {
       const key = `${event.sourceId} ${reason}`;
       const count = counts.get(key) ?? { source: event.sourceId, reason, events: 0 };
@@ -29,7 +39,7 @@ export class Drops {
     await query(
       tx,
       sql`insert into drop_counts (day, source_id, reason, events)
-        select ${this.#day}::date, * from unnest(${rows.map((row) => row.source)}::bigint[], ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.events)}::bigint[])
+        select ${this.day}::date, * from unnest(${rows.map((row) => row.source)}::bigint[], ${rows.map((row) => row.reason)}::text[], ${rows.map((row) => row.events)}::bigint[])
         on conflict (day, source_id, reason) do update set events = drop_counts.events + excluded.events`,
     );
     const shown = this.#events.filter(({ reason }) => reason !== "duplicate").slice(-200);

@@ -3,12 +3,14 @@ import { type Answer, answersOfPreferences } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
-import { isBot } from "./classify.ts";
+import { deviceOf, type Observation, Observed, type Origin, type Violation } from "../quality/index.ts";
+import { classify } from "./classify.ts";
 import type { Drops } from "./drops.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
-import { type Row, rowOf } from "./row.ts";
+import { Recent } from "./recent.ts";
+import { type Row, rowOf, statedProperties, type Visited } from "./row.ts";
 
 /** The customer of an event that has none: an answer without a name. */
 const nobody = 0;
@@ -23,14 +25,44 @@ export interface Outcome {
   /** When each customer was last seen. */
   seen: Map<number, Date>;
   joins: TraitLink[];
+  /** What the catalogue learns. */
+  observed: Observed;
+  /** Customers and visitors who turned out to be the brand's own people. */
+  newStaff: number[];
+  /** What the debugger shows. */
+  recent: Recent;
+  /** Of the event that is being worked through: what is not as its schema says. */
+  violations: Violation[];
+  /** Events that are not as a schema says which keeps such out. */
+  blocked: { event: Incoming; violations: Violation[] }[];
 }
 
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
 export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
-  const outcome: Outcome = { rows: [], records: [], answers: [], patches: [], seen: new Map(), joins: [] };
+  const outcome: Outcome = {
+    ...{
+      rows: [],
+      records: [],
+      answers: [],
+      patches: [],
+      joins: [],
+      newStaff: [],
+      blocked: [],
+      violations: [],
+    },
+    recent: new Recent(),
+    seen: new Map(),
+    observed: new Observed(),
+  };
   events.forEach((event, at) => {
-    const dropped = enrichOne(ctx, event, known.claims[at]!, known, outcome);
+    const rows = outcome.rows.length;
+    outcome.violations = [];
+    const dropped = enrichOne(ctx, event, known.claims[at]!, known, outcome, drops);
     if (dropped) drops.add(event, dropped);
+    outcome.recent.add({
+      ...{ event, outcome: dropped ?? "kept", violations: outcome.violations },
+      row: dropped ? undefined : outcome.rows[rows],
+    });
   });
   const { book } = known;
   // What a visitor said earlier in this batch comes to the customer by the rule of their join.
@@ -53,8 +85,12 @@ function enrichOne(
   claims: Claims,
   known: Known,
   outcome: Outcome,
+  drops: Drops,
 ): DropReason | undefined {
-  if (isBot(event)) return "bot";
+  const device = deviceOf(event.context.userAgent, event.context.userAgentData);
+  // A server may send with a library of its own: only what calls itself a bot is one there.
+  const isBot = event.trusted ? device.saysBot : device.isBot;
+  if (isBot && known.traffic.fateOf("bot") === "drop") return "bot";
   const { book, consent } = known;
   const source = known.sources.get(event.sourceId);
   const isNobody = claims.customerId === nobody;
@@ -64,26 +100,92 @@ function enrichOne(
   const isOneVisitor = !wasKnown && before.length === 1;
   const mayChange = event.trusted || isOneVisitor;
   const verdict = consent.judge(before, (id) => book.survivor(id), said.all, source, mayChange, event);
-  if (verdict !== "collect") {
-    // A no is obeyed whoever says it, and needs no event to be kept.
+  const origin = originOf(event);
+  const place = known.traffic.of(origin);
+  const obey = () => {
     for (const id of before) outcome.answers.push(...consent.apply(id, said.no, event, "event"));
+  };
+  // A no is obeyed whoever says it, and needs no event to be kept.
+  if (verdict !== "collect") {
+    obey();
     return verdict;
   }
-  if (isNobody) {
+  const kind = classify(event);
+  const visit: Visited = { kind, device, session: 0, traffic: isBot ? "bot" : (place ?? "") };
+  if (place && known.traffic.fateOf(place) === "drop") {
+    obey();
+    return place;
+  }
+  const { name, sourceId, trusted, receivedAt, messageId } = event;
+  const properties = statedProperties(event);
+  const seen: Observation = { name, sourceId, trusted, receivedAt, messageId, properties };
+  const { violations, blocks } = known.schemas.judge(name, properties);
+  outcome.violations = violations;
+  outcome.observed.violated(seen, violations);
+  if (blocks) {
+    obey();
+    outcome.blocked.push({ event, violations });
+    return "schema";
+  }
+  outcome.observed.add(seen);
+  if (isNobody || isBot) {
     // There is no person whose consent, traits or visits could be kept.
-    outcome.rows.push(rowOf(ctx, event, { subject: nobody, customer: nobody, visitor: nobody }, known.rates));
+    if (isBot) drops.setAside(event, "aside_bot");
+    const none = { subject: nobody, customer: nobody, visitor: nobody };
+    outcome.rows.push(rowOf(ctx, event, none, known, visit));
     return undefined;
   }
   const mayName = event.trusted || !wasKnown;
   const resolved = identify(event, claims, mayName, known, outcome);
+  if (isStaff(before, origin, mayName, resolved, known, outcome)) visit.traffic = "internal";
   takeAnswers(event, source, said, resolved, mayName, known, outcome);
   takeTraits(event, resolved.customer, mayName, outcome);
+  if (visit.traffic) {
+    if (known.traffic.fateOf(visit.traffic) === "drop") return visit.traffic;
+    drops.setAside(event, `aside_${visit.traffic}`);
+  }
   const last = outcome.seen.get(resolved.customer);
   if (!last || last < event.happenedAt) outcome.seen.set(resolved.customer, event.happenedAt);
-  const row = rowOf(ctx, event, resolved, known.rates);
+  visit.session = known.sessions.of({
+    visitor: resolved.visitor,
+    at: event.happenedAt,
+    campaign: kind.visit,
+    begins: !event.trusted || event.context.page !== undefined || event.context.userAgent !== undefined,
+  });
+  const row = rowOf(ctx, event, resolved, known, visit);
   outcome.rows.push(row);
-  if (row.recordKey) outcome.records.push(recordOf(event, row, resolved));
+  // What is set aside is no order: it must not hide one that counts.
+  if (row.recordKey && !visit.traffic) outcome.records.push(recordOf(event, row, resolved));
   return undefined;
+}
+
+const originOf = (event: Incoming): Origin => ({
+  network: event.network,
+  address: event.trusted ? event.context.ip : undefined,
+  agent: event.context.userAgent,
+  email: typeof event.traits.email === "string" ? event.traits.email : event.email,
+  traits: event.traits,
+  says: event.context.internal,
+});
+
+/** Whether an event is of the brand's own people. Who says so once is remembered, and their browser with them. */
+function isStaff(
+  before: readonly number[],
+  origin: Origin,
+  mayName: boolean,
+  { customer, visitor }: Resolved,
+  { traffic, staff }: Known,
+  { newStaff }: Outcome,
+): boolean {
+  const ids = visitor ? [customer, visitor] : [customer];
+  const says = mayName && traffic.isStaff(origin);
+  if (!says && ![...before, ...ids].some((id) => staff.has(id))) return false;
+  for (const id of ids) {
+    if (staff.has(id)) continue;
+    staff.add(id);
+    newStaff.push(id);
+  }
+  return true;
 }
 
 function recordOf(

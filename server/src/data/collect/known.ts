@@ -6,9 +6,21 @@ import {
   type Claims,
   type Identifier,
   IdentityBook,
+  identifierKey,
   loadIdentities,
   newCustomerIds,
 } from "../identity/index.ts";
+import {
+  loadMarks,
+  loadSchemas,
+  loadSessions,
+  loadSight,
+  loadStaff,
+  type Marks,
+  type Schemas,
+  type Sessions,
+  type TrafficSight,
+} from "../quality/index.ts";
 import type { Rates } from "./amount.ts";
 import { ConsentState } from "./consent-state.ts";
 import type { Incoming } from "./model.ts";
@@ -21,6 +33,14 @@ export interface Known {
   sources: Map<number, Source>;
   purposes: Purpose[];
   rates: Rates;
+  /** Which properties operators called personal, or harmless. */
+  marks: Marks;
+  /** What events have to hold. */
+  schemas: Schemas;
+  sessions: Sessions;
+  traffic: TrafficSight;
+  /** Customers and visitors who are the brand's own people. */
+  staff: Set<number>;
   consent: ConsentState;
   book: IdentityBook;
 }
@@ -33,14 +53,30 @@ export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Kn
   const sources = await sourcesOf(tx, events);
   const purposes = await listPurposes(tx);
   const rates = await loadRates(tx);
+  const marks = await loadMarks(tx);
+  const schemas = await loadSchemas(tx);
+  const traffic = await loadSight(tx);
+  const sessions = await loadSessions(tx, visitorsOf(claims, known.owners));
   const involved = new Set([...known.owners.values(), ...known.links.values(), ...claimed]);
   const consent = new ConsentState(await answersFor(tx, [...involved]), purposes);
+  const staff = await loadStaff(tx, [...involved]);
   const ids = await newCustomerIds(
     tx,
     claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
   );
   const book = new IdentityBook(known, () => ids.pop()!);
-  return { claims, sources, purposes, rates, consent, book };
+  return { claims, sources, purposes, rates, marks, schemas, sessions, traffic, staff, consent, book };
+}
+
+/** The visitors of these claims who were here before. */
+function visitorsOf(claims: readonly Claims[], owners: ReadonlyMap<string, number>): number[] {
+  const found = new Set<number>();
+  for (const { anonymousId } of claims) {
+    const visitor =
+      anonymousId === undefined ? undefined : owners.get(identifierKey("anonymous_id", anonymousId));
+    if (visitor !== undefined) found.add(visitor);
+  }
+  return [...found];
 }
 
 function identifiersOf(events: readonly Incoming[], claims: readonly Claims[]): Identifier[] {

@@ -18,6 +18,8 @@ export interface Trust {
   type?: CallType;
   /** When the request was sent, by the sender's clock, where only its head said so. */
   sentAt?: string;
+  /** What the network is that it came from; the address itself is not kept. */
+  network?: "internal" | "datacentre";
 }
 
 /** Why an item of a request was not accepted: a code for programs and words for people. */
@@ -51,7 +53,21 @@ export interface Incoming {
   receivedAt: Date;
   sourceId: number;
   trusted: boolean;
+  network?: "internal" | "datacentre";
+  /** How far `happenedAt` was moved from what the sender said, in ms. */
+  movedMs: number;
 }
 
 /** Why the pipeline let an event go. */
-export type DropReason = "duplicate" | "told_before" | "no_consent" | "withdrawn" | "bot";
+export type DropReason =
+  | "duplicate"
+  | "told_before"
+  | "no_consent"
+  | "withdrawn"
+  | "bot"
+  | "internal"
+  | "datacentre"
+  | "schema";
+
+/** What is kept and left out of every question, as it is counted. */
+export type AsideReason = `aside_${"bot" | "internal" | "datacentre"}`;

@@ -49,6 +49,12 @@ function clean(
   const trusted = request.trust.trusted || (request.trust.signed?.includes(ordinal) ?? false);
   const stated = statedTime(item);
   const sentAt = typeof item.sentAt === "string" ? item.sentAt : batchSentAt;
+  const happenedAt = corrected(
+    stated instanceof Date ? stated : undefined,
+    sentAt,
+    request.receivedAt,
+    request.trust.trusted,
+  );
   const email = trusted ? normalisedEmail(type === "identify" ? traits.email : undefined) : undefined;
   return {
     type,
@@ -68,7 +74,9 @@ function clean(
         ? { ...properties, ...(item.category ? { category: item.category } : {}) }
         : properties,
     context,
-    happenedAt: corrected(stated instanceof Date ? stated : undefined, sentAt, request.receivedAt),
+    happenedAt,
+    movedMs: stated instanceof Date ? happenedAt.getTime() - stated.getTime() : 0,
+    ...(request.trust.network ? { network: request.trust.network } : {}),
     receivedAt: request.receivedAt,
     sourceId: request.sourceId,
     trusted,
@@ -101,13 +109,22 @@ function nameOf(type: CallType, item: Json): string {
   }
 }
 
-/** A time by the sender's clock, moved by how far that clock was off when the request was sent. */
-function corrected(stated: Date | undefined, sentAt: string | undefined, receivedAt: Date): Date {
+/**
+ * A time by the sender's clock, moved by how far that clock was off when the request was sent: received less (sent less
+ * stated), as Segment does. A clock that runs ahead is certain to be wrong. One that seems behind may be a request that
+ * waited: browsers write down the time anew whenever they send, servers repeat the same bytes for hours. So only those
+ * without a secret key are moved forward.
+ */
+function corrected(
+  stated: Date | undefined,
+  sentAt: string | undefined,
+  receivedAt: Date,
+  isServer: boolean,
+): Date {
   if (!stated) return receivedAt;
   const sent = sentAt ? Date.parse(sentAt) : Number.NaN;
   const offMs = receivedAt.getTime() - sent;
-  // Only a clock that runs ahead of ours is certain to be wrong: a batch may well be sent late.
-  if (Number.isFinite(offMs) && offMs < -skewMs) {
+  if (Number.isFinite(offMs) && (offMs < -skewMs || (offMs > skewMs && !isServer))) {
     const moved = new Date(stated.getTime() + offMs);
     return isPlausibleTime(moved, receivedAt) ? moved : receivedAt;
   }

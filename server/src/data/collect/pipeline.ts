@@ -5,10 +5,12 @@ import { recordAnswers } from "../consent/index.ts";
 import { settleRecords } from "../events/index.ts";
 import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
 import { mergeTraits, patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
+import { saveObserved, saveSessions, saveStaff, violationText } from "../quality/index.ts";
 import { Drops } from "./drops.ts";
 import { enrich, type Outcome } from "./enrich.ts";
 import { loadKnown } from "./known.ts";
 import type { BatchContext, Incoming } from "./model.ts";
+import { saveRejections } from "./rejections.ts";
 import { dropSeen, eventsIn, requestsMax, takeRequests } from "./take.ts";
 
 export interface Batch {
@@ -50,7 +52,13 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   const outcome = enrich(ctx, events, known, drops);
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
   await markSources(tx, events);
+  await saveSessions(tx, known.sessions);
+  await rejectBlocked(tx, outcome);
+  await saveStaff(tx, outcome.newStaff, ctx.now());
+  await saveObserved(tx, outcome.observed, drops.day);
   const repeated = await tellOnce(tx, outcome, known.book, drops);
+  outcome.recent.retell(repeated);
+  await outcome.recent.save(tx);
   return outcome.rows.flatMap((row) => (repeated.has(row.eventId) ? [] : [row.line]));
 }
 
@@ -86,6 +94,21 @@ async function save(
     ...answers.map((answer) => answer.customerId),
   ]);
   await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
+}
+
+/** What a schema keeps out stands among the rejected events, with what to do about it. */
+async function rejectBlocked(tx: Tx, { blocked }: Outcome): Promise<void> {
+  const bySource = new Map<number, Outcome["blocked"]>();
+  for (const one of blocked)
+    bySource.set(one.event.sourceId, [...(bySource.get(one.event.sourceId) ?? []), one]);
+  for (const [sourceId, list] of bySource) {
+    const rejected = list.map(({ event, violations }) => ({
+      messageId: event.messageId,
+      code: "event.schema",
+      message: `${event.name}: ${violations.map(violationText).join("; ")}.`,
+    }));
+    await saveRejections(tx, sourceId, rejected, list.at(-1)!.event.receivedAt);
+  }
 }
 
 /** The pages of sources show when the first and the last event came, kept or not. */

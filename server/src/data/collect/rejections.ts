@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { z } from "zod";
-import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { type Executor, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import type { Rejection } from "./model.ts";
 
 /** Kept at most, so that a broken sender cannot fill the disk: of a request, and of a source in an hour. */
@@ -15,7 +15,7 @@ const keptMax = 100_000;
  * source they are only counted.
  */
 export async function saveRejections(
-  pool: Pool,
+  pool: Executor,
   sourceId: number,
   rejected: readonly Rejection[],
   at: Date,
@@ -78,6 +78,7 @@ export function listRejections(
 export async function forgetOld(pool: Pool, now: Date): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await query(pool, sql`delete from recent_drops where at < ${before(1 / 24)}`);
+  await query(pool, sql`delete from recent_events where at < ${before(1 / 24)}`);
   await query(pool, sql`delete from rejected_events where at < ${before(keptDays)}`);
   await query(pool, sql`delete from rejection_counts where hour < ${before(keptDays)}`);
   await query(

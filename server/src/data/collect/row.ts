@@ -1,29 +1,51 @@
 import { randomUUID } from "node:crypto";
 import { recordKeyOf } from "../events/index.ts";
 import type { Resolved } from "../identity/index.ts";
-import { amountOf, type Rates } from "./amount.ts";
-import { classify } from "./classify.ts";
-import type { BatchContext, Incoming } from "./model.ts";
+import { type Device, type Traffic, withMarks } from "../quality/index.ts";
+import { amountOf } from "./amount.ts";
+import type { Classified } from "./classify.ts";
+import type { Known } from "./known.ts";
+import type { BatchContext, Incoming, Json } from "./model.ts";
 import { storable } from "./normalise.ts";
 
 /** A kept event on its way to the event store. */
 export interface Row {
   eventId: string;
   recordKey: string;
+  customerId: number;
   /** The whole of it as JSON. */
   line: string;
 }
 
+/** What surrounds an event: where it came from, with what, and in which session of its visitor. */
+export interface Visited {
+  kind: Classified;
+  device: Device;
+  session: number;
+  /** '' for what counts. */
+  traffic: Traffic | "";
+}
+
+/** What an event says of itself: of a page with where it was seen. */
+export function statedProperties(event: Incoming): Json {
+  const page = event.context.page as Json | undefined;
+  return event.type === "page" && page
+    ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties }
+    : event.properties;
+}
+
 /** The row of a kept event in the event store: classified, counted in the garden's currency, without personal data. */
-export function rowOf(ctx: BatchContext, event: Incoming, resolved: Resolved, rates: Rates): Row {
-  const kind = classify(event);
-  const amount = amountOf(event, ctx.garden, rates);
-  const page = event.context.page as Record<string, unknown> | undefined;
-  const properties = storable(
-    event.type === "page" && page
-      ? { path: page.path, url: page.url, title: page.title, referrer: page.referrer, ...event.properties }
-      : event.properties,
-  );
+export function rowOf(
+  ctx: BatchContext,
+  event: Incoming,
+  resolved: Resolved,
+  known: Pick<Known, "rates" | "marks">,
+  visit: Visited,
+): Row {
+  const { kind, device } = visit;
+  const amount = amountOf(event, ctx.garden, known.rates);
+  const stated = statedProperties(event);
+  const properties = withMarks(known.marks, event.name, storable(stated), stated);
   const eventId = randomUUID();
   const recordKey = recordKeyOf(event.name, properties);
   const line = JSON.stringify({
@@ -38,6 +60,12 @@ export function rowOf(ctx: BatchContext, event: Incoming, resolved: Resolved, ra
     channel: kind.channel,
     medium: kind.medium,
     campaign: kind.campaign,
+    session_id: visit.session,
+    device: device.device,
+    os: device.os,
+    browser: device.browser,
+    traffic: visit.traffic,
+    clock_moved_ms: event.movedMs,
     record_key: recordKey,
     amount_minor: amount.amountMinor,
     currency: amount.currency,
@@ -45,5 +73,5 @@ export function rowOf(ctx: BatchContext, event: Incoming, resolved: Resolved, ra
     synthetic: ctx.garden.synthetic ? 1 : 0,
     properties,
   });
-  return { eventId, recordKey, line };
+  return { eventId, recordKey, customerId: resolved.customer, line };
 }

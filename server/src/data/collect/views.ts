@@ -4,6 +4,7 @@ import { publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { recentEvents } from "../events/index.ts";
 import { countRejections, listRejections } from "./rejections.ts";
+import { StreamAsk, type Streams, streamEvents } from "./stream.ts";
 
 const Live = z.object({
   /** Kept, or dropped with the reason. */
@@ -17,7 +18,7 @@ const Live = z.object({
 });
 
 /** What comes in now, what was dropped and why, and what could not be accepted. */
-export function collectViewRoutes(route: Route): void {
+export function collectViewRoutes(route: Route, streams: Streams): void {
   const read = { right: "data:read" } as const;
   route({
     method: "GET",
@@ -61,6 +62,19 @@ export function collectViewRoutes(route: Route): void {
       ];
       return { items: items.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, max) };
     },
+  });
+
+  route({
+    method: "GET",
+    url: "/api/events/stream",
+    access: read,
+    tag: "Data",
+    summary: "What comes in at this moment, as server-sent events: each as it came and as it became",
+    description:
+      "Messages of the kind `event` carry a DebuggedEvent. A few of each name, source and outcome of a batch are shown; names and values of people only with the right customers:read. A reader goes on with Last-Event-ID, is cut off when it falls behind, and hears `over` when the session ends.",
+    query: StreamAsk,
+    refusals: ["stream.too_many", "customer.missing", "source.missing"],
+    handler: ({ ctx, query: ask, request, reply }) => streamEvents(ctx, ask, request, reply, streams),
   });
 
   route({

@@ -3,6 +3,7 @@ export {
   type Claims,
   type Identifier,
   type IdentifierKind,
+  identifierKey,
   normalisedEmail,
   type Resolved,
   storableText,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Gardens } from "../../../garden/index.ts";
 import { refuse } from "../../../platform/refusal.ts";
+import type { NetworkSight } from "../../quality/index.ts";
 import { type Accepted, acceptRequest, bodyOf, isGzip, parseBody, unzip } from "../accept.ts";
 import { limits } from "../check.ts";
 import type { Inbox } from "../inbox.ts";
@@ -24,6 +25,8 @@ import {
 export interface CollectSurroundings {
   gardens: Gardens;
   inbox(garden: string): Inbox;
+  /** What the network of an address is to a garden. */
+  networkOf: NetworkSight;
   now(): Date;
   /** Address that browsers reach this server by; what the request says, where nothing is set. */
   publicUrl?: string | undefined;
@@ -121,6 +124,7 @@ export async function takeAsItCame(
     text,
     sentAt: typeof sentat === "string" ? sentat : undefined,
     trusted,
+    network: await networkOf(around, request, writer),
     now,
   });
   around.count("accepted", result.accepted);
@@ -141,11 +145,21 @@ export async function takeCalls(
   const batch = translate(writer, now);
   if (!batch.length) return { accepted: 0, rejected: [] };
   const inbox = around.inbox(garden.id);
-  const result = await acceptRequest({ garden, source, inbox, path: "batch", body: { batch }, trusted, now });
+  const network = await networkOf(around, request, writer);
+  const result = await acceptRequest({
+    ...{ garden, source, inbox, path: "batch", body: { batch }, trusted, network, now },
+  });
   around.count("accepted", result.accepted);
   if (result.rejected.length) await tellRejections(around, request, writer, result, now);
   return result;
 }
+
+/** A server's own address says nothing of whom it speaks of. */
+const networkOf = (
+  { networkOf: sight }: CollectSurroundings,
+  request: FastifyRequest,
+  { garden, trusted }: Writer,
+) => (trusted ? undefined : sight(garden.id, request.ip));
 
 /** Who sends, where that was found out and may be. Refuses key.unknown, origin.not_allowed and what a token may lack. */
 export async function writerFor(

@@ -1,0 +1,141 @@
+import { Select, Textarea } from "@mantine/core";
+import { call } from "@rondell/api-client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../../design/button.tsx";
+import { notifyDone } from "../../design/notify.tsx";
+import { Grid, Page } from "../../design/page.tsx";
+import { Panel, stateOf } from "../../design/panel.tsx";
+import { ErrorState } from "../../design/states.tsx";
+import { SettingsTabs } from "../../garden/settings/settings-tabs.tsx";
+import { api, queryClient } from "../../shell/api.ts";
+import { useMay } from "../../shell/session.tsx";
+import { type TrafficRules, trafficRules } from "./queries.ts";
+
+/** Which traffic is not the brand's public: programs, staff, datacentres. */
+export default function TrafficPage() {
+  const { t } = useTranslation("quality");
+  const rules = useQuery(trafficRules());
+  return (
+    <Page title={t("traffic.title")} reading={t("traffic.reading")}>
+      <SettingsTabs here="/settings/traffic" />
+      {rules.data ? (
+        <TrafficForm rules={rules.data} />
+      ) : (
+        <Panel question={t("traffic.title")} state={stateOf(rules)} />
+      )}
+    </Page>
+  );
+}
+
+const lines = (list: readonly string[]) => list.join("\n");
+const entries = (text: string) => [...new Set(text.split(/[\n,]/).map((one) => one.trim()))].filter(Boolean);
+
+function TrafficForm({ rules }: { rules: TrafficRules }) {
+  const { t } = useTranslation("quality");
+  const may = useMay()("settings:write");
+  const [fates, setFates] = useState({
+    bots: rules.bots,
+    internal: rules.internal,
+    datacentres: rules.datacentres,
+  });
+  const [texts, setTexts] = useState({
+    internalNetworks: lines(rules.internalNetworks),
+    internalAgents: lines(rules.internalAgents),
+    internalDomains: lines(rules.internalDomains),
+    internalTraits: lines(Object.entries(rules.internalTraits).map(([key, value]) => `${key} = ${value}`)),
+    datacentreNetworks: lines(rules.datacentreNetworks),
+  });
+  const save = useMutation({
+    mutationFn: () =>
+      call(
+        api.PUT("/api/traffic-rules", {
+          body: {
+            ...fates,
+            internalNetworks: entries(texts.internalNetworks),
+            internalAgents: entries(texts.internalAgents),
+            internalDomains: entries(texts.internalDomains),
+            datacentreNetworks: entries(texts.datacentreNetworks),
+            internalTraits: Object.fromEntries(
+              entries(texts.internalTraits).map((line) => {
+                const at = line.indexOf("=");
+                return at < 0 ? [line, "true"] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+              }),
+            ),
+          },
+        }),
+      ),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: ["quality", "traffic"] });
+      notifyDone(t("saved"));
+    },
+  });
+  const fate = (key: keyof typeof fates) => (
+    <Select
+      label={t("traffic.fate")}
+      allowDeselect={false}
+      readOnly={!may}
+      value={fates[key]}
+      onChange={(value) =>
+        setFates((before) => ({ ...before, [key]: value === "drop" ? "drop" : "set_aside" }))
+      }
+      data={(["drop", "set_aside"] as const).map((one) => ({ value: one, label: t(`traffic.${one}`) }))}
+    />
+  );
+  const text = (key: keyof typeof texts) => (
+    <Textarea
+      label={t(`traffic.${key}`)}
+      description={t(`traffic.${key}Text`)}
+      autosize
+      minRows={2}
+      maxRows={10}
+      readOnly={!may}
+      value={texts[key]}
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        setTexts((before) => ({ ...before, [key]: value }));
+      }}
+    />
+  );
+  return (
+    <form
+      className="stack s4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
+      <Grid columns="2">
+        <Panel question={t("traffic.internal")} how={[t("traffic.internalHow")]}>
+          <div className="stack s4">
+            {fate("internal")}
+            {text("internalDomains")}
+            {text("internalTraits")}
+            {text("internalNetworks")}
+            {text("internalAgents")}
+          </div>
+        </Panel>
+        <div className="stack s4">
+          <Panel question={t("traffic.bots")} how={[t("traffic.botsHow")]}>
+            {fate("bots")}
+          </Panel>
+          <Panel question={t("traffic.datacentres")} how={[t("traffic.datacentresHow")]}>
+            <div className="stack s4">
+              {fate("datacentres")}
+              {text("datacentreNetworks")}
+            </div>
+          </Panel>
+        </div>
+      </Grid>
+      {save.error ? <ErrorState error={save.error} /> : null}
+      {may ? (
+        <div className="row">
+          <Button type="submit" kind="main" busy={save.isPending}>
+            {t("save")}
+          </Button>
+        </div>
+      ) : null}
+    </form>
+  );
+}
