@@ -5186,6 +5186,304 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log of merges of one customer, the newest first
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    before?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                /** @enum {string} */
+                                kind: "merge" | "unmerge";
+                                survivor: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                joined: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                undoes: number | null;
+                                at: string;
+                                by: string;
+                                undoneAt: string | null;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Merge another known customer into this one, at once and undoable
+         * @description Of each trait the value said last counts, of consent the stricter answer until the customer answers again. Orders, counts, history and identifiers of both are the survivor's. No event is rewritten.
+         *
+         *     Refuses: customer.missing, merge.same, merge.nameless.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        joined: string;
+                        proposal?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "merge" | "unmerge";
+                            survivor: {
+                                id: string;
+                                name: string | null;
+                            };
+                            joined: {
+                                id: string;
+                                name: string | null;
+                            };
+                            undoes: number | null;
+                            at: string;
+                            by: string;
+                            undoneAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a merge back: each of the two has again what is its own
+         * @description Events, identifiers, traits and answers that came meanwhile go with whom they were written for. Any merge can be taken back, whatever was merged before or since.
+         *
+         *     Refuses: merge.missing, merge.undone.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "merge" | "unmerge";
+                            survivor: {
+                                id: string;
+                                name: string | null;
+                            };
+                            joined: {
+                                id: string;
+                                name: string | null;
+                            };
+                            undoes: number | null;
+                            at: string;
+                            by: string;
+                            undoneAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of merges, the newest first: who merged whom and when, and what was taken back */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    before?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                /** @enum {string} */
+                                kind: "merge" | "unmerge";
+                                survivor: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                joined: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                undoes: number | null;
+                                at: string;
+                                by: string;
+                                undoneAt: string | null;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/live": {
         parameters: {
             query?: never;

@@ -6,6 +6,7 @@ import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
+import { mergesRoutes } from "./data/merges/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
@@ -97,6 +98,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   jobsRoutes(route, { jobs, rights: jobRights });
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   duplicatesRoutes(route, { jobs });
+  mergesRoutes(route);
   collectViewRoutes(route);
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });

@@ -16,6 +16,7 @@ const order = [
   "data/profiles",
   "data/duplicates",
   "data/collect",
+  "data/merges",
   "data/imports",
   "insight/runs",
   "insight/value",

@@ -1,7 +1,7 @@
 import type { Source } from "../../garden/index.ts";
 import { type Answer, answersOfPreferences } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
-import type { Claims, Resolved } from "../identity/index.ts";
+import type { Claims, IdentityBook, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { isBot } from "./classify.ts";
 import type { Drops } from "./drops.ts";
@@ -37,13 +37,13 @@ export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Kn
   const unnamed = new Set(outcome.joins.filter((join) => !join.personal).map((join) => join.subjectId));
   outcome.patches = outcome.patches.map((patch) => ({
     ...patch,
-    customerId: book.survivor(patch.customerId),
+    customerId: book.part(patch.customerId),
     traits: unnamed.has(patch.customerId) ? withoutPersonal(patch.traits) : patch.traits,
   }));
-  outcome.records = outcome.records.map((record) => ({
-    ...record,
-    customerId: book.survivor(record.customerId),
-  }));
+  outcome.records = outcome.records.map((record) => {
+    const partId = book.part(record.partId);
+    return { ...record, partId, customerId: book.survivor(partId) };
+  });
   return outcome;
 }
 
@@ -71,15 +71,17 @@ function enrichOne(
   }
   if (isNobody) {
     // There is no person whose consent, traits or visits could be kept.
-    outcome.rows.push(rowOf(ctx, event, { subject: nobody, customer: nobody, visitor: nobody }, known.rates));
+    outcome.rows.push(
+      rowOf(ctx, event, { subject: nobody, customer: nobody, part: nobody, visitor: nobody }, known.rates),
+    );
     return undefined;
   }
   const mayName = event.trusted || !wasKnown;
   const resolved = identify(event, claims, mayName, known, outcome);
   takeAnswers(event, source, said, resolved, mayName, known, outcome);
-  takeTraits(event, resolved.customer, mayName, outcome);
-  const last = outcome.seen.get(resolved.customer);
-  if (!last || last < event.happenedAt) outcome.seen.set(resolved.customer, event.happenedAt);
+  takeTraits(event, resolved.part, mayName, outcome);
+  const last = outcome.seen.get(resolved.part);
+  if (!last || last < event.happenedAt) outcome.seen.set(resolved.part, event.happenedAt);
   const row = rowOf(ctx, event, resolved, known.rates);
   outcome.rows.push(row);
   if (row.recordKey) outcome.records.push(recordOf(event, row, resolved));
@@ -89,10 +91,10 @@ function enrichOne(
 function recordOf(
   event: Incoming,
   { eventId, recordKey }: Row,
-  { customer }: Resolved,
+  { customer, part }: Resolved,
 ): Outcome["records"][number] {
   const { trusted, receivedAt } = event;
-  return { customerId: customer, recordKey, eventId, trusted, receivedAt, event };
+  return { customerId: customer, partId: part, recordKey, eventId, trusted, receivedAt, event };
 }
 
 interface Said {
@@ -123,9 +125,9 @@ function identify(
     event.type === "alias"
       ? book.alias(event.previousId!, claims, event.happenedAt, event.trusted)
       : book.resolve(claims, event.happenedAt, event.trusted);
-  for (const { subjectId, customerId } of book.changes.links.slice(joins.length)) {
-    answers.push(...consent.carryRefusals(subjectId, customerId, event));
-    joins.push({ subjectId, customerId, personal: mayName });
+  for (const { subjectId, customerId, partId } of book.changes.links.slice(joins.length)) {
+    answers.push(...consent.carryRefusals(subjectId, customerId, event, mergedPart(book, partId)));
+    joins.push({ subjectId, customerId: partId, personal: mayName });
   }
   return resolved;
 }
@@ -136,18 +138,24 @@ function takeAnswers(
   said: Said,
   resolved: Resolved,
   mayName: boolean,
-  { consent }: Known,
+  { book, consent }: Known,
   { answers }: Outcome,
 ): void {
   const { customer, visitor } = resolved;
+  const part = mergedPart(book, resolved.part);
+  const partOf = (id: number) => (id === customer ? part : undefined);
   // A no is of the browser and of whom it names: each is asked by itself where only the browser speaks.
-  for (const id of new Set([customer, visitor || customer]))
-    answers.push(...consent.apply(id, said.no, event, "event"));
+  const browser = visitor === resolved.part ? 0 : visitor;
+  for (const id of new Set([customer, browser || customer]))
+    answers.push(...consent.apply(id, said.no, event, "event", partOf(id)));
   // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
-  const speaker = mayName ? customer : visitor === customer ? 0 : visitor;
-  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, "event"));
-  answers.push(...consent.state(customer, source, event));
+  const speaker = mayName ? customer : browser;
+  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, "event", partOf(speaker)));
+  answers.push(...consent.state(customer, source, event, part));
 }
+
+/** Which part of a merged customer speaks; undefined where nobody was merged. */
+const mergedPart = (book: IdentityBook, part: number) => (book.isMerged(part) ? part : undefined);
 
 function takeTraits(event: Incoming, customerId: number, mayName: boolean, { patches }: Outcome): void {
   const stated = storableTraits(event.traits);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Source, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import { answersFor, listPurposes, type Purpose } from "../consent/index.ts";
+import { answersFor, listPurposes, ownAnswersOf, type Purpose } from "../consent/index.ts";
 import {
   type Claims,
   type Identifier,
@@ -34,7 +34,9 @@ export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Kn
   const purposes = await listPurposes(tx);
   const rates = await loadRates(tx);
   const involved = new Set([...known.owners.values(), ...known.links.values(), ...claimed]);
-  const consent = new ConsentState(await answersFor(tx, [...involved]), purposes);
+  const parts = [...known.merged];
+  const own = parts.length ? await ownAnswersOf(tx, parts) : [];
+  const consent = new ConsentState(await answersFor(tx, [...involved]), purposes, own);
   const ids = await newCustomerIds(
     tx,
     claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),

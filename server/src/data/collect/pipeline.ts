@@ -61,7 +61,12 @@ async function tellOnce(
   book: IdentityBook,
   drops: Drops,
 ): Promise<ReadonlySet<string>> {
-  const joined = new Map(book.changes.links.map(({ subjectId }) => [subjectId, book.survivor(subjectId)]));
+  const joined = new Map(
+    book.changes.links.map(({ subjectId }) => [
+      subjectId,
+      { customerId: book.survivor(subjectId), partId: book.part(subjectId) },
+    ]),
+  );
   const repeated = await settleRecords(tx, records, joined);
   for (const { event, eventId } of records) if (repeated.has(eventId)) drops.add(event, "told_before");
   return repeated;

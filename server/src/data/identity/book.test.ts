@@ -8,6 +8,8 @@ function openStore() {
   const state: KnownIdentities = {
     owners: new Map(),
     links: new Map(),
+    parts: new Map(),
+    merged: new Set(),
     known: new Set(),
     withUserId: new Set(),
     vouched: new Set(),
@@ -22,6 +24,8 @@ function openStore() {
         {
           owners: new Map(state.owners),
           links: new Map(state.links),
+          parts: new Map(state.parts),
+          merged: new Set(state.merged),
           known: new Set(state.known),
           withUserId: new Set(state.withUserId),
           vouched: new Set(state.vouched),
@@ -39,7 +43,10 @@ function openStore() {
       }
       for (const created of changes.created) if (created.known) state.known.add(created.id);
       for (const known of changes.madeKnown) state.known.add(known);
-      for (const { subjectId, customerId } of changes.links) state.links.set(subjectId, customerId);
+      for (const { subjectId, customerId, partId } of changes.links) {
+        state.links.set(subjectId, customerId);
+        state.parts.set(subjectId, partId);
+      }
       for (const { a, b } of changes.proposals) proposals.push(`${a} ${b}`);
     },
   };

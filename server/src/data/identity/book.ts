@@ -6,6 +6,10 @@ export interface KnownIdentities {
   owners: Map<string, number>;
   /** From an id that was joined to its survivor. */
   links: Map<number, number>;
+  /** From an id that was joined to where events alone lead it; an operator's merge leads on from there. */
+  parts: Map<number, number>;
+  /** The parts of customers whom an operator merged, the survivors among them. */
+  merged: Set<number>;
   /** Customers with an id of the brand, an e-mail or an imported id. */
   known: Set<number>;
   /** Known customers that already have a userId. */
@@ -18,7 +22,7 @@ export interface IdentityChanges {
   created: { id: number; known: boolean; at: Date }[];
   identifiers: { kind: IdentifierKind; value: string; customerId: number; at: Date }[];
   madeKnown: number[];
-  links: { subjectId: number; customerId: number; reason: string; at: Date }[];
+  links: { subjectId: number; customerId: number; partId: number; reason: string; at: Date }[];
   proposals: Proposal[];
   /** Visitors whose link was only claimed until now, and is vouched for by the brand. */
   vouched: number[];
@@ -33,6 +37,9 @@ export const vouchedReason = "vouched";
  * An event may name a person in several ways. The strongest way that is known decides: userId, then
  * e-mail, then anonymousId. A visitor without a name joins the customer; two known customers are
  * never joined, only proposed. An identifier that nobody has yet is given to the customer.
+ *
+ * Of a customer whom an operator merged each id leads to one part. What an event brings is given to the part that it
+ * names, so that the parts can go their own ways again.
  */
 export class IdentityBook {
   readonly changes: IdentityChanges = {
@@ -59,6 +66,16 @@ export class IdentityBook {
   /** Who stands at the end of the links. */
   survivor(id: number): number {
     return this.#state.links.get(id) ?? id;
+  }
+
+  /** Where events alone lead from an id: one part of the survivor. */
+  part(id: number): number {
+    return this.#state.parts.get(id) ?? id;
+  }
+
+  /** Whether this is part of a customer whom an operator merged. */
+  isMerged(part: number): boolean {
+    return this.#state.merged.has(part);
   }
 
   isKnown(id: number): boolean {
@@ -92,38 +109,43 @@ export class IdentityBook {
     const emailOwner = this.#owner("email", email);
     const visitorOwner = this.#owner("anonymous_id", anonymousId);
 
-    let customer = claims.customerId !== undefined ? this.survivor(claims.customerId) : undefined;
-    if (customer === undefined && userOwner !== undefined) customer = this.survivor(userOwner);
-    if (emailOwner !== undefined) customer = this.#joinEmail(customer, this.survivor(emailOwner), userId, at);
+    let part = claims.customerId !== undefined ? this.part(claims.customerId) : undefined;
+    if (part === undefined && userOwner !== undefined) part = this.part(userOwner);
+    if (emailOwner !== undefined) part = this.#joinEmail(part, this.part(emailOwner), userId, at);
 
     let visitor = visitorOwner ?? 0;
     const named = userId !== undefined || email !== undefined;
-    if (customer === undefined && visitorOwner !== undefined) {
-      const before = this.survivor(visitorOwner);
-      if (!named || !this.isKnown(before)) customer = before;
+    if (part === undefined && visitorOwner !== undefined) {
+      const before = this.part(visitorOwner);
+      if (!named || !this.isKnown(before)) part = before;
     }
-    const isNew = customer === undefined;
-    if (customer === undefined) customer = this.#create(named, at);
-    else if (named && !this.isKnown(customer)) this.#makeKnown(customer);
+    const isNew = part === undefined;
+    if (part === undefined) part = this.#create(named, at);
+    else if (named && !this.isKnown(part)) this.#makeKnown(part);
 
-    if (userId !== undefined && userOwner === undefined) this.#give("user_id", userId, customer, at);
-    if (email !== undefined && emailOwner === undefined) this.#give("email", email, customer, at);
+    if (userId !== undefined && userOwner === undefined) this.#give("user_id", userId, part, at);
+    if (email !== undefined && emailOwner === undefined) this.#give("email", email, part, at);
     if (anonymousId !== undefined) {
       if (visitorOwner === undefined) {
         // A new browser of a known customer is a visitor of its own, so that it can be told apart later.
-        visitor = isNew || !this.isKnown(customer) ? customer : this.#create(false, at);
+        visitor = isNew || !this.isKnown(part) ? part : this.#create(false, at);
         this.#give("anonymous_id", anonymousId, visitor, at);
-        if (visitor !== customer) this.#link(visitor, customer, "identify", at);
+        if (visitor !== part) this.#link(visitor, part, "identify", at);
       } else {
-        this.#join(this.survivor(visitorOwner), customer, "same_device", at);
+        this.#join(this.part(visitorOwner), part, "same_device", at);
       }
-      if (trusted && named) this.#vouch(visitor, customer);
+      if (trusted && named) this.#vouch(visitor, part);
     }
-    const survivor = this.survivor(customer);
+    part = this.part(part);
     const subject =
-      claims.customerId ?? this.#owner("user_id", userId) ?? (anonymousId !== undefined ? visitor : customer);
+      claims.customerId ?? this.#owner("user_id", userId) ?? (anonymousId !== undefined ? visitor : part);
     // On the device of another customer the event is written for whom it names: links from the device lead elsewhere.
-    return { subject: this.survivor(subject) === survivor ? subject : survivor, customer: survivor, visitor };
+    return {
+      subject: this.part(subject) === part ? subject : part,
+      customer: this.survivor(part),
+      part,
+      visitor,
+    };
   }
 
   /**
@@ -134,32 +156,27 @@ export class IdentityBook {
     const resolved = this.resolve(claims, at, trusted);
     if (!trusted && this.isKnown(resolved.customer)) return resolved;
     const previous = this.#owner("anonymous_id", previousId) ?? this.#owner("user_id", previousId);
-    if (previous === undefined) this.#give("anonymous_id", previousId, resolved.customer, at);
-    else this.#join(this.survivor(previous), resolved.customer, "alias", at);
+    if (previous === undefined) this.#give("anonymous_id", previousId, resolved.part, at);
+    else this.#join(this.part(previous), resolved.part, "alias", at);
     return resolved;
   }
 
   /** An e-mail that already belongs to someone. Gives the customer that the event belongs to. */
-  #joinEmail(
-    customer: number | undefined,
-    owner: number,
-    userId: string | undefined,
-    at: Date,
-  ): number | undefined {
-    if (customer === undefined) {
-      const isAnotherAccount = userId !== undefined && this.#state.withUserId.has(owner);
+  #joinEmail(part: number | undefined, owner: number, userId: string | undefined, at: Date): number {
+    if (part === undefined) {
+      const isAnotherAccount = userId !== undefined && this.#state.withUserId.has(this.survivor(owner));
       if (!isAnotherAccount) return owner;
       const created = this.#create(true, at);
       this.#propose(created, owner, "same_email", {});
       return created;
     }
-    this.#join(owner, customer, "same_email", at);
-    return customer;
+    this.#join(owner, part, "same_email", at);
+    return part;
   }
 
   /** Joins a visitor without a name into a customer; two known ones are only proposed. */
   #join(from: number, into: number, reason: Proposal["reason"], at: Date): void {
-    if (from === into) return;
+    if (this.survivor(from) === this.survivor(into)) return;
     if (!this.isKnown(from)) this.#link(from, into, reason === "alias" ? "alias" : "identify", at);
     else if (this.isKnown(into)) this.#propose(from, into, reason, {});
     // A nameless event on a known customer's device: it stays with whom it names.
@@ -187,23 +204,26 @@ export class IdentityBook {
 
   #give(kind: IdentifierKind, value: string, customerId: number, at: Date): void {
     this.#state.owners.set(identifierKey(kind, value), customerId);
-    if (kind === "user_id") this.#state.withUserId.add(customerId);
+    if (kind === "user_id") this.#state.withUserId.add(this.survivor(customerId));
     this.changes.identifiers.push({ kind, value, customerId, at });
   }
 
-  #link(subjectId: number, customerId: number, reason: string, at: Date): void {
+  /** Only ids without a name are joined, and whom an operator merged has one: they have no parts. */
+  #link(subjectId: number, partId: number, reason: string, at: Date): void {
+    const customerId = this.survivor(partId);
     const moved = [subjectId, ...(this.#joined.get(subjectId) ?? [])];
     this.#joined.delete(subjectId);
     for (const id of moved) {
       this.#state.links.set(id, customerId);
+      this.#state.parts.set(id, partId);
       this.#addJoined(customerId, id);
-      this.changes.links.push({ subjectId: id, customerId, reason, at });
+      this.changes.links.push({ subjectId: id, customerId, partId, reason, at });
     }
   }
 
   /** Only of this visitor: others that lead to the same customer said so themselves. */
-  #vouch(visitor: number, customer: number): void {
-    if (this.#state.links.get(visitor) !== customer || this.#state.vouched.has(visitor)) return;
+  #vouch(visitor: number, part: number): void {
+    if (this.#state.parts.get(visitor) !== part || this.#state.vouched.has(visitor)) return;
     this.#state.vouched.add(visitor);
     this.changes.vouched.push(visitor);
   }

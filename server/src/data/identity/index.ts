@@ -8,6 +8,7 @@ export {
   storableText,
   usableId,
 } from "./model.ts";
+export { branchOf, forgetSingles, joinParts, mergedAmong, type Part, partsOf, splitParts } from "./parts.ts";
 export {
   findCustomer,
   IdentityRace,

@@ -68,6 +68,8 @@ export interface Resolved {
   subject: number;
   /** Where links lead from there now. */
   customer: number;
+  /** Which part of that customer is meant: the customer itself, where no operator has merged anybody into it. */
+  part: number;
   /** The visitor behind the anonymousId, 0 where there is none. */
   visitor: number;
 }

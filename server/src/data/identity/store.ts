@@ -10,6 +10,7 @@ type Db = Pool | Tx;
 
 const Owner = z.object({ kind: z.string(), value: z.string(), customerId: z.number() });
 const LinkRow = z.object({ subjectId: z.number(), customerId: z.number() });
+const LedRow = LinkRow.extend({ partId: z.number(), reason: z.string() });
 const IdRow = z.object({ id: z.number() });
 
 /** What the store knows of these identifiers, and of these customers of the product's own events. */
@@ -29,6 +30,7 @@ export async function loadIdentities(
   for (const row of rows) owners.set(identifierKey(row.kind, row.value), row.customerId);
   const direct = [...new Set([...owners.values(), ...customerIds])];
   const links = new Map<number, number>();
+  const parts = new Map<number, number>();
   const vouched = new Set<number>();
   if (direct.length) {
     // Who leads to a survivor without a name comes along: when that one is joined, all of them move. Known
@@ -36,22 +38,28 @@ export async function loadIdentities(
     const found = await query(
       db,
       sql`with asked as (select unnest(${direct}::bigint[]) as id),
-        led as (select l.subject_id, l.customer_id, l.reason from asked join customer_links l on l.subject_id = asked.id),
+        led as (select l.subject_id, l.customer_id, l.part_id, l.reason from asked join customer_links l on l.subject_id = asked.id),
         nameless as (
           select c.id from (select id from asked union select customer_id from led) as a join customers c on c.id = a.id where not c.known
         )
-        select subject_id, customer_id, reason from led
-        union select l.subject_id, l.customer_id, l.reason from nameless join customer_links l on l.customer_id = nameless.id`,
-      LinkRow.extend({ reason: z.string() }),
+        select subject_id, customer_id, part_id, reason from led
+        union select l.subject_id, l.customer_id, l.part_id, l.reason from nameless join customer_links l on l.customer_id = nameless.id`,
+      LedRow,
     );
     for (const row of found) {
       links.set(row.subjectId, row.customerId);
+      parts.set(row.subjectId, row.partId);
       if (row.reason === vouchedReason) vouched.add(row.subjectId);
     }
   }
-  const all = [...new Set([...direct, ...links.values()])];
-  const known = all.length
-    ? await query(db, sql`select id from customers where id = any(${all}::bigint[]) and known`, IdRow)
+  const all = [...new Set([...direct, ...links.values(), ...parts.values()])];
+  const found = all.length
+    ? await query(
+        db,
+        sql`select c.id, c.known, p.customer_id is not null as merged
+          from customers c left join customer_parts p on p.customer_id = c.id where c.id = any(${all}::bigint[])`,
+        IdRow.extend({ known: z.boolean(), merged: z.boolean() }),
+      )
     : [];
   const emailOwners = rows
     .filter((row) => row.kind === "email")
@@ -68,7 +76,9 @@ export async function loadIdentities(
   return {
     owners,
     links,
-    known: new Set(known.map((row) => row.id)),
+    parts,
+    merged: new Set(found.flatMap((row) => (row.merged ? [row.id] : []))),
+    known: new Set(found.flatMap((row) => (row.known ? [row.id] : []))),
     withUserId: new Set(withUserId.map((row) => row.id)),
     vouched,
   };
@@ -183,10 +193,10 @@ async function saveLinks(tx: Tx, links: IdentityChanges["links"]): Promise<void>
   const version = (await queryOne(tx, sql`select nextval('row_versions') as id`, IdRow))!.id;
   await query(
     tx,
-    sql`insert into customer_links (subject_id, customer_id, reason, version, linked_at)
-      select subject_id, customer_id, reason, ${version}::bigint, at from unnest(${last.map((one) => one.subjectId)}::bigint[], ${last.map((one) => one.customerId)}::bigint[],
-        ${last.map((one) => one.reason)}::text[], ${last.map((one) => one.at)}::timestamptz[]) as a (subject_id, customer_id, reason, at)
-      on conflict (subject_id) do update set customer_id = excluded.customer_id, reason = excluded.reason,
+    sql`insert into customer_links (subject_id, customer_id, part_id, reason, version, linked_at)
+      select subject_id, customer_id, part_id, reason, ${version}::bigint, at from unnest(${last.map((one) => one.subjectId)}::bigint[], ${last.map((one) => one.customerId)}::bigint[],
+        ${last.map((one) => one.partId)}::bigint[], ${last.map((one) => one.reason)}::text[], ${last.map((one) => one.at)}::timestamptz[]) as a (subject_id, customer_id, part_id, reason, at)
+      on conflict (subject_id) do update set customer_id = excluded.customer_id, part_id = excluded.part_id, reason = excluded.reason,
         version = excluded.version, linked_at = excluded.linked_at`,
   );
   await enqueue(
@@ -195,7 +205,7 @@ async function saveLinks(tx: Tx, links: IdentityChanges["links"]): Promise<void>
     last.map((link) => ({ subject_id: link.subjectId, customer_id: link.customerId, version })),
   );
   await announce(tx, "identity.linked", {
-    links: last.map(({ subjectId, customerId }) => ({ subjectId, customerId })),
+    links: last.map(({ subjectId, customerId, partId }) => ({ subjectId, customerId, partId })),
   });
 }
 
@@ -253,7 +263,7 @@ export function identifiersOf(db: Db, ids: readonly number[]) {
 
 /**
  * Finds or makes the known customers of an import: one id for each value, in the same order, and which of
- * them are new. Values are cleaned before, and `at` is when each was first seen.
+ * them are new. Of a customer whom an operator merged it is the part that has the value. Values are cleaned before, and `at` is when each was first seen.
  */
 export async function resolveMany(
   tx: Tx,
@@ -280,7 +290,7 @@ export async function resolveMany(
   );
   const rows = await query(
     tx,
-    sql`select a.value, coalesce(l.customer_id, i.customer_id) as customer_id, i.kind
+    sql`select a.value, coalesce(l.part_id, i.customer_id) as customer_id, i.kind
       from (select distinct value from unnest(${[...values]}::text[]) as u (value)) as a
       join identifiers i on i.kind = ${kind} and i.value = a.value
       left join customer_links l on l.subject_id = i.customer_id`,
