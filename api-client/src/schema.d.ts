@@ -5009,83 +5009,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/merge-proposals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pairs of known customers that may be one person, the surest first: they are never joined by themselves */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            total: number;
-                            items: {
-                                id: number;
-                                a: {
-                                    id: string;
-                                    name: string | null;
-                                };
-                                b: {
-                                    id: string;
-                                    name: string | null;
-                                };
-                                reason: string;
-                                probability: number | null;
-                                /** @enum {string|null} */
-                                against: "household" | "strangers" | null;
-                                evidence: {
-                                    field: string;
-                                    level: string;
-                                    weight: number;
-                                }[];
-                                seen: number;
-                                createdAt: string;
-                            }[];
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                code: string;
-                                message: string;
-                                details?: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/merge-proposals/search": {
         parameters: {
             query?: never;
@@ -5158,6 +5081,221 @@ export interface paths {
                         "application/json": {
                             jobId: string;
                             started: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merge-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs of known customers that may be one person, the surest first: they are never joined by themselves */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            total: number;
+                            items: {
+                                id: number;
+                                a: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                b: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                reason: string;
+                                probability: number | null;
+                                /** @enum {string|null} */
+                                against: "household" | "strangers" | null;
+                                evidence: {
+                                    field: string;
+                                    level: string;
+                                    weight: number;
+                                }[];
+                                sightings: {
+                                    at: string;
+                                    event: string;
+                                    messageId: string;
+                                    a: {
+                                        kind: string;
+                                        value: string;
+                                    };
+                                    b: {
+                                        kind: string;
+                                        value: string;
+                                    };
+                                    source: string | null;
+                                }[];
+                                seen: number;
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merge-proposals/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the two are two people: the pair is not proposed again
+         * @description Refuses: proposal.missing, proposal.decided.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            state: "refused";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merge-proposals/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a refusal back: the pair waits again
+         * @description Refuses: proposal.missing, proposal.decided.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            state: "open";
                         };
                     };
                 };
@@ -5403,6 +5541,111 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/merges/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Two customers side by side, and what would be kept if the other were merged into this one
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query: {
+                    joined: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            survivor: {
+                                id: string;
+                                name: string | null;
+                                known: boolean;
+                                identifiers: {
+                                    kind: string;
+                                    value: string;
+                                }[];
+                                orders: number;
+                                valueMinor: number;
+                                touchpoints: number;
+                                firstSeenAt: string;
+                                lastSeenAt: string;
+                            };
+                            joined: {
+                                id: string;
+                                name: string | null;
+                                known: boolean;
+                                identifiers: {
+                                    kind: string;
+                                    value: string;
+                                }[];
+                                orders: number;
+                                valueMinor: number;
+                                touchpoints: number;
+                                firstSeenAt: string;
+                                lastSeenAt: string;
+                            };
+                            traits: {
+                                key: string;
+                                survivor: unknown;
+                                joined: unknown;
+                                kept: unknown;
+                            }[];
+                            consents: {
+                                purpose: string;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                };
+                                survivor: boolean | null;
+                                joined: boolean | null;
+                                kept: boolean | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;

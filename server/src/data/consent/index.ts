@@ -1,4 +1,4 @@
-export { foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
+export { foldAnswers, foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
 export {
   allows,
   answersOfPreferences,

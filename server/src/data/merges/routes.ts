@@ -5,6 +5,8 @@ import { refuse } from "../../platform/refusal.ts";
 import { idsOf } from "../identity/index.ts";
 import { customersById, getCustomer } from "../profiles/index.ts";
 import { mergeCustomers, unmergeCustomers } from "./merge.ts";
+import { Preview, previewMerge } from "./preview.ts";
+import { proposalRoutes } from "./proposals.ts";
 import { type Entry, listEntries } from "./store.ts";
 
 const Person = z.object({ id: z.string(), name: z.string().nullable() });
@@ -30,6 +32,7 @@ const Page = z.object({
 
 /** Merging customers who are one person, taking it back, and the log of both. */
 export function mergesRoutes(route: Route): void {
+  proposalRoutes(route);
   const read = { right: "customers:read" } as const;
   const write = { right: "data:write" } as const;
 
@@ -71,6 +74,23 @@ export function mergesRoutes(route: Route): void {
     reply: Shown,
     refusals: ["merge.missing", "merge.undone"],
     handler: async ({ ctx, params }) => (await shown(ctx, [await unmergeCustomers(ctx, params.id)]))[0]!,
+  });
+
+  route({
+    method: "GET",
+    url: "/api/customers/:id/merges/preview",
+    access: read,
+    tag: "Customers",
+    summary: "Two customers side by side, and what would be kept if the other were merged into this one",
+    params: z.object({ id: z.string().max(40) }),
+    query: z.object({ joined: z.string().max(40) }),
+    reply: Preview,
+    refusals: ["customer.missing"],
+    handler: ({ ctx, params, query: ask }) =>
+      previewMerge(ctx, {
+        survivorId: parseId("customer", params.id),
+        joinedId: parseId("customer", ask.joined),
+      }),
   });
 
   route({
