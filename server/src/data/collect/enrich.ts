@@ -58,6 +58,8 @@ function enrichOne(
   const { book, consent } = known;
   const source = known.sources.get(event.sourceId);
   const isNobody = claims.customerId === nobody;
+  // By the brand's own list its ids name nobody.
+  if (!Object.keys(claims).length) return "names_nobody";
   const before = isNobody ? [] : book.peek(claims);
   const said = saidBy(event, source, known);
   const wasKnown = before.some((id) => book.isKnown(id));
@@ -121,10 +123,12 @@ function identify(
   { book, consent }: Known,
   { answers, joins }: Outcome,
 ): Resolved {
+  const { happenedAt: at, name, messageId, sourceId } = event;
+  const told = { at, event: name, messageId, sourceId };
   const resolved =
     event.type === "alias"
-      ? book.alias(event.previousId!, claims, event.happenedAt, event.trusted)
-      : book.resolve(claims, event.happenedAt, event.trusted);
+      ? book.alias(event.previousId!, claims, told, event.trusted)
+      : book.resolve(claims, told, event.trusted);
   for (const { subjectId, customerId, partId } of book.changes.links.slice(joins.length)) {
     answers.push(...consent.carryRefusals(subjectId, customerId, event, mergedPart(book, partId)));
     joins.push({ subjectId, customerId: partId, personal: mayName });

@@ -44,6 +44,10 @@ export interface Incoming {
   customerId?: number;
   /** Only where the sender may be believed. */
   email?: string;
+  /** As it was written; only where the sender may be believed, as are the hashes. */
+  phone?: string;
+  emailHash?: string;
+  phoneHash?: string;
   traits: Json;
   properties: Json;
   context: Json;
@@ -54,4 +58,4 @@ export interface Incoming {
 }
 
 /** Why the pipeline let an event go. */
-export type DropReason = "duplicate" | "told_before" | "no_consent" | "withdrawn" | "bot";
+export type DropReason = "duplicate" | "told_before" | "names_nobody" | "no_consent" | "withdrawn" | "bot";

@@ -46,7 +46,7 @@ export async function takeBatch(
 
 /** Reads what is known, decides for each event, and saves what has changed. Gives the rows of the kept events. */
 async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops: Drops): Promise<string[]> {
-  const known = await loadKnown(tx, events);
+  const known = await loadKnown(tx, ctx, events);
   const outcome = enrich(ctx, events, known, drops);
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
   await markSources(tx, events);

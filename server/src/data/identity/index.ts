@@ -3,12 +3,19 @@ export {
   type Claims,
   type Identifier,
   type IdentifierKind,
+  isBlocked,
+  isTestAddress,
   normalisedEmail,
   type Resolved,
   storableText,
+  type Told,
+  usableHash,
   usableId,
 } from "./model.ts";
 export { branchOf, forgetSingles, joinParts, mergedAmong, type Part, partsOf, splitParts } from "./parts.ts";
+export { normalisedPhone } from "./phone.ts";
+export { proposeSimilar } from "./proposals.ts";
+export { changeRules, IdentityRules, readRules } from "./rules.ts";
 export {
   findCustomer,
   IdentityRace,
@@ -17,7 +24,6 @@ export {
   isVouched,
   loadIdentities,
   newCustomerIds,
-  proposeSimilar,
   removeCustomers,
   resolveMany,
   saveIdentities,
