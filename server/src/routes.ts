@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
+import { identityRoutes } from "./data/identity/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { mergesRoutes } from "./data/merges/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
@@ -96,6 +97,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   const route = router(scope, around);
   gardenRoutes(route, parts);
   jobsRoutes(route, { jobs, rights: jobRights });
+  identityRoutes(route);
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   duplicatesRoutes(route, { jobs });
   mergesRoutes(route);

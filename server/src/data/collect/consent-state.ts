@@ -84,7 +84,9 @@ export class ConsentState {
     origin: string,
     part?: number,
   ): Answer[] {
-    return this.#both(id, part, (own, name) => this.#apply(own, name, said, event, origin));
+    return this.#both(id, part, (own, name) =>
+      this.#apply(own, name, said, event, origin, part !== undefined),
+    );
   }
 
   /**
@@ -112,6 +114,7 @@ export class ConsentState {
     said: { purpose: string; granted: boolean }[],
     event: Incoming,
     origin: string,
+    isExact: boolean,
   ): Omit<Answer, "customerId">[] {
     const at = saidAt(event);
     const fresh: Omit<Answer, "customerId">[] = [];
@@ -120,9 +123,12 @@ export class ConsentState {
       const answer = { granted, at, stated: false };
       const counts = !before || outranks(answer, before);
       const repeated = before !== undefined && !before.stated && before.granted === granted;
-      if (granted && (repeated || !counts)) continue;
+      // Of a merged customer the parts and the whole keep the same times: each can be had from the other.
+      const moves = isExact && counts;
+      if (granted && !moves && (repeated || !counts)) continue;
       const since = repeated ? before.at : this.#outranked.get(`${name} ${purpose}`);
-      if (!granted && since && (repeated || !counts) && at.getTime() - since.getTime() < repeatedMs) continue;
+      if (!granted && !moves && since && (repeated || !counts) && at.getTime() - since.getTime() < repeatedMs)
+        continue;
       if (counts) own.set(purpose, answer);
       else this.#outranked.set(`${name} ${purpose}`, at);
       fresh.push({

@@ -149,7 +149,8 @@ function takeAnswers(
   const part = mergedPart(book, resolved.part);
   const partOf = (id: number) => (id === customer ? part : undefined);
   // A no is of the browser and of whom it names: each is asked by itself where only the browser speaks.
-  const browser = visitor === resolved.part ? 0 : visitor;
+  // Of a browser that is somebody else's first one nothing is said of that person.
+  const browser = visitor === resolved.part || book.isKnown(visitor) ? 0 : visitor;
   for (const id of new Set([customer, browser || customer]))
     answers.push(...consent.apply(id, said.no, event, "event", partOf(id)));
   // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.

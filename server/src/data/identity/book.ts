@@ -117,11 +117,13 @@ export class IdentityBook {
     };
     if (visitor !== undefined) {
       const whose = this.#whoseDevice(visitor);
+      const isAnothers =
+        names.length > 0 &&
+        (whose !== undefined ||
+          names.some((name) => name.owner !== undefined && this.#isOtherThan(visitor, name.owner)));
       // Of a browser that another uses too only what was said on it counts, and not what its first user said elsewhere.
-      if (whose && names.length) ids.add(visitor);
-      else if (names.some((name) => name.owner !== undefined && this.#isOtherThan(visitor, name.owner)))
-        ids.add(visitor);
-      else add(whose?.id ?? visitor);
+      if (!isAnothers) add(whose?.id ?? visitor);
+      else if (!this.isKnown(visitor)) ids.add(visitor);
     }
     for (const name of names) add(name.owner);
     add(claims.customerId);
@@ -152,7 +154,7 @@ export class IdentityBook {
     if (part === undefined) part = this.#create(named, told.at);
     else if (named && !this.isKnown(part)) this.#makeKnown(part);
 
-    for (const name of names) if (name.owner === undefined) this.#giveWithin(name, part, told.at);
+    for (const name of names) this.#keepName(name, part, told.at);
     if (anonymousId !== undefined) {
       if (visitorOwner === undefined) {
         // A new browser of a known customer is a visitor of its own, so that it can be told apart later.
@@ -303,8 +305,16 @@ export class IdentityBook {
     else this.changes.madeKnown.push(id);
   }
 
-  /** Gives a name to a customer, unless it has got as many lately as may be: then it stays nobody's. */
-  #giveWithin({ kind, value }: Identifier, part: number, at: Date): void {
+  /**
+   * Gives a name that nobody has to a customer, unless it has got as many lately as may be: then it stays nobody's. A plain
+   * value of which only the hash was known goes to whoever has the hash.
+   */
+  #keepName({ kind, value, owner }: Name, part: number, at: Date): void {
+    if (this.#owner(kind, value) !== undefined) return;
+    if (owner !== undefined) {
+      this.#give(kind, value, owner, at);
+      return;
+    }
     const plain = kind.replace("_sha256", "");
     if (!this.#limits.allows(part, plain, at)) return;
     this.#limits.note(part, plain, at);

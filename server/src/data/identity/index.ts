@@ -15,7 +15,8 @@ export {
 export { branchOf, forgetSingles, joinParts, mergedAmong, type Part, partsOf, splitParts } from "./parts.ts";
 export { normalisedPhone } from "./phone.ts";
 export { proposeSimilar } from "./proposals.ts";
-export { changeRules, IdentityRules, readRules } from "./rules.ts";
+export { identityRoutes } from "./routes.ts";
+export { readRules } from "./rules.ts";
 export {
   findCustomer,
   IdentityRace,

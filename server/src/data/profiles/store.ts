@@ -109,18 +109,30 @@ export async function touch(tx: Tx, seen: ReadonlyMap<number, Date>): Promise<vo
     const before = whole.get(id);
     if (!before || before < at) whole.set(id, at);
   }
-  await touchTable(tx, sql.raw("customers"), sql.raw("id"), whole);
+  const merged = new Set(survivors.values());
+  const of = (isMerged: boolean) => new Map([...whole].filter(([id]) => merged.has(id) === isMerged));
+  await touchTable(tx, sql.raw("customers"), sql.raw("id"), of(false), 10);
+  if (!merged.size) return;
+  // Of a merged customer the whole and its parts say the same, to the second.
+  await touchTable(tx, sql.raw("customers"), sql.raw("id"), of(true), 0);
   const own = new Map([...seen].filter(([part]) => survivors.has(part)));
-  if (own.size) await touchTable(tx, sql.raw("own_profiles"), sql.raw("customer_id"), own);
+  await touchTable(tx, sql.raw("own_profiles"), sql.raw("customer_id"), own, 0);
 }
 
-async function touchTable(tx: Tx, table: Sql, id: Sql, seen: ReadonlyMap<number, Date>): Promise<void> {
+async function touchTable(
+  tx: Tx,
+  table: Sql,
+  id: Sql,
+  seen: ReadonlyMap<number, Date>,
+  minutes: number,
+): Promise<void> {
+  if (!seen.size) return;
   const ids = [...seen.keys()].sort((a, b) => a - b);
   await query(
     tx,
     sql`update ${table} c set last_seen_at = greatest(c.last_seen_at, a.at), first_seen_at = least(c.first_seen_at, a.at)
       from unnest(${ids}::bigint[], ${ids.map((id) => seen.get(id)!)}::timestamptz[]) as a (id, at)
-      where c.${id} = a.id and (c.last_seen_at < a.at - interval '10 minutes' or c.first_seen_at > a.at)`,
+      where c.${id} = a.id and (c.last_seen_at < a.at - make_interval(mins => ${minutes}::int) or c.first_seen_at > a.at)`,
   );
 }
 
