@@ -4557,6 +4557,169 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which identifiers events are told whose they are: order, limits, blocked values, shared browsers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            priority: ("user_id" | "email" | "phone")[];
+                            limits: {
+                                user_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                                email: {
+                                    max: number;
+                                    days: number;
+                                };
+                                phone: {
+                                    max: number;
+                                    days: number;
+                                };
+                                anonymous_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                            };
+                            blocked: string[];
+                            phoneCountry: string | null;
+                            sharedFrom: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the rules from the next event on; who is whom already stays as it is */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        priority?: ("user_id" | "email" | "phone")[];
+                        limits?: {
+                            user_id: {
+                                max: number;
+                                days: number;
+                            };
+                            email: {
+                                max: number;
+                                days: number;
+                            };
+                            phone: {
+                                max: number;
+                                days: number;
+                            };
+                            anonymous_id: {
+                                max: number;
+                                days: number;
+                            };
+                        };
+                        blocked?: string[];
+                        phoneCountry?: string | null;
+                        sharedFrom?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            priority: ("user_id" | "email" | "phone")[];
+                            limits: {
+                                user_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                                email: {
+                                    max: number;
+                                    days: number;
+                                };
+                                phone: {
+                                    max: number;
+                                    days: number;
+                                };
+                                anonymous_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                            };
+                            blocked: string[];
+                            phoneCountry: string | null;
+                            sharedFrom: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;

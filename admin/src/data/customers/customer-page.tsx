@@ -93,7 +93,7 @@ function Identities({ id }: { id: string }) {
   const f = useFormats();
   const one = useQuery(customer(id));
   const identifiers = one.data?.identifiers ?? [];
-  const known = new Set(["user_id", "anonymous_id", "email"]);
+  const known = new Set(["user_id", "anonymous_id", "email", "phone", "email_sha256", "phone_sha256"]);
   return (
     <Panel
       question={t("page.identities")}
