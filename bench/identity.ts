@@ -14,7 +14,7 @@ const merged = 100_000;
 /** As many as a large batch of the pipeline names. */
 const atOnce = 5_000;
 /** Through the verb itself, on top of those that are there. */
-const timed = 1_000;
+const timed = 500;
 
 /**
  * Whose each of a million known identifiers is, a hundred thousand of their customers being merged by operators, against

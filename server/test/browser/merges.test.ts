@@ -46,13 +46,18 @@ test("an operator compares a proposed pair, merges it, finds it in the log, and 
   await settled(page);
   await operator.shot("merges-compare");
   await page.getByRole("button", { name: "Merge", exact: true }).click();
-  await page.waitForURL(/\/customers\//);
+  await page.waitForURL(/\/customers\/cus_/);
   await settled(page);
-  expect(await page.getByText("was merged into").first().isVisible()).toBe(true);
+  await page
+    .getByText(/^Ada Lind was merged into Ada Lindt$/)
+    .first()
+    .waitFor();
   await operator.shot("merges-customer");
   expect(await waiting()).toBe(0);
 
   await operator.open("/merges");
+  const log = page.getByRole("listitem").filter({ hasText: "Ada Lind was merged into Ada Lindt" });
+  expect(await log.count()).toBe(1);
   await operator.shot("merges-log");
   await page.getByRole("button", { name: "Take back" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();

@@ -69,8 +69,10 @@ export function RulesForm({ rules }: { rules: IdentityRules }) {
         }))}
         {...form.getInputProps("priority")}
       />
-      <fieldset className="stack s3">
-        <legend className="sm">{t("limits")}</legend>
+      <fieldset className="stack s3" style={{ border: 0, margin: 0, padding: 0 }}>
+        <legend className="sm" style={{ padding: 0 }}>
+          {t("limits")}
+        </legend>
         <p className="soft sm">{t("limitsText")}</p>
         {limited.map((kind) => (
           <Grid key={kind} columns="2">

@@ -47,9 +47,8 @@ function One({ entry }: { entry: LogEntry }) {
     if (yes) undo.mutate();
   };
   const isStanding = entry.kind === "merge" && entry.undoneAt === null;
-  const who = (customer: LogEntry["joined"]) => (
-    <Link to={`/customers/${customer.id}`}>{nameOf(customer)}</Link>
-  );
+  // The name inside comes with the sentence.
+  const linkTo = ({ id }: LogEntry["joined"]) => <Link to={`/customers/${id}`}>{null}</Link>;
   return (
     <li>
       <Icon of={entry.kind === "merge" ? IconArrowMerge : IconArrowBackUp} />
@@ -57,26 +56,29 @@ function One({ entry }: { entry: LogEntry }) {
         <Trans
           t={t}
           i18nKey={entry.kind === "merge" ? "entry.merge" : "entry.unmerge"}
-          components={{ other: who(entry.joined), one: who(entry.survivor) }}
+          components={{ other: linkTo(entry.joined), one: linkTo(entry.survivor) }}
+          values={{ one, other }}
         />
         <br />
         <span className="meta">
           {t("entry.by", { by: entry.by, at: f.dateTime(entry.at) })}
           {entry.undoneAt ? `, ${t("entry.undone", { at: f.dateTime(entry.undoneAt) })}` : null}
         </span>
+        {isStanding ? (
+          <span className="row">
+            <Button
+              kind="quiet"
+              icon={IconArrowBackUp}
+              busy={undo.isPending}
+              disabledReason={may("data:write") ? undefined : t("noRight")}
+              onClick={() => void ask()}
+            >
+              {t("undo")}
+            </Button>
+          </span>
+        ) : null}
         {undo.error ? <ErrorState error={undo.error} title={t("undo.failed")} /> : null}
       </span>
-      {isStanding ? (
-        <Button
-          kind="quiet"
-          icon={IconArrowBackUp}
-          busy={undo.isPending}
-          disabledReason={may("data:write") ? undefined : t("noRight")}
-          onClick={() => void ask()}
-        >
-          {t("undo")}
-        </Button>
-      ) : null}
     </li>
   );
 }

@@ -205,9 +205,9 @@ export class IdentityBook {
   /** How the claims name a person, the strongest first, and to whom each name was given. */
   #namesOf(claims: Claims): Name[] {
     const of: Record<NamingKind, Identifier[]> = {
-      user_id: valueOf("user_id", claims.userId),
-      email: [...valueOf("email", claims.email), ...valueOf("email_sha256", claims.emailHash)],
-      phone: [...valueOf("phone", claims.phone), ...valueOf("phone_sha256", claims.phoneHash)],
+      user_id: asIdentifier("user_id", claims.userId),
+      email: [...asIdentifier("email", claims.email), ...asIdentifier("email_sha256", claims.emailHash)],
+      phone: [...asIdentifier("phone", claims.phone), ...asIdentifier("phone_sha256", claims.phoneHash)],
     };
     return this.#rules.priority.flatMap((kind) =>
       of[kind].map((one) => ({ ...one, owner: this.#owner(one.kind, one.value) ?? this.#hashOwner(one) })),
@@ -381,5 +381,5 @@ interface Name extends Identifier {
   owner: number | undefined;
 }
 
-const valueOf = (kind: IdentifierKind, value: string | undefined): Identifier[] =>
+const asIdentifier = (kind: IdentifierKind, value: string | undefined): Identifier[] =>
   value === undefined ? [] : [{ kind, value }];
