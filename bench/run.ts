@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchAccept } from "./accept.ts";
 import { benchDuplicates } from "./duplicates.ts";
+import { benchIdentity } from "./identity.ts";
 import { benchImport } from "./import.ts";
 import { benchJourneys } from "./journeys.ts";
 import { benchModels } from "./models.ts";
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<BenchRow[]>> = {
   import: benchImport,
   models: benchModels,
   duplicates: benchDuplicates,
+  identity: benchIdentity,
   journeys: benchJourneys,
   start: benchStart,
   sample: benchSample,

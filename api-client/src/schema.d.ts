@@ -4557,6 +4557,169 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which identifiers events are told whose they are: order, limits, blocked values, shared browsers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            priority: ("user_id" | "email" | "phone")[];
+                            limits: {
+                                user_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                                email: {
+                                    max: number;
+                                    days: number;
+                                };
+                                phone: {
+                                    max: number;
+                                    days: number;
+                                };
+                                anonymous_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                            };
+                            blocked: string[];
+                            phoneCountry: string | null;
+                            sharedFrom: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the rules from the next event on; who is whom already stays as it is */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        priority?: ("user_id" | "email" | "phone")[];
+                        limits?: {
+                            user_id: {
+                                max: number;
+                                days: number;
+                            };
+                            email: {
+                                max: number;
+                                days: number;
+                            };
+                            phone: {
+                                max: number;
+                                days: number;
+                            };
+                            anonymous_id: {
+                                max: number;
+                                days: number;
+                            };
+                        };
+                        blocked?: string[];
+                        phoneCountry?: string | null;
+                        sharedFrom?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            priority: ("user_id" | "email" | "phone")[];
+                            limits: {
+                                user_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                                email: {
+                                    max: number;
+                                    days: number;
+                                };
+                                phone: {
+                                    max: number;
+                                    days: number;
+                                };
+                                anonymous_id: {
+                                    max: number;
+                                    days: number;
+                                };
+                            };
+                            blocked: string[];
+                            phoneCountry: string | null;
+                            sharedFrom: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -4979,83 +5142,6 @@ export interface paths {
                                 } | null;
                             }[];
                             nextBefore: string | null;
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                code: string;
-                                message: string;
-                                details?: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/merge-proposals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pairs of known customers that may be one person, the surest first: they are never joined by themselves */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            total: number;
-                            items: {
-                                id: number;
-                                a: {
-                                    id: string;
-                                    name: string | null;
-                                };
-                                b: {
-                                    id: string;
-                                    name: string | null;
-                                };
-                                reason: string;
-                                probability: number | null;
-                                /** @enum {string|null} */
-                                against: "household" | "strangers" | null;
-                                evidence: {
-                                    field: string;
-                                    level: string;
-                                    weight: number;
-                                }[];
-                                seen: number;
-                                createdAt: string;
-                            }[];
                         };
                     };
                 };
@@ -5838,6 +5924,624 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/merge-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs of known customers that may be one person, the surest first: they are never joined by themselves */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            total: number;
+                            items: {
+                                id: number;
+                                a: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                b: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                reason: string;
+                                probability: number | null;
+                                /** @enum {string|null} */
+                                against: "household" | "strangers" | null;
+                                evidence: {
+                                    field: string;
+                                    level: string;
+                                    weight: number;
+                                }[];
+                                sightings: {
+                                    at: string;
+                                    event: string;
+                                    messageId: string;
+                                    a: {
+                                        kind: string;
+                                        value: string;
+                                    };
+                                    b: {
+                                        kind: string;
+                                        value: string;
+                                    };
+                                    source: string | null;
+                                }[];
+                                seen: number;
+                                createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merge-proposals/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the two are two people: the pair is not proposed again
+         * @description Refuses: proposal.missing, proposal.decided.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            state: "refused";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merge-proposals/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a refusal back: the pair waits again
+         * @description Refuses: proposal.missing, proposal.decided.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            state: "open";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log of merges of one customer, the newest first
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    before?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                /** @enum {string} */
+                                kind: "merge" | "unmerge";
+                                survivor: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                joined: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                undoes: number | null;
+                                at: string;
+                                by: string;
+                                undoneAt: string | null;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Merge another known customer into this one, at once and undoable
+         * @description Of each trait the value said last counts, of consent the stricter answer until the customer answers again. Orders, counts, history and identifiers of both are the survivor's. No event is rewritten.
+         *
+         *     Refuses: customer.missing, merge.same, merge.nameless.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        joined: string;
+                        proposal?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "merge" | "unmerge";
+                            survivor: {
+                                id: string;
+                                name: string | null;
+                            };
+                            joined: {
+                                id: string;
+                                name: string | null;
+                            };
+                            undoes: number | null;
+                            at: string;
+                            by: string;
+                            undoneAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a merge back: each of the two has again what is its own
+         * @description Events, identifiers, traits and answers that came meanwhile go with whom they were written for. Any merge can be taken back, whatever was merged before or since.
+         *
+         *     Refuses: merge.missing, merge.undone.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "merge" | "unmerge";
+                            survivor: {
+                                id: string;
+                                name: string | null;
+                            };
+                            joined: {
+                                id: string;
+                                name: string | null;
+                            };
+                            undoes: number | null;
+                            at: string;
+                            by: string;
+                            undoneAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/merges/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Two customers side by side, and what would be kept if the other were merged into this one
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query: {
+                    joined: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            survivor: {
+                                id: string;
+                                name: string | null;
+                                known: boolean;
+                                identifiers: {
+                                    kind: string;
+                                    value: string;
+                                }[];
+                                orders: number;
+                                valueMinor: number;
+                                touchpoints: number;
+                                firstSeenAt: string;
+                                lastSeenAt: string;
+                            };
+                            joined: {
+                                id: string;
+                                name: string | null;
+                                known: boolean;
+                                identifiers: {
+                                    kind: string;
+                                    value: string;
+                                }[];
+                                orders: number;
+                                valueMinor: number;
+                                touchpoints: number;
+                                firstSeenAt: string;
+                                lastSeenAt: string;
+                            };
+                            traits: {
+                                key: string;
+                                survivor: unknown;
+                                joined: unknown;
+                                kept: unknown;
+                            }[];
+                            consents: {
+                                purpose: string;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                };
+                                survivor: boolean | null;
+                                joined: boolean | null;
+                                kept: boolean | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of merges, the newest first: who merged whom and when, and what was taken back */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    before?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                /** @enum {string} */
+                                kind: "merge" | "unmerge";
+                                survivor: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                joined: {
+                                    id: string;
+                                    name: string | null;
+                                };
+                                undoes: number | null;
+                                at: string;
+                                by: string;
+                                undoneAt: string | null;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/events/live": {

@@ -5,7 +5,9 @@ import type { FastifyInstance } from "fastify";
 import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
+import { identityRoutes } from "./data/identity/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
+import { mergesRoutes } from "./data/merges/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
 import { openNetworkSight, qualityRoutes } from "./data/quality/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
@@ -97,9 +99,11 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   const route = router(scope, around);
   gardenRoutes(route, parts);
   jobsRoutes(route, { jobs, rights: jobRights });
+  identityRoutes(route);
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   duplicatesRoutes(route, { jobs });
   qualityRoutes(route);
+  mergesRoutes(route);
   const streams = new Map<AbortController, string>();
   scope.addHook("preClose", async () => {
     for (const stream of streams.keys()) stream.abort();

@@ -17,6 +17,7 @@ const order = [
   "data/duplicates",
   "data/quality",
   "data/collect",
+  "data/merges",
   "data/imports",
   "insight/runs",
   "insight/value",

@@ -10,6 +10,8 @@ import {
   offerStep,
   onConsentWithdrawn,
   onIdentityLinked,
+  onIdentityMerged,
+  onIdentityUnmerged,
   placementRoutes,
 } from "./placements/index.ts";
 import { boughtTogetherFilter, nextProductFilter, recommendationRoutes } from "./recommendations/index.ts";
@@ -25,6 +27,8 @@ export function offerRoutes(route: Route, deps: { jobs: Jobs }): void {
 /** What the station hears from those below it, by the fact's name. */
 export const offerListeners: Record<string, (ctx: Context, payload: unknown) => Promise<void>> = {
   "identity.linked": onIdentityLinked,
+  "identity.merged": onIdentityMerged,
+  "identity.unmerged": onIdentityUnmerged,
   "consent.withdrawn": onConsentWithdrawn,
 };
 

@@ -8,6 +8,7 @@ import { EmptyState } from "../../design/states.tsx";
 import { Timeline } from "../../design/timeline.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { usePathValue } from "../../shell/path-value.ts";
+import { Merges } from "../merges/merges-panel.tsx";
 import { Consents } from "./consents-panel.tsx";
 import { Life } from "./life-panel.tsx";
 import { useCustomerName } from "./name.tsx";
@@ -67,6 +68,7 @@ export default function CustomerPage() {
           <div className="c360">
             <div className="stack s4">
               <Identities id={id} />
+              <Merges id={id} known={data?.known ?? false} />
               <Consents id={id} />
               <Profile id={id} />
             </div>
@@ -91,7 +93,7 @@ function Identities({ id }: { id: string }) {
   const f = useFormats();
   const one = useQuery(customer(id));
   const identifiers = one.data?.identifiers ?? [];
-  const known = new Set(["user_id", "anonymous_id", "email"]);
+  const known = new Set(["user_id", "anonymous_id", "email", "phone", "email_sha256", "phone_sha256"]);
   return (
     <Panel
       question={t("page.identities")}

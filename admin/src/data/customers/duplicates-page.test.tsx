@@ -13,6 +13,15 @@ const pair = {
     { field: "street", level: "exact", weight: -0.3 },
     { field: "phone", level: "different", weight: -2 },
   ],
+  sightings: [
+    {
+      at: "2026-05-13T10:00:00Z",
+      event: "Customer Identified",
+      source: "Website",
+      a: { kind: "anonymous_id", value: "tablet-7" },
+      b: { kind: "user_id", value: "u-2" },
+    },
+  ],
 };
 
 test("evidence is told in words, the weightiest first, for it and against it", async () => {
@@ -34,7 +43,11 @@ test("nothing is written as certain", async () => {
 });
 
 const me = {
-  "/api/me": { rights: ["customers:read"], gardens: [], operator: { name: "Olga", language: "en" } },
+  "/api/me": {
+    rights: ["customers:read", "data:write"],
+    gardens: [],
+    operator: { name: "Olga", language: "en" },
+  },
 };
 
 test("the page shows pairs with sureness and evidence, and when they were looked for", async () => {
@@ -62,6 +75,9 @@ test("the page shows pairs with sureness and evidence, and when they were looked
     "Jürgen Groß",
     "They look alike",
     "For it: birth date (the same)",
+    "from Website named tablet-7 and u-2",
+    "Compare and merge",
+    "They are two",
   ])
     expect(words).toContain(said);
 });

@@ -1,12 +1,15 @@
 import { IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { LinkButton } from "../../design/button.tsx";
 import { DataTable } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { useMay } from "../../shell/session.tsx";
+import { Decide } from "./decide.tsx";
 import { SearchButton, SearchNote } from "./duplicate-search.tsx";
 import { Evidence, Sureness } from "./evidence.tsx";
 import { useCustomerName } from "./name.tsx";
@@ -17,11 +20,21 @@ export default function DuplicatesPage() {
   const { t } = useTranslation("customers");
   const f = useFormats();
   const nameOf = useCustomerName();
+  const mayDecide = useMay()("data:write");
   const list = useQuery(mergeProposals());
   type Row = NonNullable<typeof list.data>["items"][number];
   const who = (one: Row["a"]) => <Link to={`/customers/${one.id}`}>{nameOf(one)}</Link>;
   return (
-    <Page title={t("duplicates.title")} reading={t("duplicates.reading")} actions={<SearchButton />}>
+    <Page
+      title={t("duplicates.title")}
+      reading={t("duplicates.reading")}
+      actions={
+        <>
+          <LinkButton to="/merges">{t("duplicates.log")}</LinkButton>
+          <SearchButton />
+        </>
+      }
+    >
       <SearchNote />
       <Panel
         question={t("duplicates.question")}
@@ -70,6 +83,16 @@ export default function DuplicatesPage() {
                 right: true,
                 cell: (row: Row) => f.date(row.createdAt),
               },
+              ...(mayDecide
+                ? [
+                    {
+                      id: "act",
+                      head: t("duplicates.act"),
+                      plain: true,
+                      cell: (row: Row) => <Decide pair={row} />,
+                    },
+                  ]
+                : []),
             ]}
             rows={list.data.items}
             rowId={(row) => String(row.id)}

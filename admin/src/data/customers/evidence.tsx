@@ -6,6 +6,13 @@ interface Compared {
   probability: number | null;
   against: "household" | "strangers" | null;
   evidence: { field: string; level: string; weight: number }[];
+  sightings: {
+    at: string;
+    event: string;
+    source: string | null;
+    a: { kind: string; value: string };
+    b: { kind: string; value: string };
+  }[];
 }
 
 /** Below this many bits, either way, a field says next to nothing: odds of two to one. */
@@ -22,6 +29,7 @@ export function Evidence({ pair }: { pair: Compared }) {
       field: t(`duplicates.field.${field}`),
       level: t(`duplicates.level.${level}`),
     });
+  const f = useFormats();
   const byWeight = [...pair.evidence].sort((x, y) => Math.abs(y.weight) - Math.abs(x.weight));
   const says = (sign: 1 | -1) => byWeight.filter((one) => sign * one.weight >= bitsMin).map(nameOf);
   const [speaksFor, speaksAgainst] = [says(1), says(-1)];
@@ -35,6 +43,22 @@ export function Evidence({ pair }: { pair: Compared }) {
         <span className="sub">{t("duplicates.against", { what: speaksAgainst.join(", ") })}</span>
       ) : null}
       {pair.against === "household" ? <span className="sub">{t("duplicates.household")}</span> : null}
+      {pair.sightings.length ? (
+        <details className="sub">
+          <summary>{t("duplicates.sightings", { count: pair.sightings.length })}</summary>
+          {pair.sightings.map((one) => (
+            <span key={`${one.at} ${one.event} ${one.a.value} ${one.b.value}`} className="sub">
+              {t("duplicates.sighting", {
+                event: one.event,
+                at: f.dateTime(one.at),
+                source: one.source ?? t("duplicates.sightingUnknown"),
+                a: one.a.value,
+                b: one.b.value,
+              })}
+            </span>
+          ))}
+        </details>
+      ) : null}
     </>
   );
 }

@@ -20,13 +20,16 @@ const saidAt = (event: Incoming) =>
  */
 export class ConsentState {
   readonly #answers = new Map<number, Map<string, Standing>>();
+  /** What parts of merged customers answered themselves, beside what counts for the whole. */
+  readonly #own = new Map<number, Map<string, Standing>>();
   /** When a no was last said that a later answer outranks: it is written down once, not with every event. */
   readonly #outranked = new Map<string, Date>();
   readonly #purposes: Purpose[];
 
-  constructor(answers: CurrentAnswer[], purposes: Purpose[]) {
+  constructor(answers: CurrentAnswer[], purposes: Purpose[], own: CurrentAnswer[] = []) {
     this.#purposes = purposes;
     for (const answer of answers) this.#of(answer.customerId).set(answer.purpose, answer);
+    for (const answer of own) this.#ownOf(answer.customerId).set(answer.purpose, answer);
   }
 
   /**
@@ -79,22 +82,56 @@ export class ConsentState {
     said: { purpose: string; granted: boolean }[],
     event: Incoming,
     origin: string,
+    part?: number,
   ): Answer[] {
+    return this.#both(id, part, (own, name) =>
+      this.#apply(own, name, said, event, origin, part !== undefined),
+    );
+  }
+
+  /**
+   * What an answer makes of the answers that stand for an id. Of a merged customer it is an answer of one part, and counts
+   * for the whole: both are kept.
+   */
+  #both(
+    id: number,
+    part: number | undefined,
+    work: (own: Map<string, Standing>, name: string) => Omit<Answer, "customerId">[],
+  ): Answer[] {
+    const effective = work(this.#of(id), String(id));
+    if (part === undefined) return effective.map((answer) => ({ ...answer, customerId: id }));
+    return [
+      ...effective.map((answer): Answer => ({ ...answer, customerId: id, keeps: "effective" })),
+      ...work(this.#ownOf(part), `part ${part}`).map(
+        (answer): Answer => ({ ...answer, customerId: part, keeps: "own" }),
+      ),
+    ];
+  }
+
+  #apply(
+    own: Map<string, Standing>,
+    name: string,
+    said: { purpose: string; granted: boolean }[],
+    event: Incoming,
+    origin: string,
+    isExact: boolean,
+  ): Omit<Answer, "customerId">[] {
     const at = saidAt(event);
-    const own = this.#of(id);
-    const fresh: Answer[] = [];
+    const fresh: Omit<Answer, "customerId">[] = [];
     for (const { purpose, granted } of said) {
       const before = own.get(purpose);
       const answer = { granted, at, stated: false };
       const counts = !before || outranks(answer, before);
       const repeated = before !== undefined && !before.stated && before.granted === granted;
-      if (granted && (repeated || !counts)) continue;
-      const since = repeated ? before.at : this.#outranked.get(`${id} ${purpose}`);
-      if (!granted && since && (repeated || !counts) && at.getTime() - since.getTime() < repeatedMs) continue;
+      // Of a merged customer the parts and the whole keep the same times: each can be had from the other.
+      const moves = isExact && counts;
+      if (granted && !moves && (repeated || !counts)) continue;
+      const since = repeated ? before.at : this.#outranked.get(`${name} ${purpose}`);
+      if (!granted && !moves && since && (repeated || !counts) && at.getTime() - since.getTime() < repeatedMs)
+        continue;
       if (counts) own.set(purpose, answer);
-      else this.#outranked.set(`${id} ${purpose}`, at);
+      else this.#outranked.set(`${name} ${purpose}`, at);
       fresh.push({
-        customerId: id,
         purpose,
         granted,
         basis: "consent",
@@ -108,16 +145,18 @@ export class ConsentState {
   }
 
   /** The lawful bases that a source states, for a customer who never answered. */
-  state(id: number, source: Source | undefined, event: Incoming): Answer[] {
+  state(id: number, source: Source | undefined, event: Incoming, part?: number): Answer[] {
     if (source?.consentMode !== "basis") return [];
-    const own = this.#of(id);
+    return this.#both(id, part, (own) => this.#state(own, source, event));
+  }
+
+  #state(own: Map<string, Standing>, source: Source, event: Incoming): Omit<Answer, "customerId">[] {
     const at = saidAt(event);
-    const fresh: Answer[] = [];
+    const fresh: Omit<Answer, "customerId">[] = [];
     for (const [purpose, basis] of Object.entries(source.statedBasis)) {
       if (own.has(purpose)) continue;
       own.set(purpose, { granted: true, at, stated: true });
       fresh.push({
-        customerId: id,
         purpose,
         granted: true,
         basis,
@@ -130,10 +169,13 @@ export class ConsentState {
   }
 
   /** When ids are joined, what one of them refused is refused for both, from the moment at which we learn of it. */
-  carryRefusals(from: number, to: number, event: Incoming): Answer[] {
-    const own = this.#of(to);
+  carryRefusals(from: number, to: number, event: Incoming, part?: number): Answer[] {
+    return this.#both(to, part, (own) => this.#carry(from, own, event));
+  }
+
+  #carry(from: number, own: Map<string, Standing>, event: Incoming): Omit<Answer, "customerId">[] {
     const at = event.receivedAt;
-    const fresh: Answer[] = [];
+    const fresh: Omit<Answer, "customerId">[] = [];
     for (const [purpose, refused] of this.#of(from)) {
       const before = own.get(purpose);
       // What the brand stated of one of them is no word of the other's.
@@ -141,7 +183,6 @@ export class ConsentState {
       const answer = { granted: false, at, stated: false };
       if (!before || outranks(answer, before)) own.set(purpose, answer);
       fresh.push({
-        customerId: to,
         purpose,
         granted: false,
         basis: "consent",
@@ -154,11 +195,19 @@ export class ConsentState {
   }
 
   #of(id: number): Map<string, Standing> {
-    let own = this.#answers.get(id);
-    if (!own) {
-      own = new Map();
-      this.#answers.set(id, own);
-    }
-    return own;
+    return entryOf(this.#answers, id);
   }
+
+  #ownOf(part: number): Map<string, Standing> {
+    return entryOf(this.#own, part);
+  }
+}
+
+function entryOf(answers: Map<number, Map<string, Standing>>, id: number): Map<string, Standing> {
+  let own = answers.get(id);
+  if (!own) {
+    own = new Map();
+    answers.set(id, own);
+  }
+  return own;
 }

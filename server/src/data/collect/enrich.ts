@@ -1,7 +1,7 @@
 import type { Source } from "../../garden/index.ts";
 import { type Answer, answersOfPreferences } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
-import type { Claims, Resolved } from "../identity/index.ts";
+import type { Claims, IdentityBook, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { deviceOf, type Observation, Observed, type Origin, type Violation } from "../quality/index.ts";
 import { classify } from "./classify.ts";
@@ -69,13 +69,13 @@ export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Kn
   const unnamed = new Set(outcome.joins.filter((join) => !join.personal).map((join) => join.subjectId));
   outcome.patches = outcome.patches.map((patch) => ({
     ...patch,
-    customerId: book.survivor(patch.customerId),
+    customerId: book.part(patch.customerId),
     traits: unnamed.has(patch.customerId) ? withoutPersonal(patch.traits) : patch.traits,
   }));
-  outcome.records = outcome.records.map((record) => ({
-    ...record,
-    customerId: book.survivor(record.customerId),
-  }));
+  outcome.records = outcome.records.map((record) => {
+    const partId = book.part(record.partId);
+    return { ...record, partId, customerId: book.survivor(partId) };
+  });
   return outcome;
 }
 
@@ -94,6 +94,8 @@ function enrichOne(
   const { book, consent } = known;
   const source = known.sources.get(event.sourceId);
   const isNobody = claims.customerId === nobody;
+  // By the brand's own list its ids name nobody.
+  if (!Object.keys(claims).length) return "names_nobody";
   const before = isNobody ? [] : book.peek(claims);
   const said = saidBy(event, source, known);
   const wasKnown = before.some((id) => book.isKnown(id));
@@ -131,7 +133,7 @@ function enrichOne(
   if (isNobody || isBot) {
     // There is no person whose consent, traits or visits could be kept.
     if (isBot) drops.setAside(event, "aside_bot");
-    const none = { subject: nobody, customer: nobody, visitor: nobody };
+    const none = { subject: nobody, customer: nobody, part: nobody, visitor: nobody };
     outcome.rows.push(rowOf(ctx, event, none, known, visit));
     return undefined;
   }
@@ -139,13 +141,13 @@ function enrichOne(
   const resolved = identify(event, claims, mayName, known, outcome);
   if (isStaff(before, origin, mayName, resolved, known, outcome)) visit.traffic = "internal";
   takeAnswers(event, source, said, resolved, mayName, known, outcome);
-  takeTraits(event, resolved.customer, mayName, outcome);
+  takeTraits(event, resolved.part, mayName, outcome);
   if (visit.traffic) {
     if (known.traffic.fateOf(visit.traffic) === "drop") return visit.traffic;
     drops.setAside(event, `aside_${visit.traffic}`);
   }
-  const last = outcome.seen.get(resolved.customer);
-  if (!last || last < event.happenedAt) outcome.seen.set(resolved.customer, event.happenedAt);
+  const last = outcome.seen.get(resolved.part);
+  if (!last || last < event.happenedAt) outcome.seen.set(resolved.part, event.happenedAt);
   visit.session = known.sessions.of({
     visitor: resolved.visitor,
     at: event.happenedAt,
@@ -191,10 +193,10 @@ function isStaff(
 function recordOf(
   event: Incoming,
   { eventId, recordKey }: Row,
-  { customer }: Resolved,
+  { customer, part }: Resolved,
 ): Outcome["records"][number] {
   const { trusted, receivedAt } = event;
-  return { customerId: customer, recordKey, eventId, trusted, receivedAt, event };
+  return { customerId: customer, partId: part, recordKey, eventId, trusted, receivedAt, event };
 }
 
 interface Said {
@@ -221,13 +223,15 @@ function identify(
   { book, consent }: Known,
   { answers, joins }: Outcome,
 ): Resolved {
+  const { happenedAt: at, name, messageId, sourceId } = event;
+  const told = { at, event: name, messageId, sourceId };
   const resolved =
     event.type === "alias"
-      ? book.alias(event.previousId!, claims, event.happenedAt, event.trusted)
-      : book.resolve(claims, event.happenedAt, event.trusted);
-  for (const { subjectId, customerId } of book.changes.links.slice(joins.length)) {
-    answers.push(...consent.carryRefusals(subjectId, customerId, event));
-    joins.push({ subjectId, customerId, personal: mayName });
+      ? book.alias(event.previousId!, claims, told, event.trusted)
+      : book.resolve(claims, told, event.trusted);
+  for (const { subjectId, customerId, partId } of book.changes.links.slice(joins.length)) {
+    answers.push(...consent.carryRefusals(subjectId, customerId, event, mergedPart(book, partId)));
+    joins.push({ subjectId, customerId: partId, personal: mayName });
   }
   return resolved;
 }
@@ -238,18 +242,25 @@ function takeAnswers(
   said: Said,
   resolved: Resolved,
   mayName: boolean,
-  { consent }: Known,
+  { book, consent }: Known,
   { answers }: Outcome,
 ): void {
   const { customer, visitor } = resolved;
+  const part = mergedPart(book, resolved.part);
+  const partOf = (id: number) => (id === customer ? part : undefined);
   // A no is of the browser and of whom it names: each is asked by itself where only the browser speaks.
-  for (const id of new Set([customer, visitor || customer]))
-    answers.push(...consent.apply(id, said.no, event, "event"));
+  // Of a browser that is somebody else's first one nothing is said of that person.
+  const browser = visitor === resolved.part || book.isKnown(visitor) ? 0 : visitor;
+  for (const id of new Set([customer, browser || customer]))
+    answers.push(...consent.apply(id, said.no, event, "event", partOf(id)));
   // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
-  const speaker = mayName ? customer : visitor === customer ? 0 : visitor;
-  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, "event"));
-  answers.push(...consent.state(customer, source, event));
+  const speaker = mayName ? customer : browser;
+  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, "event", partOf(speaker)));
+  answers.push(...consent.state(customer, source, event, part));
 }
+
+/** Which part of a merged customer speaks; undefined where nobody was merged. */
+const mergedPart = (book: IdentityBook, part: number) => (book.isMerged(part) ? part : undefined);
 
 function takeTraits(event: Incoming, customerId: number, mayName: boolean, { patches }: Outcome): void {
   const stated = storableTraits(event.traits);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Source, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import { answersFor, listPurposes, type Purpose } from "../consent/index.ts";
+import { answersFor, listPurposes, ownAnswersOf, type Purpose } from "../consent/index.ts";
 import {
   type Claims,
   type Identifier,
@@ -9,6 +9,7 @@ import {
   identifierKey,
   loadIdentities,
   newCustomerIds,
+  readRules,
 } from "../identity/index.ts";
 import {
   loadMarks,
@@ -23,7 +24,7 @@ import {
 } from "../quality/index.ts";
 import type { Rates } from "./amount.ts";
 import { ConsentState } from "./consent-state.ts";
-import type { Incoming } from "./model.ts";
+import type { BatchContext, Incoming } from "./model.ts";
 import { claimsOf } from "./normalise.ts";
 
 /** What the database knows of the events of a batch, and keeps what becomes of it while the batch is worked through. */
@@ -46,8 +47,10 @@ export interface Known {
 }
 
 /** Reads all of it at once, so that events are worked through without asking the database. */
-export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Known> {
-  const claims = events.map(claimsOf);
+export async function loadKnown(tx: Tx, ctx: BatchContext, events: readonly Incoming[]): Promise<Known> {
+  const rules = await readRules(tx, ctx.garden);
+  const blocked = new Set(rules.blocked.map((value) => value.toLowerCase()));
+  const claims = events.map((event) => claimsOf(event, { ...rules, blocked }));
   const claimed = [...new Set(claims.flatMap((claim) => claim.customerId ?? []))];
   const known = await loadIdentities(tx, identifiersOf(events, claims), claimed);
   const sources = await sourcesOf(tx, events);
@@ -57,14 +60,19 @@ export async function loadKnown(tx: Tx, events: readonly Incoming[]): Promise<Kn
   const schemas = await loadSchemas(tx);
   const traffic = await loadSight(tx);
   const sessions = await loadSessions(tx, visitorsOf(claims, known.owners));
-  const involved = new Set([...known.owners.values(), ...known.links.values(), ...claimed]);
-  const consent = new ConsentState(await answersFor(tx, [...involved]), purposes);
+  const users = [...known.devices.values()].flatMap(({ current, loose }) => [current, loose ?? current]);
+  const involved = new Set([...known.owners.values(), ...known.links.values(), ...claimed, ...users]);
+  const parts = [...known.merged];
+  const own = parts.length ? await ownAnswersOf(tx, parts) : [];
+  const consent = new ConsentState(await answersFor(tx, [...involved]), purposes, own);
   const staff = await loadStaff(tx, [...involved]);
   const ids = await newCustomerIds(
     tx,
-    claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
+    // One more for each browser, which may be found to be shared.
+    known.owners.size +
+      claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
   );
-  const book = new IdentityBook(known, () => ids.pop()!);
+  const book = new IdentityBook(known, () => ids.pop()!, rules);
   return { claims, sources, purposes, rates, marks, schemas, sessions, traffic, staff, consent, book };
 }
 
@@ -89,6 +97,9 @@ function identifiersOf(events: readonly Incoming[], claims: readonly Claims[]): 
     add("user_id", claim.userId);
     add("anonymous_id", claim.anonymousId);
     add("email", claim.email);
+    add("phone", claim.phone);
+    add("email_sha256", claim.emailHash);
+    add("phone_sha256", claim.phoneHash);
     add("anonymous_id", event.previousId);
     add("user_id", event.previousId);
   });
@@ -100,7 +111,7 @@ function countNew(claim: Claims, event: Incoming, owners: Map<string, number>): 
   let count = event.type === "alias" ? 1 : 0;
   if (claim.userId !== undefined && !owners.has(`user_id\u0000${claim.userId}`)) count++;
   if (claim.anonymousId !== undefined && !owners.has(`anonymous_id\u0000${claim.anonymousId}`)) count++;
-  if (claim.email !== undefined) count++;
+  if (claim.email ?? claim.phone ?? claim.emailHash ?? claim.phoneHash) count++;
   return count;
 }
 

@@ -46,6 +46,10 @@ export interface Incoming {
   customerId?: number;
   /** Only where the sender may be believed. */
   email?: string;
+  /** As it was written; only where the sender may be believed, as are the hashes. */
+  phone?: string;
+  emailHash?: string;
+  phoneHash?: string;
   traits: Json;
   properties: Json;
   context: Json;
@@ -62,6 +66,7 @@ export interface Incoming {
 export type DropReason =
   | "duplicate"
   | "told_before"
+  | "names_nobody"
   | "no_consent"
   | "withdrawn"
   | "bot"

@@ -1,4 +1,13 @@
-import { type Claims, normalisedEmail, storableText, usableId } from "../identity/index.ts";
+import {
+  type Claims,
+  isBlocked,
+  isTestAddress,
+  normalisedEmail,
+  normalisedPhone,
+  storableText,
+  usableHash,
+  usableId,
+} from "../identity/index.ts";
 import { isAboutPerson, isEmail, isPersonalProperty } from "../profiles/index.ts";
 import { callTypeOf, isPlausibleTime, statedTime } from "./check.ts";
 import type { CallType, Incoming, Json, Trust } from "./model.ts";
@@ -55,7 +64,7 @@ function clean(
     request.receivedAt,
     request.trust.trusted,
   );
-  const email = trusted ? normalisedEmail(type === "identify" ? traits.email : undefined) : undefined;
+  const names = trusted && type === "identify" ? namesIn(traits) : {};
   return {
     type,
     // Without an id of its own an event is told apart by the request that brought it.
@@ -67,7 +76,7 @@ function clean(
     ...optional("anonymousId", usableId(item.anonymousId)),
     ...optional("previousId", usableId(item.previousId)),
     ...(request.trust.own && typeof item.customerId === "number" ? { customerId: item.customerId } : {}),
-    ...optional("email", email),
+    ...names,
     traits: type === "identify" ? traits : {},
     properties:
       type === "page" || type === "screen"
@@ -131,12 +140,41 @@ function corrected(
   return stated;
 }
 
-/** What an event says about who it is from. */
-export function claimsOf(event: Incoming): Claims {
+/** Ways in which ad platforms and their clients name a hashed e-mail and a hashed phone number. */
+const emailHashKeys = ["email_sha256", "emailSha256", "sha256_email", "hashed_email", "hashedEmail", "em"];
+const phoneHashKeys = ["phone_sha256", "phoneSha256", "sha256_phone", "hashed_phone", "hashedPhone", "ph"];
+
+/** The e-mail and the phone number in traits, plain or hashed. */
+function namesIn(traits: Json): Pick<Incoming, "email" | "phone" | "emailHash" | "phoneHash"> {
+  const hash = (keys: readonly string[]) =>
+    keys.map((key) => usableHash(traits[key])).find((one) => one !== undefined);
+  const { phone } = traits;
+  const written = typeof phone === "string" || typeof phone === "number" ? String(phone) : undefined;
   return {
-    ...optional("userId", event.userId),
-    ...optional("anonymousId", event.anonymousId),
-    ...optional("email", event.email),
+    ...optional("email", normalisedEmail(traits.email)),
+    ...optional("phone", usableHash(phone) ? undefined : written),
+    ...optional("emailHash", hash(["email", ...emailHashKeys])),
+    ...optional("phoneHash", hash(["phone", ...phoneHashKeys])),
+  };
+}
+
+/** What an event says about who it is from, as the brand's rules let it count; it may be nobody. */
+export function claimsOf(
+  event: Incoming,
+  rules: { phoneCountry: string | null; blocked: ReadonlySet<string> },
+): Claims {
+  const usable = (value: string | undefined) =>
+    value === undefined || isBlocked(value, rules.blocked) ? undefined : value;
+  const email = event.email === undefined || isTestAddress(event.email) ? undefined : usable(event.email);
+  const phone = usable(normalisedPhone(event.phone, rules.phoneCountry));
+  return {
+    ...optional("userId", usable(event.userId)),
+    ...optional("anonymousId", usable(event.anonymousId)),
+    ...optional("email", email),
+    ...optional("phone", phone),
+    // The plain value says all that its hash does.
+    ...optional("emailHash", email === undefined ? event.emailHash : undefined),
+    ...optional("phoneHash", phone === undefined ? event.phoneHash : undefined),
     ...(event.customerId === undefined ? {} : { customerId: event.customerId }),
   };
 }

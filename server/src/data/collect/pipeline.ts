@@ -48,7 +48,7 @@ export async function takeBatch(
 
 /** Reads what is known, decides for each event, and saves what has changed. Gives the rows of the kept events. */
 async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops: Drops): Promise<string[]> {
-  const known = await loadKnown(tx, events);
+  const known = await loadKnown(tx, ctx, events);
   const outcome = enrich(ctx, events, known, drops);
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
   await markSources(tx, events);
@@ -69,7 +69,12 @@ async function tellOnce(
   book: IdentityBook,
   drops: Drops,
 ): Promise<ReadonlySet<string>> {
-  const joined = new Map(book.changes.links.map(({ subjectId }) => [subjectId, book.survivor(subjectId)]));
+  const joined = new Map(
+    book.changes.links.map(({ subjectId }) => [
+      subjectId,
+      { customerId: book.survivor(subjectId), partId: book.part(subjectId) },
+    ]),
+  );
   const repeated = await settleRecords(tx, records, joined);
   for (const { event, eventId } of records) if (repeated.has(eventId)) drops.add(event, "told_before");
   return repeated;

@@ -51,7 +51,8 @@ export function rowOf(
   const line = JSON.stringify({
     event_id: eventId,
     subject_id: resolved.subject,
-    customer_id: resolved.customer,
+    // Not the survivor of an operator's merge: the row goes back with its part, when that is taken back.
+    customer_id: resolved.part,
     visitor_id: resolved.visitor,
     happened_at: event.happenedAt.toISOString(),
     received_at: event.receivedAt.toISOString(),

@@ -1,3 +1,4 @@
+export { foldAnswers, foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
 export {
   allows,
   answersOfPreferences,

@@ -14,12 +14,15 @@ export function listPurposes(db: Db): Promise<Purpose[]> {
   );
 }
 
-/** The current answers of all these ids. */
+/** The current answers of all these ids; for part of a customer whom an operator merged, what counts for the whole. */
 export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswer[]> {
   if (!ids.length) return Promise.resolve([]);
   return query(
     db,
-    sql`select customer_id, purpose, granted, basis, at, import_id, stated from consent_current where customer_id = any(${ids}::bigint[])`,
+    sql`select a.id as customer_id, c.purpose, c.granted, c.basis, c.at, c.import_id, c.stated
+      from (select distinct id from unnest(${ids}::bigint[]) as u (id)) as a
+      left join customer_parts p on p.customer_id = a.id
+      join consent_current c on c.customer_id = coalesce(p.survivor_id, a.id)`,
     CurrentAnswer,
   );
 }

@@ -4,8 +4,10 @@ import { enqueue } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 
 /** A live event that tells of something with a number of its own: an order, or a numbered refund. */
-const LiveRecord = z.object({
+export const LiveRecord = z.object({
   customerId: z.number(),
+  /** For which part of the customer it was told, where an operator has merged several. */
+  partId: z.number(),
   /** What the record is known by among those of its customer, whatever source tells of it. */
   recordKey: z.string(),
   eventId: z.string(),
@@ -35,6 +37,9 @@ function numberOf(value: unknown): string {
   return text.length <= numberLengthMax ? text : "";
 }
 
+/** Whose a record is: the customer, and which part of it. */
+export type Owner = Pick<LiveRecord, "customerId" | "partId">;
+
 /** Of two events that tell of one record the brand's own stands; of two alike in that, the one that came first. */
 function standsAbove(one: LiveRecord, other: LiveRecord): boolean {
   if (one.trusted !== other.trusted) return one.trusted;
@@ -49,13 +54,23 @@ function standsAbove(one: LiveRecord, other: LiveRecord): boolean {
 export async function settleRecords(
   tx: Tx,
   told: readonly LiveRecord[],
-  joined: ReadonlyMap<number, number>,
+  joined: ReadonlyMap<number, Owner>,
 ): Promise<ReadonlySet<string>> {
   const moved = await takeRecords(tx, joined);
-  const candidates = [...moved, ...told];
-  const repeated = new Set<string>();
-  if (!candidates.length) return repeated;
+  const beaten = await contest(tx, [...moved, ...told]);
+  const fresh = new Set(told.map((record) => record.eventId));
+  const hidden = beaten.filter((record) => !fresh.has(record.eventId));
+  await enqueue(
+    tx,
+    "superseded",
+    hidden.map((record) => ({ event_id: record.eventId, import_id: 0 })),
+  );
+  return new Set(beaten.flatMap(({ eventId }) => (fresh.has(eventId) ? [eventId] : [])));
+}
 
+/** Lets these and what stands already contend for their records, and saves who stands. Gives those that do not. */
+export async function contest(tx: Tx, candidates: readonly LiveRecord[]): Promise<LiveRecord[]> {
+  if (!candidates.length) return [];
   const stored = await findRecords(tx, candidates);
   const standing = new Map(stored.map((record) => [nameOf(record), record]));
   const changed = new Map<string, LiveRecord>();
@@ -72,36 +87,27 @@ export async function settleRecords(
     changed.set(name, record);
   }
   await saveRecords(tx, [...changed.values()]);
-
-  const fresh = new Set(told.map((record) => record.eventId));
-  const hidden = beaten.filter((record) => !fresh.has(record.eventId));
-  await enqueue(
-    tx,
-    "superseded",
-    hidden.map((record) => ({ event_id: record.eventId, import_id: 0 })),
-  );
-  for (const { eventId } of beaten) if (fresh.has(eventId)) repeated.add(eventId);
-  return repeated;
+  return beaten;
 }
 
 const nameOf = (record: LiveRecord) => `${record.customerId} ${record.recordKey}`;
 
 /** Takes away the records of ids that were joined into others, and gives them as those of the others. */
-async function takeRecords(tx: Tx, joined: ReadonlyMap<number, number>): Promise<LiveRecord[]> {
+async function takeRecords(tx: Tx, joined: ReadonlyMap<number, Owner>): Promise<LiveRecord[]> {
   if (!joined.size) return [];
   const rows = await query(
     tx,
     sql`delete from live_records where customer_id = any(${[...joined.keys()]}::bigint[])
-      returning customer_id, record_key, event_id, trusted, received_at`,
+      returning customer_id, part_id, record_key, event_id, trusted, received_at`,
     LiveRecord,
   );
-  return rows.map((record) => ({ ...record, customerId: joined.get(record.customerId)! }));
+  return rows.map((record) => ({ ...record, ...joined.get(record.customerId)! }));
 }
 
 function findRecords(tx: Tx, like: readonly LiveRecord[]): Promise<LiveRecord[]> {
   return query(
     tx,
-    sql`select l.customer_id, l.record_key, l.event_id, l.trusted, l.received_at
+    sql`select l.customer_id, l.part_id, l.record_key, l.event_id, l.trusted, l.received_at
       from (select distinct * from unnest(${like.map((one) => one.customerId)}::bigint[], ${like.map((one) => one.recordKey)}::text[]) as u (customer_id, record_key)) as a
       join live_records l on l.customer_id = a.customer_id and l.record_key = a.record_key`,
     LiveRecord,
@@ -112,10 +118,10 @@ async function saveRecords(tx: Tx, records: readonly LiveRecord[]): Promise<void
   if (!records.length) return;
   await query(
     tx,
-    sql`insert into live_records (customer_id, record_key, event_id, trusted, received_at)
-      select * from unnest(${records.map((one) => one.customerId)}::bigint[], ${records.map((one) => one.recordKey)}::text[],
+    sql`insert into live_records (customer_id, part_id, record_key, event_id, trusted, received_at)
+      select * from unnest(${records.map((one) => one.customerId)}::bigint[], ${records.map((one) => one.partId)}::bigint[], ${records.map((one) => one.recordKey)}::text[],
         ${records.map((one) => one.eventId)}::uuid[], ${records.map((one) => one.trusted)}::boolean[], ${records.map((one) => one.receivedAt)}::timestamptz[])
-      on conflict (customer_id, record_key) do update set event_id = excluded.event_id, trusted = excluded.trusted,
+      on conflict (customer_id, record_key) do update set part_id = excluded.part_id, event_id = excluded.event_id, trusted = excluded.trusted,
         received_at = excluded.received_at`,
   );
 }

@@ -8,8 +8,11 @@ function openStore() {
   const state: KnownIdentities = {
     owners: new Map(),
     links: new Map(),
+    parts: new Map(),
+    merged: new Set(),
     known: new Set(),
-    withUserId: new Set(),
+    given: [],
+    devices: new Map(),
     vouched: new Set(),
   };
   let id = 0;
@@ -22,24 +25,31 @@ function openStore() {
         {
           owners: new Map(state.owners),
           links: new Map(state.links),
+          parts: new Map(state.parts),
+          merged: new Set(state.merged),
           known: new Set(state.known),
-          withUserId: new Set(state.withUserId),
+          given: [...state.given],
+          devices: new Map(state.devices),
           vouched: new Set(state.vouched),
         },
         () => ++id,
       );
       for (const call of calls) {
-        if ("previousId" in call) book.alias(call.previousId, call.claims, at, true);
-        else book.resolve(call.claims, at, true);
+        if ("previousId" in call) book.alias(call.previousId, call.claims, saying, true);
+        else book.resolve(call.claims, saying, true);
       }
       const { changes } = book;
       for (const { kind, value, customerId } of changes.identifiers) {
         state.owners.set(`${kind}\u0000${value}`, customerId);
-        if (kind === "user_id") state.withUserId.add(customerId);
+        state.given.push({ id: customerId, kind, at: saying.at });
       }
       for (const created of changes.created) if (created.known) state.known.add(created.id);
       for (const known of changes.madeKnown) state.known.add(known);
-      for (const { subjectId, customerId } of changes.links) state.links.set(subjectId, customerId);
+      for (const { subjectId, customerId, partId } of changes.links) {
+        state.links.set(subjectId, customerId);
+        state.parts.set(subjectId, partId);
+      }
+      for (const [visitor, device] of changes.devices) state.devices.set(visitor, device);
       for (const { a, b } of changes.proposals) proposals.push(`${a} ${b}`);
     },
   };
@@ -52,7 +62,7 @@ interface Alias extends Identify {
   previousId: string;
 }
 type Call = Identify | Alias;
-const at = new Date(0);
+const saying = { at: new Date(0), event: "Told", messageId: "m", sourceId: null };
 
 /** Which identifiers belong to one customer, whatever the ids are. */
 function groups(state: KnownIdentities): string[] {

@@ -4,11 +4,20 @@ export {
   type Identifier,
   type IdentifierKind,
   identifierKey,
+  isBlocked,
+  isTestAddress,
   normalisedEmail,
   type Resolved,
   storableText,
+  type Told,
+  usableHash,
   usableId,
 } from "./model.ts";
+export { branchOf, forgetSingles, joinParts, mergedAmong, type Part, partsOf, splitParts } from "./parts.ts";
+export { normalisedPhone } from "./phone.ts";
+export { proposeSimilar } from "./proposals.ts";
+export { identityRoutes } from "./routes.ts";
+export { readRules } from "./rules.ts";
 export {
   findCustomer,
   IdentityRace,
@@ -17,7 +26,6 @@ export {
   isVouched,
   loadIdentities,
   newCustomerIds,
-  proposeSimilar,
   removeCustomers,
   resolveMany,
   saveIdentities,

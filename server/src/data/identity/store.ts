@@ -4,12 +4,21 @@ import { announce, type Context, type Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { execute, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { type IdentityChanges, type KnownIdentities, vouchedReason } from "./book.ts";
+import { devicesOf, saveDevices } from "./devices.ts";
+import { givenTo, isLimited, ownersOf } from "./given.ts";
 import { type Identifier, type IdentifierKind, identifierKey } from "./model.ts";
+import { saveProposals } from "./proposals.ts";
 
 type Db = Pool | Tx;
 
+/** By which a plain value is found when only its hash is sent; for statements that write `kind` and `value`. */
+const sha256Of = sql.raw(
+  "case when kind in ('email', 'phone') then encode(sha256(convert_to(value, 'UTF8')), 'hex') end",
+);
+
 const Owner = z.object({ kind: z.string(), value: z.string(), customerId: z.number() });
 const LinkRow = z.object({ subjectId: z.number(), customerId: z.number() });
+const LedRow = LinkRow.extend({ partId: z.number(), reason: z.string() });
 const IdRow = z.object({ id: z.number() });
 
 /** What the store knows of these identifiers, and of these customers of the product's own events. */
@@ -18,17 +27,12 @@ export async function loadIdentities(
   identifiers: readonly Identifier[],
   customerIds: readonly number[],
 ): Promise<KnownIdentities> {
-  const owners = new Map<string, number>();
-  const rows = await query(
-    db,
-    sql`select i.kind, i.value, i.customer_id from identifiers i
-      join unnest(${identifiers.map((one) => one.kind)}::text[], ${identifiers.map((one) => one.value)}::text[]) as a (kind, value)
-        on i.kind = a.kind and i.value = a.value`,
-    Owner,
-  );
-  for (const row of rows) owners.set(identifierKey(row.kind, row.value), row.customerId);
-  const direct = [...new Set([...owners.values(), ...customerIds])];
+  const owners = await ownersOf(db, identifiers);
+  const devices = await devicesOf(db, [...new Set(owners.values())]);
+  const users = [...devices.values()].flatMap((device) => [...device.users, device.current]);
+  const direct = [...new Set([...owners.values(), ...customerIds, ...users])];
   const links = new Map<number, number>();
+  const parts = new Map<number, number>();
   const vouched = new Set<number>();
   if (direct.length) {
     // Who leads to a survivor without a name comes along: when that one is joined, all of them move. Known
@@ -36,40 +40,42 @@ export async function loadIdentities(
     const found = await query(
       db,
       sql`with asked as (select unnest(${direct}::bigint[]) as id),
-        led as (select l.subject_id, l.customer_id, l.reason from asked join customer_links l on l.subject_id = asked.id),
+        led as (select l.subject_id, l.customer_id, l.part_id, l.reason from asked join customer_links l on l.subject_id = asked.id),
         nameless as (
           select c.id from (select id from asked union select customer_id from led) as a join customers c on c.id = a.id where not c.known
         )
-        select subject_id, customer_id, reason from led
-        union select l.subject_id, l.customer_id, l.reason from nameless join customer_links l on l.customer_id = nameless.id`,
-      LinkRow.extend({ reason: z.string() }),
+        select subject_id, customer_id, part_id, reason from led
+        union select l.subject_id, l.customer_id, l.part_id, l.reason from nameless join customer_links l on l.customer_id = nameless.id`,
+      LedRow,
     );
     for (const row of found) {
       links.set(row.subjectId, row.customerId);
+      parts.set(row.subjectId, row.partId);
       if (row.reason === vouchedReason) vouched.add(row.subjectId);
     }
   }
-  const all = [...new Set([...direct, ...links.values()])];
-  const known = all.length
-    ? await query(db, sql`select id from customers where id = any(${all}::bigint[]) and known`, IdRow)
-    : [];
-  const emailOwners = rows
-    .filter((row) => row.kind === "email")
-    .map((row) => links.get(row.customerId) ?? row.customerId);
-  const withUserId = emailOwners.length
+  const all = [...new Set([...direct, ...links.values(), ...parts.values()])];
+  const found = all.length
     ? await query(
         db,
-        sql`select distinct coalesce(l.customer_id, i.customer_id) as id
-          from identifiers i left join customer_links l on l.subject_id = i.customer_id
-          where i.kind = 'user_id' and (i.customer_id = any(${emailOwners}::bigint[]) or l.customer_id = any(${emailOwners}::bigint[]))`,
-        IdRow,
+        sql`select c.id, c.known, p.customer_id is not null as merged
+          from customers c left join customer_parts p on p.customer_id = c.id where c.id = any(${all}::bigint[])`,
+        IdRow.extend({ known: z.boolean(), merged: z.boolean() }),
       )
     : [];
+  const known = found.flatMap((row) => (row.known ? [row.id] : []));
+  // Only who is about to be given something can come to a limit.
+  const isNew = identifiers.some(
+    ({ kind, value }) => isLimited(kind) && !owners.has(identifierKey(kind, value)),
+  );
   return {
     owners,
     links,
-    known: new Set(known.map((row) => row.id)),
-    withUserId: new Set(withUserId.map((row) => row.id)),
+    parts,
+    merged: new Set(found.flatMap((row) => (row.merged ? [row.id] : []))),
+    known: new Set(known),
+    given: isNew ? await givenTo(db, known) : [],
+    devices,
     vouched,
   };
 }
@@ -95,12 +101,12 @@ export async function saveIdentities(
   changes: IdentityChanges,
   sourceId: number | null,
 ): Promise<void> {
-  const { created, identifiers, madeKnown, links, proposals, vouched } = changes;
+  const { created, identifiers, madeKnown, links, proposals, vouched, devices } = changes;
   if (identifiers.length) {
     const given = await execute(
       tx,
-      sql`insert into identifiers (kind, value, customer_id, source_id, first_seen_at)
-        select kind, value, customer_id, ${sourceId}::bigint, at from unnest(${identifiers.map((one) => one.kind)}::text[], ${identifiers.map((one) => one.value)}::text[],
+      sql`insert into identifiers (kind, value, customer_id, source_id, first_seen_at, sha256)
+        select kind, value, customer_id, ${sourceId}::bigint, at, ${sha256Of} from unnest(${identifiers.map((one) => one.kind)}::text[], ${identifiers.map((one) => one.value)}::text[],
           ${identifiers.map((one) => one.customerId)}::bigint[], ${identifiers.map((one) => one.at)}::timestamptz[]) as a (kind, value, customer_id, at)
         order by kind, value
         on conflict do nothing`,
@@ -118,15 +124,7 @@ export async function saveIdentities(
   }
   if (madeKnown.length)
     await query(tx, sql`update customers set known = true where id = any(${madeKnown}::bigint[])`);
-  if (proposals.length) {
-    await query(
-      tx,
-      sql`insert into merge_proposals (customer_a, customer_b, reason, evidence, created_at)
-        select a, b, reason, evidence, ${ctx.now()} from unnest(${proposals.map((one) => one.a)}::bigint[], ${proposals.map((one) => one.b)}::bigint[],
-          ${proposals.map((one) => one.reason)}::text[], ${proposals.map((one) => JSON.stringify(one.evidence))}::jsonb[]) as p (a, b, reason, evidence)
-        on conflict (customer_a, customer_b) do update set seen = merge_proposals.seen + 1`,
-    );
-  }
+  if (proposals.length) await saveProposals(tx, ctx, proposals);
   if (links.length) await saveLinks(tx, links);
   if (vouched.length) {
     await query(
@@ -134,46 +132,7 @@ export async function saveIdentities(
       sql`update customer_links set reason = ${vouchedReason} where subject_id = any(${vouched}::bigint[])`,
     );
   }
-}
-
-/** Two known customers who look like one person. `probability` is in [0, 1]; weights are in bits, for it above 0. */
-export interface SimilarPair {
-  a: number;
-  b: number;
-  probability: number;
-  /** What else the two would be, against which the evidence was weighed. */
-  against: string;
-  evidence: readonly { field: string; level: string; weight: number }[];
-}
-
-/**
- * Proposes pairs that look alike. A pair that waits already keeps its reason and gets the newest score; one that was
- * decided stays as it is, and pairs of somebody who was joined or removed meanwhile are left out. Gives how many
- * are new, and how many wait already.
- */
-export async function proposeSimilar(
-  tx: Tx,
-  ctx: Pick<Context, "now">,
-  pairs: readonly SimilarPair[],
-): Promise<{ made: number; waiting: number }> {
-  const evidence = pairs.map(({ probability, against, evidence }) =>
-    JSON.stringify({ probability, against, fields: evidence }),
-  );
-  const rows = await query(
-    tx,
-    sql`insert into merge_proposals (customer_a, customer_b, reason, evidence, created_at)
-      select p.a, p.b, 'similar', p.evidence, ${ctx.now()}
-      from unnest(${pairs.map((one) => Math.min(one.a, one.b))}::bigint[], ${pairs.map((one) => Math.max(one.a, one.b))}::bigint[], ${evidence}::jsonb[]) as p (a, b, evidence)
-      where (select count(*) from customers c where c.id in (p.a, p.b) and c.known) = 2
-        and not exists (select 1 from customer_links l where l.subject_id in (p.a, p.b))
-      order by p.a, p.b
-      on conflict (customer_a, customer_b) do update set evidence = merge_proposals.evidence || excluded.evidence
-        where merge_proposals.state = 'open'
-      returning (xmax = 0) as made`,
-    z.object({ made: z.boolean() }),
-  );
-  const made = rows.filter((row) => row.made).length;
-  return { made, waiting: rows.length - made };
+  if (devices.size) await saveDevices(tx, devices);
 }
 
 /** Joins ids into customers: in Postgres, on the way to the event store, and told to those who listen. */
@@ -183,10 +142,10 @@ async function saveLinks(tx: Tx, links: IdentityChanges["links"]): Promise<void>
   const version = (await queryOne(tx, sql`select nextval('row_versions') as id`, IdRow))!.id;
   await query(
     tx,
-    sql`insert into customer_links (subject_id, customer_id, reason, version, linked_at)
-      select subject_id, customer_id, reason, ${version}::bigint, at from unnest(${last.map((one) => one.subjectId)}::bigint[], ${last.map((one) => one.customerId)}::bigint[],
-        ${last.map((one) => one.reason)}::text[], ${last.map((one) => one.at)}::timestamptz[]) as a (subject_id, customer_id, reason, at)
-      on conflict (subject_id) do update set customer_id = excluded.customer_id, reason = excluded.reason,
+    sql`insert into customer_links (subject_id, customer_id, part_id, reason, version, linked_at)
+      select subject_id, customer_id, part_id, reason, ${version}::bigint, at from unnest(${last.map((one) => one.subjectId)}::bigint[], ${last.map((one) => one.customerId)}::bigint[],
+        ${last.map((one) => one.partId)}::bigint[], ${last.map((one) => one.reason)}::text[], ${last.map((one) => one.at)}::timestamptz[]) as a (subject_id, customer_id, part_id, reason, at)
+      on conflict (subject_id) do update set customer_id = excluded.customer_id, part_id = excluded.part_id, reason = excluded.reason,
         version = excluded.version, linked_at = excluded.linked_at`,
   );
   await enqueue(
@@ -195,7 +154,7 @@ async function saveLinks(tx: Tx, links: IdentityChanges["links"]): Promise<void>
     last.map((link) => ({ subject_id: link.subjectId, customer_id: link.customerId, version })),
   );
   await announce(tx, "identity.linked", {
-    links: last.map(({ subjectId, customerId }) => ({ subjectId, customerId })),
+    links: last.map(({ subjectId, customerId, partId }) => ({ subjectId, customerId, partId })),
   });
 }
 
@@ -210,11 +169,15 @@ export async function survivorsOf(db: Db, ids: readonly number[]): Promise<Map<n
   return new Map(ids.map((id) => [id, links.get(id) ?? id]));
 }
 
-/** Whether the brand itself said that this visitor is the customer that it leads to, and not only its browser. */
+/**
+ * Whether the brand itself said that this visitor is the customer that it leads to, and not only its browser. On a browser
+ * of several people it says so of nobody.
+ */
 export async function isVouched(db: Db, subjectId: number): Promise<boolean> {
   const row = await queryOne(
     db,
-    sql`select subject_id as id from customer_links where subject_id = ${subjectId} and reason = ${vouchedReason}`,
+    sql`select subject_id as id from customer_links where subject_id = ${subjectId} and reason = ${vouchedReason}
+        and not exists (select 1 from shared_devices where visitor_id = ${subjectId})`,
     IdRow,
   );
   return row !== undefined;
@@ -253,7 +216,7 @@ export function identifiersOf(db: Db, ids: readonly number[]) {
 
 /**
  * Finds or makes the known customers of an import: one id for each value, in the same order, and which of
- * them are new. Values are cleaned before, and `at` is when each was first seen.
+ * them are new. Of a customer whom an operator merged it is the part that has the value. Values are cleaned before, and `at` is when each was first seen.
  */
 export async function resolveMany(
   tx: Tx,
@@ -270,8 +233,8 @@ export async function resolveMany(
         from (select ${kind}::text as kind, value, min(at) as at from unnest(${[...values]}::text[], ${[...at]}::timestamptz[]) as a (value, at) group by value order by value) as w
         where not exists (select 1 from identifiers i where i.kind = w.kind and i.value = w.value)
       ), given as (
-        insert into identifiers (kind, value, customer_id, first_seen_at)
-        select kind, value, id, at from wanted on conflict do nothing returning value, customer_id
+        insert into identifiers (kind, value, customer_id, first_seen_at, sha256)
+        select kind, value, id, at, ${sha256Of} from wanted on conflict do nothing returning value, customer_id
       )
       insert into customers (id, known, created_at, first_seen_at, last_seen_at)
       select given.customer_id, true, ${ctx.now()}, wanted.at, wanted.at from given join wanted on wanted.value = given.value and wanted.id = given.customer_id
@@ -280,7 +243,7 @@ export async function resolveMany(
   );
   const rows = await query(
     tx,
-    sql`select a.value, coalesce(l.customer_id, i.customer_id) as customer_id, i.kind
+    sql`select a.value, coalesce(l.part_id, i.customer_id) as customer_id, i.kind
       from (select distinct value from unnest(${[...values]}::text[]) as u (value)) as a
       join identifiers i on i.kind = ${kind} and i.value = a.value
       left join customer_links l on l.subject_id = i.customer_id`,

@@ -1,8 +1,10 @@
 export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
+export { foldProfile, foldProfiles, forgetOwnProfiles, keepOwnProfiles, OwnProfile } from "./fold.ts";
 export { isAboutPerson, isEmail, isPersonalProperty, isPersonalTrait } from "./personal.ts";
 export { profileRoutes } from "./routes.ts";
 export {
+  type Customer,
   customersById,
   mergeTraits,
   patchTraits,

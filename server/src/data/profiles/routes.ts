@@ -2,7 +2,6 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import { type Route, sourceNames } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { consentsOf, historyOf, listPurposes } from "../consent/index.ts";
 import { cursorAfter, TimelineCursor, TimelineEntry, timeline } from "../events/index.ts";
@@ -92,7 +91,7 @@ function placeOf(text: string): TimelineCursor {
   refuse("invalid", "timeline.bad_place", "`before` is an instant, or `nextBefore` of the page before.");
 }
 
-/** The customers: the list behind every number, one customer's page, and the pairs that may be one person. */
+/** The customers: the list behind every number, and one customer's page. */
 export function profileRoutes(
   route: Route,
   deps: { filters: readonly CustomerFilter[]; words: readonly FindWords[] },
@@ -263,77 +262,6 @@ export function profileRoutes(
       return {
         items: items.map((item) => ({ ...item, words: wordsOf(item.eventId) })),
         nextBefore: items.length === ask.max ? cursorAfter(items.at(-1)!) : null,
-      };
-    },
-  });
-
-  /** What a search for duplicates found; proposals of events alone have none of it. */
-  const Evidence = z.object({
-    probability: z.number().optional(),
-    against: z.enum(["household", "strangers"]).optional(),
-    fields: z.array(z.object({ field: z.string(), level: z.string(), weight: z.number() })).optional(),
-  });
-  const Proposal = z.object({
-    id: z.number(),
-    customerA: z.number(),
-    customerB: z.number(),
-    nameA: z.string().nullable(),
-    nameB: z.string().nullable(),
-    reason: z.string(),
-    evidence: Evidence.catch({}),
-    seen: z.number(),
-    createdAt: z.date(),
-    total: z.number(),
-  });
-  route({
-    method: "GET",
-    url: "/api/merge-proposals",
-    access: read,
-    tag: "Customers",
-    summary:
-      "Pairs of known customers that may be one person, the surest first: they are never joined by themselves",
-    reply: z.object({
-      /** How many wait; the surest two hundred of them are given. */
-      total: z.number(),
-      items: z.array(
-        z.object({
-          id: z.number(),
-          a: z.object({ id: z.string(), name: z.string().nullable() }),
-          b: z.object({ id: z.string(), name: z.string().nullable() }),
-          reason: z.string(),
-          /** That the two are one person, in [0, 1]; null where they were not compared. */
-          probability: z.number().nullable(),
-          /** What else the two would be. */
-          against: z.enum(["household", "strangers"]).nullable(),
-          /** What each field says, in bits: above 0 for one person, below 0 against it. */
-          evidence: z.array(z.object({ field: z.string(), level: z.string(), weight: z.number() })),
-          seen: z.number(),
-          createdAt: z.string(),
-        }),
-      ),
-    }),
-    handler: async ({ ctx }) => {
-      const rows = await query(
-        ctx.pool,
-        sql`select p.id, p.customer_a, p.customer_b, a.display_name as name_a, b.display_name as name_b, p.reason, p.evidence, p.seen, p.created_at, count(*) over () as total
-          from merge_proposals p left join customers a on a.id = p.customer_a left join customers b on b.id = p.customer_b
-          where p.state = 'open'
-          order by coalesce((p.evidence ->> 'probability')::float8, 1) desc, p.created_at desc, p.id limit 200`,
-        Proposal,
-      );
-      return {
-        total: rows[0]?.total ?? 0,
-        items: rows.map((row) => ({
-          id: row.id,
-          a: { id: publicId("customer", row.customerA), name: row.nameA },
-          b: { id: publicId("customer", row.customerB), name: row.nameB },
-          reason: row.reason,
-          probability: row.evidence.probability ?? null,
-          against: row.evidence.against ?? null,
-          evidence: row.evidence.fields ?? [],
-          seen: row.seen,
-          createdAt: row.createdAt.toISOString(),
-        })),
       };
     },
   });

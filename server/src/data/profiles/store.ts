@@ -2,8 +2,9 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
-import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { query, queryOne, type Sql, sql } from "../../platform/postgres/index.ts";
 import { allows, answersFor, type CurrentAnswer, listPurposes } from "../consent/index.ts";
+import { mergedAmong } from "../identity/index.ts";
 import { isPersonalTrait } from "./personal.ts";
 
 type Db = Pool | Tx;
@@ -39,10 +40,26 @@ export interface TraitPatch {
 
 /**
  * Sets traits. Of each trait the value that was said last stays, whatever order the patches come in;
- * null removes one. The display name and the e-mail follow from the traits.
+ * null removes one. The display name and the e-mail follow from the traits. A patch of one part of a merged customer
+ * counts for the whole customer, and stays the part's own.
  */
 export async function patchTraits(tx: Tx, patches: readonly TraitPatch[]): Promise<void> {
   if (!patches.length) return;
+  const survivors = await mergedAmong(
+    tx,
+    patches.map((patch) => patch.customerId),
+  );
+  await patchTable(
+    tx,
+    sql.raw("customers"),
+    sql.raw("id"),
+    patches.map((patch) => ({ ...patch, customerId: survivors.get(patch.customerId) ?? patch.customerId })),
+  );
+  const own = patches.filter((patch) => survivors.has(patch.customerId));
+  if (own.length) await patchTable(tx, sql.raw("own_profiles"), sql.raw("customer_id"), own);
+}
+
+async function patchTable(tx: Tx, table: Sql, id: Sql, patches: readonly TraitPatch[]): Promise<void> {
   const merged = new Map<number, { traits: Record<string, unknown>; times: Record<string, string> }>();
   for (const patch of [...patches].sort((a, b) => a.at.getTime() - b.at.getTime())) {
     const one = merged.get(patch.customerId) ?? { traits: {}, times: {} };
@@ -61,36 +78,61 @@ export async function patchTraits(tx: Tx, patches: readonly TraitPatch[]): Promi
           as a (id, traits, times), jsonb_each(a.traits) as t (key, value)
       ), newer as (
         select p.id, jsonb_object_agg(p.key, p.value) as traits, jsonb_object_agg(p.key, p.said_at) as times
-        from patch p join customers c on c.id = p.id
+        from patch p join ${table} c on c.${id} = p.id
         where c.trait_times ->> p.key is null or c.trait_times ->> p.key <= p.said_at
         group by p.id
       ), changed as (
-        update customers c
+        update ${table} c
         set traits = jsonb_strip_nulls(c.traits || newer.traits), trait_times = c.trait_times || newer.times
-        from newer where newer.id = c.id returning c.id, c.traits
+        from newer where newer.id = c.${id} returning 1
       )
       select 1 from changed`,
   );
   await query(
     tx,
-    sql`update customers set
+    sql`update ${table} set
         email = lower(nullif(left(traits ->> 'email', 254), '')),
         display_name = left(coalesce(nullif(traits ->> 'name', ''),
           nullif(concat_ws(' ', coalesce(traits ->> 'firstName', traits ->> 'first_name'), coalesce(traits ->> 'lastName', traits ->> 'last_name')), ''),
           nullif(traits ->> 'email', '')), 200)
-      where id = any(${ids}::bigint[])`,
+      where ${id} = any(${ids}::bigint[])`,
   );
 }
 
 /** Moves the time at which customers were last seen, at most once in ten minutes each: it is a rough number. */
 export async function touch(tx: Tx, seen: ReadonlyMap<number, Date>): Promise<void> {
   if (!seen.size) return;
+  const survivors = await mergedAmong(tx, [...seen.keys()]);
+  const whole = new Map<number, Date>();
+  for (const [part, at] of seen) {
+    const id = survivors.get(part) ?? part;
+    const before = whole.get(id);
+    if (!before || before < at) whole.set(id, at);
+  }
+  const merged = new Set(survivors.values());
+  const of = (isMerged: boolean) => new Map([...whole].filter(([id]) => merged.has(id) === isMerged));
+  await touchTable(tx, sql.raw("customers"), sql.raw("id"), of(false), 10);
+  if (!merged.size) return;
+  // Of a merged customer the whole and its parts say the same, to the second.
+  await touchTable(tx, sql.raw("customers"), sql.raw("id"), of(true), 0);
+  const own = new Map([...seen].filter(([part]) => survivors.has(part)));
+  await touchTable(tx, sql.raw("own_profiles"), sql.raw("customer_id"), own, 0);
+}
+
+async function touchTable(
+  tx: Tx,
+  table: Sql,
+  id: Sql,
+  seen: ReadonlyMap<number, Date>,
+  minutes: number,
+): Promise<void> {
+  if (!seen.size) return;
   const ids = [...seen.keys()].sort((a, b) => a - b);
   await query(
     tx,
-    sql`update customers c set last_seen_at = greatest(c.last_seen_at, a.at), first_seen_at = least(c.first_seen_at, a.at)
+    sql`update ${table} c set last_seen_at = greatest(c.last_seen_at, a.at), first_seen_at = least(c.first_seen_at, a.at)
       from unnest(${ids}::bigint[], ${ids.map((id) => seen.get(id)!)}::timestamptz[]) as a (id, at)
-      where c.id = a.id and (c.last_seen_at < a.at - interval '10 minutes' or c.first_seen_at > a.at)`,
+      where c.${id} = a.id and (c.last_seen_at < a.at - make_interval(mins => ${minutes}::int) or c.first_seen_at > a.at)`,
   );
 }
 
@@ -107,11 +149,31 @@ export async function mergeTraits(tx: Tx, links: readonly TraitLink[]): Promise<
   const last = [...new Map(links.map((link) => [link.subjectId, link])).values()];
   if (!last.length) return;
   const withheld = last.some((link) => !link.personal) ? await personalKeys(tx, last) : [];
+  const survivors = await mergedAmong(
+    tx,
+    last.map((link) => link.customerId),
+  );
+  const whole = last.map((link) => ({
+    ...link,
+    customerId: survivors.get(link.customerId) ?? link.customerId,
+  }));
+  await mergeInto(tx, sql.raw("customers"), sql.raw("id"), whole, withheld);
+  const own = last.filter((link) => survivors.has(link.customerId));
+  if (own.length) await mergeInto(tx, sql.raw("own_profiles"), sql.raw("customer_id"), own, withheld);
+}
+
+async function mergeInto(
+  tx: Tx,
+  table: Sql,
+  id: Sql,
+  last: readonly TraitLink[],
+  withheld: readonly string[],
+): Promise<void> {
   await query(
     tx,
     sql`with joined as (
         select l.customer_id, l.personal, s.first_seen_at, s.last_seen_at, s.email, s.display_name, s.trait_times,
-          case when l.personal then s.traits else s.traits - ${withheld}::text[] end as traits
+          case when l.personal then s.traits else s.traits - ${[...withheld]}::text[] end as traits
         from unnest(${last.map((one) => one.subjectId)}::bigint[], ${last.map((one) => one.customerId)}::bigint[], ${last.map((one) => one.personal)}::boolean[])
           as l (subject_id, customer_id, personal)
         join customers s on s.id = l.subject_id
@@ -125,11 +187,11 @@ export async function mergeTraits(tx: Tx, links: readonly TraitLink[]): Promise<
           (array_agg(display_name order by last_seen_at desc) filter (where display_name is not null and personal))[1] as display_name
         from joined group by customer_id
       )
-      update customers c set traits = coalesce(said.traits, '{}') || c.traits, trait_times = coalesce(said.trait_times, '{}') || c.trait_times,
+      update ${table} c set traits = coalesce(said.traits, '{}') || c.traits, trait_times = coalesce(said.trait_times, '{}') || c.trait_times,
         first_seen_at = least(c.first_seen_at, first_at), last_seen_at = greatest(c.last_seen_at, last_at),
         email = coalesce(c.email, seen.email), display_name = coalesce(c.display_name, seen.display_name)
       from seen left join said using (customer_id)
-      where c.id = seen.customer_id`,
+      where c.${id} = seen.customer_id`,
   );
 }
 

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { enqueue } from "../../data/events/index.ts";
+import { mergedAmong } from "../../data/identity/index.ts";
 import type { Context, Tx } from "../../garden/index.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { followMerge, joinOwnArm } from "./merged-arms.ts";
 import { Arm, type ArmState, drawArm, joinArms } from "./model.ts";
 
 const ArmRow = z.object({
@@ -44,7 +46,7 @@ async function lockArms(tx: Tx, ids: readonly number[]) {
 }
 
 /** Puts the arms' rows on their way to the event store, for questions about many. */
-async function queueArms(tx: Tx, ids: readonly number[]): Promise<void> {
+export async function queueArms(tx: Tx, ids: readonly number[]): Promise<void> {
   const rows = await query(
     tx,
     sql`select customer_id, arm, decided_at, mixed_at, merged_into, nextval('row_versions') as version
@@ -71,6 +73,38 @@ async function queueArms(tx: Tx, ids: readonly number[]): Promise<void> {
  * link twice changes nothing.
  */
 export async function followLinks(
+  tx: Tx,
+  ctx: Context,
+  links: readonly { subjectId: number; customerId: number; partId?: number | undefined }[],
+): Promise<void> {
+  const merged = await mergedAmong(
+    tx,
+    links.map((link) => link.customerId),
+  );
+  await followPlain(
+    tx,
+    ctx,
+    links.filter((link) => !merged.has(link.customerId)),
+  );
+  const toParts = links.filter((link) => merged.has(link.customerId));
+  const arms = await lockArms(
+    tx,
+    toParts.map((link) => link.subjectId),
+  );
+  for (const { subjectId, customerId, partId } of toParts) {
+    const subject = arms.get(subjectId);
+    if (!subject || subject.mergedInto !== null) continue;
+    await joinOwnArm(tx, ctx, partId ?? customerId, subject);
+    await query(
+      tx,
+      sql`update holdout_arms set merged_into = ${customerId} where customer_id = ${subjectId}`,
+    );
+    await queueArms(tx, [subjectId]);
+  }
+  if (toParts.length) await followMerge(tx, [...merged.keys()]);
+}
+
+async function followPlain(
   tx: Tx,
   ctx: Context,
   links: readonly { subjectId: number; customerId: number }[],

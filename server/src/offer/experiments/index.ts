@@ -1,5 +1,6 @@
 export { armAtDecision, followLinks } from "./arms.ts";
 export { Effect, measureEffect } from "./effect.ts";
 export { experimentFilters } from "./filters.ts";
+export { followMerge, followUnmerge } from "./merged-arms.ts";
 export { Arm, drawArm } from "./model.ts";
 export { experimentRoutes } from "./routes.ts";

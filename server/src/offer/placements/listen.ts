@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { allowedAmong } from "../../data/consent/index.ts";
 import type { Context } from "../../garden/index.ts";
-import { followLinks } from "../experiments/index.ts";
-import { forgetNextProducts, joinNextProducts } from "../recommendations/index.ts";
+import { followLinks, followMerge, followUnmerge } from "../experiments/index.ts";
+import {
+  forgetNextProducts,
+  joinNextProducts,
+  lendNextProducts,
+  returnNextProducts,
+} from "../recommendations/index.ts";
 
-const Linked = z.object({ links: z.array(z.object({ subjectId: z.number(), customerId: z.number() })) });
+const Linked = z.object({
+  links: z.array(z.object({ subjectId: z.number(), customerId: z.number(), partId: z.number().optional() })),
+});
+const Merged = z.object({ survivorId: z.number(), joinedId: z.number() });
+const Unmerged = Merged.extend({ mergedAt: z.coerce.date() });
 const Withdrawn = z.object({ customerIds: z.array(z.number()) });
 
 /** Customers were joined: their arms and recommendations follow. For the fact `identity.linked`. */
@@ -13,6 +22,24 @@ export async function onIdentityLinked(ctx: Context, payload: unknown): Promise<
   await ctx.inTransaction(async (tx) => {
     await followLinks(tx, ctx, links);
     for (const { subjectId, customerId } of links) await joinNextProducts(tx, subjectId, customerId);
+  });
+}
+
+/** An operator merged two customers: their arms and recommendations follow. For the fact `identity.merged`. */
+export async function onIdentityMerged(ctx: Context, payload: unknown): Promise<void> {
+  const { survivorId, joinedId } = Merged.parse(payload);
+  await ctx.inTransaction(async (tx) => {
+    await followMerge(tx, [survivorId, joinedId]);
+    await lendNextProducts(tx, joinedId, survivorId);
+  });
+}
+
+/** A merge was taken back. For the fact `identity.unmerged`. */
+export async function onIdentityUnmerged(ctx: Context, payload: unknown): Promise<void> {
+  const unmerged = Unmerged.parse(payload);
+  await ctx.inTransaction(async (tx) => {
+    await followUnmerge(tx, ctx, unmerged);
+    await returnNextProducts(tx, unmerged.joinedId, unmerged.survivorId);
   });
 }
 

@@ -1,4 +1,4 @@
-export { forgetNextProducts, joinNextProducts } from "./keep.ts";
+export { forgetNextProducts, joinNextProducts, lendNextProducts, returnNextProducts } from "./keep.ts";
 export { Candidate, Reason, reasonInWords } from "./model.ts";
 export { nextForCustomer, nextForVisitor } from "./next.ts";
 export { boughtTogetherFilter, nextProductFilter } from "./pairs.ts";

@@ -1,0 +1,9 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages({
+  path: "/settings/identity",
+  load: () => import("./rules-page.tsx"),
+  label: "identity:title",
+  under: "/settings",
+  right: "settings:read",
+});

@@ -1,0 +1,20 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages(
+  {
+    path: "/merge",
+    load: () => import("./merge-page.tsx"),
+    station: "data",
+    label: "merges:merge",
+    under: "/customers",
+    right: "data:write",
+  },
+  {
+    path: "/merges",
+    load: () => import("./log-page.tsx"),
+    station: "data",
+    label: "merges:log",
+    under: "/duplicates",
+    right: "customers:read",
+  },
+);

@@ -1,0 +1,2 @@
+export { mergeCustomers, unmergeCustomers } from "./merge.ts";
+export { mergesRoutes } from "./routes.ts";

@@ -1,0 +1,64 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { Context, Tx } from "../../garden/index.ts";
+import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+
+type Db = Pool | Tx;
+
+/** An entry of the log: a merge, or that one was taken back. */
+export const Entry = z.object({
+  id: z.number(),
+  kind: z.enum(["merge", "unmerge"]),
+  survivorId: z.number(),
+  joinedId: z.number(),
+  /** The merge that this entry takes back. */
+  undoes: z.number().nullable(),
+  proposalId: z.number().nullable(),
+  at: z.date(),
+  byName: z.string(),
+  /** When this merge was taken back. */
+  undoneAt: z.date().nullable(),
+});
+export type Entry = z.infer<typeof Entry>;
+
+/** Writes an entry; nothing in the log is ever changed or removed. */
+export async function addEntry(
+  tx: Tx,
+  ctx: Context,
+  entry: Pick<Entry, "kind" | "survivorId" | "joinedId"> & { undoes?: number; proposalId?: number },
+): Promise<Entry> {
+  const row = await queryOne(
+    tx,
+    sql`insert into merges (kind, survivor_id, joined_id, undoes, proposal_id, at, by_name)
+      values (${entry.kind}, ${entry.survivorId}, ${entry.joinedId}, ${entry.undoes ?? null}, ${entry.proposalId ?? null}, ${ctx.now()}, ${ctx.actor.name})
+      returning id, kind, survivor_id, joined_id, undoes, proposal_id, at, by_name, null::timestamptz as undone_at`,
+    Entry,
+  );
+  return row!;
+}
+
+export function findEntry(db: Db, id: number): Promise<Entry | undefined> {
+  return queryOne(
+    db,
+    sql`select m.id, m.kind, m.survivor_id, m.joined_id, m.undoes, m.proposal_id, m.at, m.by_name, u.at as undone_at
+      from merges m left join merges u on u.undoes = m.id where m.id = ${id}`,
+    Entry,
+  );
+}
+
+/** The log, the newest first; with `customerIds` only what concerns one of them. */
+export function listEntries(
+  db: Db,
+  ask: { max: number; before?: number | undefined; customerIds?: readonly number[] },
+): Promise<Entry[]> {
+  const ids = ask.customerIds === undefined ? null : [...ask.customerIds];
+  return query(
+    db,
+    sql`select m.id, m.kind, m.survivor_id, m.joined_id, m.undoes, m.proposal_id, m.at, m.by_name, u.at as undone_at
+      from merges m left join merges u on u.undoes = m.id
+      where (${ask.before ?? null}::bigint is null or m.id < ${ask.before ?? null})
+        and (${ids}::bigint[] is null or m.survivor_id = any(${ids}::bigint[]) or m.joined_id = any(${ids}::bigint[]))
+      order by m.id desc limit ${ask.max}`,
+    Entry,
+  );
+}

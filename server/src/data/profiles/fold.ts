@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Tx } from "../../garden/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+
+export const OwnProfile = z.object({
+  customerId: z.number(),
+  firstSeenAt: z.date(),
+  lastSeenAt: z.date(),
+  traits: z.record(z.string(), z.unknown()),
+  traitTimes: z.record(z.string(), z.string()),
+  email: z.string().nullable(),
+  displayName: z.string().nullable(),
+});
+export type OwnProfile = z.infer<typeof OwnProfile>;
+
+/**
+ * The profile of a customer whom an operator merged from several, the survivor first. Of each trait the value that was said
+ * last counts, whoever of them it was said of; of two said at the same time, or at no known one, the survivor's.
+ */
+export function foldProfiles(parts: readonly OwnProfile[]): OwnProfile {
+  const [survivor] = parts;
+  if (!survivor) throw new RangeError("A customer has at least one part.");
+  const traits: Record<string, unknown> = {};
+  const traitTimes: Record<string, string> = {};
+  const saidBy = new Map<string, string>();
+  for (const part of parts) {
+    for (const key of new Set([...Object.keys(part.traits), ...Object.keys(part.traitTimes)])) {
+      const at = part.traitTimes[key] ?? "";
+      const before = saidBy.get(key);
+      if (before !== undefined && at <= before) continue;
+      saidBy.set(key, at);
+      // A trait that was said to be gone has a time and no value.
+      if (key in part.traits) traits[key] = part.traits[key];
+      else delete traits[key];
+      if (at) traitTimes[key] = at;
+    }
+  }
+  const firstOf = <T>(pick: (part: OwnProfile) => T | null): T | null =>
+    parts.map(pick).find((one) => one !== null) ?? null;
+  const email =
+    typeof traits.email === "string" && traits.email ? traits.email.slice(0, 254).toLowerCase() : null;
+  return {
+    customerId: survivor.customerId,
+    firstSeenAt: new Date(Math.min(...parts.map((part) => part.firstSeenAt.getTime()))),
+    lastSeenAt: new Date(Math.max(...parts.map((part) => part.lastSeenAt.getTime()))),
+    traits,
+    traitTimes,
+    email: email ?? firstOf((part) => part.email),
+    displayName: nameOf(traits) ?? firstOf((part) => part.displayName),
+  };
+}
+
+function nameOf(traits: Record<string, unknown>): string | null {
+  const text = (...keys: string[]) =>
+    keys.map((key) => traits[key]).find((one) => typeof one === "string" && one);
+  const whole = [text("firstName", "first_name"), text("lastName", "last_name")].filter(Boolean).join(" ");
+  const name = text("name") ?? (whole || undefined) ?? text("email");
+  return name === undefined ? null : String(name).slice(0, 200);
+}
+
+/** Keeps customers' profiles as their own, before an operator merges them. */
+export async function keepOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<void> {
+  await query(
+    tx,
+    sql`insert into own_profiles (customer_id, first_seen_at, last_seen_at, traits, trait_times, email, display_name)
+      select id, first_seen_at, last_seen_at, traits, trait_times, email, display_name from customers where id = any(${[...customerIds]}::bigint[])`,
+  );
+}
+
+/** Makes of the own profiles of a customer's parts, the survivor first, the profile of the whole. */
+export async function foldProfile(tx: Tx, parts: readonly number[]): Promise<void> {
+  const rows = await query(
+    tx,
+    sql`select o.customer_id, o.first_seen_at, o.last_seen_at, o.traits, o.trait_times, o.email, o.display_name
+      from unnest(${[...parts]}::bigint[]) with ordinality as a (id, place) join own_profiles o on o.customer_id = a.id order by a.place`,
+    OwnProfile,
+  );
+  // One by itself is as it was kept, to the letter.
+  const whole = rows.length === 1 ? rows[0]! : foldProfiles(rows);
+  await query(
+    tx,
+    sql`update customers set first_seen_at = ${whole.firstSeenAt}, last_seen_at = ${whole.lastSeenAt}, traits = ${sql.json(whole.traits)},
+        trait_times = ${sql.json(whole.traitTimes)}, email = ${whole.email}, display_name = ${whole.displayName}
+      where id = ${parts[0]}`,
+  );
+}
+
+/** Customers stand by themselves again: what was kept as their own is all there is. */
+export async function forgetOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<void> {
+  await query(tx, sql`delete from own_profiles where customer_id = any(${[...customerIds]}::bigint[])`);
+}
