@@ -4557,6 +4557,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consent/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many entries the ledger of consent has, up to where it is sealed, and what the last check found */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            entries: number;
+                            sealed: {
+                                number: number;
+                                entries: number;
+                                hash: string;
+                                at: string;
+                            } | null;
+                            check: {
+                                at: string;
+                                whole: boolean;
+                                entries: number;
+                                erased: number;
+                                chains: number;
+                                seals: number;
+                                fault: {
+                                    /** @enum {string} */
+                                    kind: "entry_changed" | "entry_missing" | "answer_unfounded" | "seal_broken" | "tail_cut";
+                                    entry: number | null;
+                                    seal: number | null;
+                                    customer: string | null;
+                                    purpose: string | null;
+                                } | null;
+                            } | null;
+                            jobId: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/ledger/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the whole ledger of consent: every entry, every chain, every seal
+         * @description When a check is already waiting or working, that one is answered instead of a second.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -5055,6 +5191,186 @@ export interface paths {
                                 }[];
                                 seen: number;
                                 createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that the ledger of consent holds about a customer, newest first
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                entry: number;
+                                purpose: string;
+                                /** @enum {string} */
+                                act: "answer" | "asked" | "expired" | "retracted";
+                                granted: boolean | null;
+                                basis: string;
+                                origin: string;
+                                source: string | null;
+                                place: string | null;
+                                actor: string | null;
+                                proof: string | null;
+                                wordingVersion: number | null;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                wording: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                at: string;
+                                seq: number;
+                                hash: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/consents/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A consent receipt of a customer, in the fields of ISO/IEC TS 27560
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    language?: "en" | "de";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            schema_version: "ISO/IEC TS 27560:2023";
+                            record_id: string;
+                            issued_at: string;
+                            language: string;
+                            pii_principal_id: string;
+                            pii_controllers: {
+                                name: string;
+                            }[];
+                            processing: {
+                                purpose_id: string;
+                                purpose: string;
+                                purpose_kinds: string[];
+                                /** @enum {string} */
+                                state: "granted" | "refused" | "expired" | "not_asked";
+                                lawful_basis: string | null;
+                                since: string | null;
+                                retention_until: string | null;
+                                notice_version: number | null;
+                                notice: string | null;
+                                events: {
+                                    entry: number;
+                                    /** @enum {string} */
+                                    event_type: "granted" | "refused" | "asked" | "expired" | "retracted";
+                                    event_time: string;
+                                    recorded_time: string;
+                                    collection_method: string;
+                                    collection_place: string | null;
+                                    by: string | null;
+                                    proof: string | null;
+                                    notice_version: number | null;
+                                    sequence: number;
+                                    hash: string;
+                                }[];
                             }[];
                         };
                     };

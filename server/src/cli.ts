@@ -1,5 +1,6 @@
 import { backupCommand } from "./cli/backup.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
+import { consentVerifyCommand } from "./cli/consent.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   sampleCommand,
   insightRunCommand,
   duplicatesCommand,
+  consentVerifyCommand,
   queryCommand,
   backupCommand,
   restoreCommand,

@@ -4,7 +4,9 @@ import type { LiveRecord } from "../events/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
 import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { isBot } from "./classify.ts";
+import type { Told } from "./consent-state.ts";
 import type { Drops } from "./drops.ts";
+import { isTellingNow, originOf } from "./evidence.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
@@ -66,7 +68,7 @@ function enrichOne(
   const verdict = consent.judge(before, (id) => book.survivor(id), said.all, source, mayChange, event);
   if (verdict !== "collect") {
     // A no is obeyed whoever says it, and needs no event to be kept.
-    for (const id of before) outcome.answers.push(...consent.apply(id, said.no, event, "event"));
+    for (const id of before) outcome.answers.push(...consent.apply(id, said.no, event, originOf(event)));
     return verdict;
   }
   if (isNobody) {
@@ -96,7 +98,7 @@ function recordOf(
 }
 
 interface Said {
-  all: { purpose: string; granted: boolean }[];
+  all: Told[];
   yes: Said["all"];
   no: Said["all"];
 }
@@ -107,7 +109,7 @@ function saidBy(event: Incoming, source: Source | undefined, { purposes }: Known
     (event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences,
     source?.consentCategories ?? {},
     purposes,
-  );
+  ).map((one): Told => ({ ...one, isNow: isTellingNow(event, one.purpose) }));
   return { all, yes: all.filter((one) => one.granted), no: all.filter((one) => !one.granted) };
 }
 
@@ -142,10 +144,10 @@ function takeAnswers(
   const { customer, visitor } = resolved;
   // A no is of the browser and of whom it names: each is asked by itself where only the browser speaks.
   for (const id of new Set([customer, visitor || customer]))
-    answers.push(...consent.apply(id, said.no, event, "event"));
+    answers.push(...consent.apply(id, said.no, event, originOf(event)));
   // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
   const speaker = mayName ? customer : visitor === customer ? 0 : visitor;
-  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, "event"));
+  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, originOf(event)));
   answers.push(...consent.state(customer, source, event));
 }
 

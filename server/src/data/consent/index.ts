@@ -1,3 +1,6 @@
+export { type Anchors, openAnchors } from "./anchors.ts";
+export { eraseAnswers } from "./erase.ts";
+export { defineConsentJobs } from "./jobs.ts";
 export {
   allows,
   answersOfPreferences,
@@ -7,6 +10,8 @@ export {
   outranks,
   Purpose,
 } from "./model.ts";
+export { type LedgerEntry, ledgerOf, Receipt, receiptOf } from "./receipt.ts";
 export { type Answer, recordAnswers } from "./record.ts";
-export { removeAnswers, retractStatements, whoAnswered } from "./retract.ts";
+export { type Retracted, retractStatements, whoAnswered } from "./retract.ts";
+export { ledgerRoutes } from "./routes.ts";
 export { allowedAmong, answersFor, consentsOf, historyOf, isAllowed, listPurposes } from "./store.ts";

@@ -6,30 +6,48 @@ import { allows, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
 
 type Db = Pool | Tx;
 
+const purposeColumns = sql.raw(
+  "key, kinds, name, wording, wording_version, position, lifetime_months, lifetime_from, double_opt_in, asks_again_since, retired_at",
+);
+
+/** The purposes that the brand has now. */
 export function listPurposes(db: Db): Promise<Purpose[]> {
   return query(
     db,
-    sql`select key, kinds, name, wording, wording_version, position from purposes order by position, key`,
+    sql`select ${purposeColumns} from purposes where retired_at is null order by position, key`,
     Purpose,
   );
 }
 
-/** The current answers of all these ids. */
+/** The retired ones too. */
+export function allPurposes(db: Db): Promise<Purpose[]> {
+  return query(
+    db,
+    sql`select ${purposeColumns} from purposes order by retired_at nulls first, position, key`,
+    Purpose,
+  );
+}
+
+/** The current answers of all these ids; a yes that has run out is a no by now. */
 export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswer[]> {
   if (!ids.length) return Promise.resolve([]);
   return query(
     db,
-    sql`select customer_id, purpose, granted, basis, at, import_id, stated from consent_current where customer_id = any(${ids}::bigint[])`,
+    sql`select ${standingColumns} from consent_standing where customer_id = any(${[...ids]}::bigint[])`,
     CurrentAnswer,
   );
 }
+
+const standingColumns = sql.raw(
+  "customer_id, purpose, granted, basis, at, import_id, stated, expired, expires_at, wording_version",
+);
 
 /** The current answers of one customer; a no of an id joined into it stands until the customer answers later. */
 export function consentsOf(db: Db, customerId: number): Promise<CurrentAnswer[]> {
   return query(
     db,
-    sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at, import_id, stated
-      from consent_current as c
+    sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at, import_id, stated, expired, expires_at, wording_version
+      from consent_standing as c
       where customer_id = ${customerId}
         or (not granted and customer_id in (select subject_id from customer_links where customer_id = ${customerId})
           and not exists (select 1 from consent_current own where own.customer_id = ${customerId} and own.purpose = c.purpose
@@ -54,7 +72,7 @@ export function historyOf(db: Db, ids: readonly number[]): Promise<z.infer<typeo
   return query(
     db,
     sql`select purpose, granted, basis, origin, source_id, wording_version, at from consent_answers
-      where customer_id = any(${ids}::bigint[]) order by at desc, id desc limit 200`,
+      where customer_id = any(${[...ids]}::bigint[]) and act = 'answer' order by at desc, id desc limit 200`,
     HistoryEntry,
   );
 }

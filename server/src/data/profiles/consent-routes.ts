@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { Language, type Route, sourceNames } from "../../garden/index.ts";
+import { parseId, publicId } from "../../platform/ids.ts";
+import { ledgerOf, Receipt, receiptOf } from "../consent/index.ts";
+import { idsOf } from "../identity/index.ts";
+import { getCustomer } from "./customers.ts";
+
+const Words = z.object({ en: z.string(), de: z.string() });
+const Id = z.object({ id: z.string().max(40) });
+
+/** What a customer was asked and said: the ledger of them, and a receipt. */
+export function customerConsentRoutes(route: Route): void {
+  const read = { right: "customers:read" } as const;
+  const tag = "Consent";
+  route({
+    method: "GET",
+    url: "/api/customers/:id/consents",
+    access: read,
+    tag,
+    summary: "Everything that the ledger of consent holds about a customer, newest first",
+    params: Id,
+    reply: z.object({
+      items: z.array(
+        z.object({
+          entry: z.number(),
+          purpose: z.string(),
+          act: z.enum(["answer", "asked", "expired", "retracted"]),
+          granted: z.boolean().nullable(),
+          basis: z.string(),
+          origin: z.string(),
+          source: z.string().nullable(),
+          place: z.string().nullable(),
+          actor: z.string().nullable(),
+          proof: z.string().nullable(),
+          wordingVersion: z.number().nullable(),
+          /** The words of that version. */
+          name: Words.nullable(),
+          wording: Words.nullable(),
+          at: z.string(),
+          seq: z.number(),
+          hash: z.string(),
+        }),
+      ),
+    }),
+    refusals: ["customer.missing"],
+    handler: async ({ ctx, params }) => {
+      const customer = await getCustomer(ctx, parseId("customer", params.id));
+      const entries = await ledgerOf(ctx.pool, await idsOf(ctx.pool, customer.id));
+      const names = await sourceNames(
+        ctx.pool,
+        entries.flatMap((entry) => entry.sourceId ?? []),
+      );
+      return {
+        items: entries.map(({ id, customerId: _, sourceId, recordedAt: _recorded, hash, ...entry }) => ({
+          ...entry,
+          entry: id,
+          source: sourceId === null ? null : (names.get(sourceId) ?? null),
+          at: entry.at.toISOString(),
+          hash: hash.toString("hex"),
+        })),
+      };
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/api/customers/:id/consents/receipt",
+    access: read,
+    tag,
+    summary: "A consent receipt of a customer, in the fields of ISO/IEC TS 27560",
+    params: Id,
+    query: z.object({ language: Language.optional() }),
+    reply: Receipt,
+    refusals: ["customer.missing"],
+    handler: async ({ ctx, params, query }) => {
+      const customer = await getCustomer(ctx, parseId("customer", params.id));
+      const ids = await idsOf(ctx.pool, customer.id);
+      const who = { customerId: customer.id, ids, shownAs: publicId("customer", customer.id) };
+      return receiptOf(ctx, who, query.language ?? ctx.garden.language);
+    },
+  });
+}
