@@ -40,11 +40,13 @@ create temp table wording_hashes on commit drop as
     || pg_temp.field(array_to_string(kinds, ',')) || pg_temp.field(lifetime_months::text) || pg_temp.field(lifetime_from), 'UTF8')), 'hex') as hash
   from purpose_wordings;
 
+create temp table chains on commit drop as
+  select customer_id, purpose, gen_random_uuid() as chain from consent_answers group by customer_id, purpose;
 create temp table chained on commit drop as
-  select a.id, row_number() over (partition by customer_id, a.purpose order by a.id)::integer as seq,
-    first_value(gen_random_uuid()) over (partition by customer_id, a.purpose order by a.id) as chain,
+  select a.id, row_number() over (partition by a.customer_id, a.purpose order by a.id)::integer as seq, k.chain,
     uuid_send(gen_random_uuid()) as salt, null::bytea as commitment, null::bytea as hash, w.hash as wording_hash
-  from consent_answers a left join wording_hashes w on w.purpose = a.purpose and w.version = a.wording_version;
+  from consent_answers a join chains k on k.customer_id = a.customer_id and k.purpose = a.purpose
+  left join wording_hashes w on w.purpose = a.purpose and w.version = a.wording_version;
 update chained c set commitment = sha256(c.salt || convert_to(
     pg_temp.field('1') || pg_temp.field(a.customer_id::text) || pg_temp.field(a.purpose) || pg_temp.field(a.act)
     || pg_temp.field(case when a.granted then 'yes' else 'no' end) || pg_temp.field(a.basis) || pg_temp.field(a.origin)

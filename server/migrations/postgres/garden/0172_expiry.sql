@@ -1,8 +1,11 @@
+-- A yes that has run out stays told apart from a no, also when it is noted: only a fresh yes makes it new.
+alter table consent_current add column expired boolean not null default false;
+
 -- What counts now: a yes that has run out is a no at once, before anything has noted it. It runs by the lifetime of the
 -- words that were agreed to, or by that of today's where it is shorter.
 create view consent_standing as
   select c.customer_id, c.purpose, c.granted and not e.expired as granted, c.basis, c.at, c.import_id, c.stated, c.wording_version,
-    c.granted and e.expired as expired, e.expires_at
+    c.expired or (c.granted and e.expired) as expired, e.expires_at
   from consent_current c
   join purposes p on p.key = c.purpose
   left join purpose_wordings w on w.purpose = c.purpose and w.version = c.wording_version,

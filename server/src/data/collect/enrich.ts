@@ -1,12 +1,12 @@
 import type { Source } from "../../garden/index.ts";
-import { type Answer, answersOfPreferences } from "../consent/index.ts";
+import { type Answer, answersOfPreferences, type Unconfirmed } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
 import type { Claims, Resolved } from "../identity/index.ts";
-import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
+import { isEmail, isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { isBot } from "./classify.ts";
 import type { Told } from "./consent-state.ts";
 import type { Drops } from "./drops.ts";
-import { isTellingNow, originOf } from "./evidence.ts";
+import { evidenceOf, isTellingNow, originOf } from "./evidence.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
@@ -25,11 +25,21 @@ export interface Outcome {
   /** When each customer was last seen. */
   seen: Map<number, Date>;
   joins: TraitLink[];
+  /** What counts only when the customer confirms it by mail. */
+  unconfirmed: (Omit<Unconfirmed, "address"> & { address: string | undefined })[];
 }
 
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
 export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Known, drops: Drops): Outcome {
-  const outcome: Outcome = { rows: [], records: [], answers: [], patches: [], seen: new Map(), joins: [] };
+  const outcome: Outcome = {
+    rows: [],
+    records: [],
+    answers: [],
+    patches: [],
+    seen: new Map(),
+    joins: [],
+    unconfirmed: [],
+  };
   events.forEach((event, at) => {
     const dropped = enrichOne(ctx, event, known.claims[at]!, known, outcome);
     if (dropped) drops.add(event, dropped);
@@ -61,7 +71,7 @@ function enrichOne(
   const source = known.sources.get(event.sourceId);
   const isNobody = claims.customerId === nobody;
   const before = isNobody ? [] : book.peek(claims);
-  const said = saidBy(event, source, known);
+  const said = saidBy(ctx, event, source, known);
   const wasKnown = before.some((id) => book.isKnown(id));
   const isOneVisitor = !wasKnown && before.length === 1;
   const mayChange = event.trusted || isOneVisitor;
@@ -101,16 +111,35 @@ interface Said {
   all: Told[];
   yes: Said["all"];
   no: Said["all"];
+  /** A yes from where anybody may write, to a purpose that asks by mail whether it was meant: it counts for nothing yet. */
+  open: Said["all"];
 }
 
 /** The answers to the brand's purposes that an event brings. */
-function saidBy(event: Incoming, source: Source | undefined, { purposes }: Known): Said {
-  const all = answersOfPreferences(
+function saidBy(
+  { garden }: BatchContext,
+  event: Incoming,
+  source: Source | undefined,
+  { purposes }: Known,
+): Said {
+  const told = answersOfPreferences(
     (event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences,
     source?.consentCategories ?? {},
     purposes,
   ).map((one): Told => ({ ...one, isNow: isTellingNow(event, one.purpose) }));
-  return { all, yes: all.filter((one) => one.granted), no: all.filter((one) => !one.granted) };
+  // People who are simulated read no mails.
+  const isOpen = ({ purpose, granted }: Told) =>
+    granted &&
+    !event.trusted &&
+    !garden.synthetic &&
+    purposes.some(({ key, doubleOptIn }) => key === purpose && doubleOptIn);
+  const all = told.filter((one) => !isOpen(one));
+  return {
+    all,
+    yes: all.filter((one) => one.granted),
+    no: all.filter((one) => !one.granted),
+    open: told.filter(isOpen),
+  };
 }
 
 /** Whose event it is. Where ids are joined by it, what one of them refused is refused for both. */
@@ -139,7 +168,7 @@ function takeAnswers(
   resolved: Resolved,
   mayName: boolean,
   { consent }: Known,
-  { answers }: Outcome,
+  { answers, unconfirmed }: Outcome,
 ): void {
   const { customer, visitor } = resolved;
   // A no is of the browser and of whom it names: each is asked by itself where only the browser speaks.
@@ -147,8 +176,28 @@ function takeAnswers(
     answers.push(...consent.apply(id, said.no, event, originOf(event)));
   // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
   const speaker = mayName ? customer : visitor === customer ? 0 : visitor;
-  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, originOf(event)));
+  if (speaker) {
+    answers.push(...consent.apply(speaker, said.yes, event, originOf(event)));
+    for (const { purpose } of said.open) unconfirmed.push(unconfirmedBy(event, speaker, purpose));
+  }
   answers.push(...consent.state(customer, source, event));
+}
+
+function unconfirmedBy(event: Incoming, customerId: number, purpose: string): Outcome["unconfirmed"][number] {
+  const { email } = event.traits;
+  const { locale } = event.context as { locale?: unknown };
+  const { place, proof } = evidenceOf(event);
+  return {
+    customerId,
+    purpose,
+    address: typeof email === "string" && isEmail(email.trim()) ? email.trim().toLowerCase() : undefined,
+    language: typeof locale === "string" ? (/^de\b/i.test(locale) ? "de" : "en") : undefined,
+    origin: originOf(event),
+    sourceId: event.sourceId,
+    ...(place ? { place } : {}),
+    ...(proof ? { proof } : {}),
+    at: event.receivedAt,
+  };
 }
 
 function takeTraits(event: Incoming, customerId: number, mayName: boolean, { patches }: Outcome): void {

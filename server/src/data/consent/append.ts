@@ -99,6 +99,32 @@ export async function appendEntries(tx: Tx, entries: readonly NewEntry[]): Promi
   );
 }
 
+/**
+ * Holds the chains of these customers and purposes until the transaction ends, for entries that make no answer count: the row
+ * of an answer is locked, or one is there for a moment, for which all others wait.
+ */
+export async function holdChains(
+  tx: Tx,
+  keys: readonly { customerId: number; purpose: string }[],
+): Promise<void> {
+  await query(
+    tx,
+    sql`with held as (
+        insert into consent_current as c (customer_id, purpose, granted, basis, at)
+        select distinct customer_id, purpose, false, 'consent', 'epoch'::timestamptz
+        from unnest(${keys.map((key) => key.customerId)}::bigint[], ${keys.map((key) => key.purpose)}::text[]) as k (customer_id, purpose)
+        order by customer_id, purpose
+        on conflict (customer_id, purpose) do update set granted = c.granted
+      ) select 1`,
+  );
+  await query(
+    tx,
+    sql`delete from consent_current c
+      using unnest(${keys.map((key) => key.customerId)}::bigint[], ${keys.map((key) => key.purpose)}::text[]) as k (customer_id, purpose)
+      where c.customer_id = k.customer_id and c.purpose = k.purpose and c.at = 'epoch'`,
+  );
+}
+
 function headsOf(tx: Tx, keys: readonly { customerId: number; purpose: string }[]) {
   return query(
     tx,

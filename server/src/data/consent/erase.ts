@@ -18,6 +18,7 @@ export async function eraseAnswers(tx: Tx, customerIds: readonly number[]): Prom
   if (!ids.length) return 0;
   // The current answers first: whoever adds to one of these chains waits, or has finished.
   await query(tx, sql`delete from consent_current where customer_id = any(${ids}::bigint[])`);
+  await query(tx, sql`delete from consent_requests where customer_id = any(${ids}::bigint[])`);
   const wordings = await wordingHashes(tx);
   let erased = 0;
   for (;;) {

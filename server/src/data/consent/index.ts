@@ -1,4 +1,12 @@
 export { type Anchors, openAnchors } from "./anchors.ts";
+export {
+  askToConfirm,
+  barsMail,
+  type Confirmation,
+  confirm,
+  findConfirmation,
+  type Unconfirmed,
+} from "./confirm.ts";
 export { eraseAnswers } from "./erase.ts";
 export { defineConsentJobs } from "./jobs.ts";
 export {

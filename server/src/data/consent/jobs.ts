@@ -1,13 +1,14 @@
 import type { Context } from "../../garden/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import type { Anchors } from "./anchors.ts";
+import { expireGrants } from "./expire.ts";
 import { sealLedger } from "./seal.ts";
 import { shownCheck } from "./state.ts";
 import { verifyLedger } from "./verify.ts";
 
 export const verifyJob = "consent.verify";
 
-/** Declares what is done for the ledger by the clock: sealing it every hour, checking it every night. */
+/** Declares what is done for the ledger by the clock: noting what has run out and sealing it every hour, checking it every night. */
 export async function defineConsentJobs(deps: {
   jobs: Jobs;
   anchors: Anchors;
@@ -17,8 +18,10 @@ export async function defineConsentJobs(deps: {
   await jobs.define(
     "consent.keep",
     async ({ run }) => {
-      const seal = await sealLedger(contextOf(run.garden!), anchors);
-      return { sealed: seal?.entries ?? 0 };
+      const ctx = contextOf(run.garden!);
+      const expired = await expireGrants(ctx);
+      const seal = await sealLedger(ctx, anchors);
+      return { expired, sealed: seal?.entries ?? 0 };
     },
     { cron: "23 * * * *" },
   );

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { announce, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { type Act, appendEntries } from "./append.ts";
+import { endRequests } from "./end-requests.ts";
 import { type Basis, statedOrigins } from "./model.ts";
 
 /** One answer to one purpose, as it was given. */
@@ -60,21 +61,22 @@ export async function recordAnswers(
     import: known.map((answer) => answer.importId ?? null),
     stated: known.map((answer) => statedOrigins.includes(answer.origin)),
     version: known.map((answer) => answer.wordingVersion ?? purposes.get(answer.purpose)!),
+    expired: known.map((answer) => answer.act === "expired"),
     at: known.map((answer) => answer.at),
   };
   // First this: the rows stay locked, also those that do not change, so that nobody adds to the same chains meanwhile.
   const current = await query(
     tx,
-    sql`insert into consent_current as c (customer_id, purpose, granted, basis, import_id, stated, wording_version, at)
-      select customer_id, purpose, granted, basis, import_id, stated, wording_version, at from (
+    sql`insert into consent_current as c (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
+      select customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at from (
         select distinct on (customer_id, purpose) *
         from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-          ${columns.import}::bigint[], ${columns.stated}::boolean[], ${columns.version}::integer[], ${columns.at}::timestamptz[])
-          as a (customer_id, purpose, granted, basis, import_id, stated, wording_version, at)
+          ${columns.import}::bigint[], ${columns.stated}::boolean[], ${columns.version}::integer[], ${columns.expired}::boolean[], ${columns.at}::timestamptz[])
+          as a (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
         order by customer_id, purpose, stated, at desc, granted
       ) as best
       on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis,
-        import_id = excluded.import_id, stated = excluded.stated, wording_version = excluded.wording_version, at = excluded.at
+        import_id = excluded.import_id, stated = excluded.stated, wording_version = excluded.wording_version, expired = excluded.expired, at = excluded.at
       where (not excluded.stated, excluded.at, not excluded.granted) >= (not c.stated, c.at, not c.granted)
       returning customer_id, purpose, granted`,
     z.object({ customerId: z.number(), purpose: z.string(), granted: z.boolean() }),
@@ -93,6 +95,11 @@ export async function recordAnswers(
         importId: answer.importId ?? null,
         wordingVersion: answer.wordingVersion ?? purposes.get(answer.purpose)!,
       })),
+  );
+  await endRequests(
+    tx,
+    known.filter((answer) => !answer.granted),
+    new Date(),
   );
   const repeated = new Set(
     answers.filter((answer) => answer.repeated).map((answer) => `${answer.customerId} ${answer.purpose}`),

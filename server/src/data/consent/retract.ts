@@ -65,9 +65,9 @@ export async function retractStatements(
   );
   await query(
     tx,
-    sql`insert into consent_current (customer_id, purpose, granted, basis, import_id, stated, wording_version, at)
+    sql`insert into consent_current (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
       select distinct on (a.customer_id, a.purpose) a.customer_id, a.purpose, a.granted, a.basis, a.import_id,
-        a.origin = any(${[...statedOrigins]}::text[]), a.wording_version, a.at
+        a.origin = any(${[...statedOrigins]}::text[]), a.wording_version, a.act = 'expired', a.at
       from consent_answers a
       join unnest(${gone.map((one) => one.customerId)}::bigint[], ${gone.map((one) => one.purpose)}::text[]) as g (customer_id, purpose)
         on g.customer_id = a.customer_id and g.purpose = a.purpose

@@ -118,6 +118,7 @@ const ownTables = [
   "merge_proposals",
   "consent_answers",
   "consent_current",
+  "consent_requests",
   "review_texts",
 ];
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { confirm, findConfirmation } from "../../data/consent/index.ts";
 import { type Gardens, Language, type Route, router, websites } from "../../garden/index.ts";
 import { servePages } from "../../platform/http/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
@@ -12,6 +13,7 @@ import {
   newToken,
   reasonMax,
 } from "../surveys/index.ts";
+import { confirmPage } from "./confirm-page.ts";
 import { ConsentChange, ConsentsPage, changeConsents, consentsPage } from "./consents.ts";
 import { openDocument } from "./document.ts";
 import { languageFor } from "./language.ts";
@@ -223,6 +225,40 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
     if (!taken) return send(409, plainMessage(language, survey.state === "closed" ? "closed" : "failed"));
     return send(200, plainThanks(language, taken.token));
   });
+
+  const confirmation = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    form?: Record<string, string>,
+  ) => {
+    const token = form ? form.t : queryOf(request).t;
+    const found = await findConfirmation(gardens, token);
+    if (!found || !token) return missingPage(request, reply, 404, "unknown_link");
+    const state = form ? await confirm(found.ctx, token) : found.state;
+    const { garden } = found.ctx;
+    const language = languageFor({
+      asked: form?.lang ?? queryOf(request).lang ?? found.language,
+      accepted: undefined,
+      offered: Language.options,
+      otherwise: garden.language,
+    });
+    const html = await pageHtml({
+      language,
+      brand: garden.brand,
+      palette: await paletteOfGarden(found.ctx),
+      data: { view: "plain" },
+      plain: confirmPage(language, state, { purpose: found.purpose, token }),
+      isStatic: true,
+    });
+    return reply
+      .status(state === "over" ? 410 : 200)
+      .type("text/html")
+      .send(html);
+  };
+  app.get("/p/confirm", { config, schema }, (request, reply) => confirmation(request, reply));
+  app.post("/p/confirm", { config, schema }, (request, reply) =>
+    confirmation(request, reply, (request.body ?? {}) as Record<string, string>),
+  );
 
   app.get("/p/consents", { config, schema }, async (request, reply) => {
     const holder = await holderOf(gardens, queryOf(request).t);
