@@ -3,6 +3,7 @@ import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
 import { consentVerifyCommand } from "./cli/consent.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
+import { importConsentsCommand } from "./cli/import-consents.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
 import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
 import { queryCommand } from "./cli/query.ts";
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   sourceCreateCommand,
   tokenCreateCommand,
   importOrdersCommand,
+  importConsentsCommand,
   sampleCommand,
   insightRunCommand,
   duplicatesCommand,

@@ -4,7 +4,7 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
-import { ledgerRoutes } from "./data/consent/index.ts";
+import { ledgerRoutes, mailRoutes, purposeRoutes } from "./data/consent/index.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { type CustomerFilter, customerConsentRoutes, profileRoutes } from "./data/profiles/index.ts";
@@ -96,7 +96,9 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   const route = router(scope, around);
   gardenRoutes(route, parts);
   jobsRoutes(route, { jobs, rights: jobRights });
+  purposeRoutes(route);
   ledgerRoutes(route, { jobs });
+  mailRoutes(route);
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   customerConsentRoutes(route);
   duplicatesRoutes(route, { jobs });

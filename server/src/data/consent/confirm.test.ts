@@ -171,7 +171,9 @@ test("a mail waits for a server that is away, keeps its name, and is given up wh
   const waiting = await stateOf("wait@example.org");
   expect(waiting).toMatchObject({ state: "waiting", attempts: 1 });
   answer = "take";
-  await garden.ctx.pool.query("update mails set due_at = now() - interval '1 second' where recipient = 'wait@example.org'");
+  await garden.ctx.pool.query(
+    "update mails set due_at = now() - interval '1 second' where recipient = 'wait@example.org'",
+  );
   await mails().drained();
   expect(await stateOf("wait@example.org")).toMatchObject({ state: "sent", attempts: 2, body_text: null });
   expect(mailsTo("wait@example.org")[0]!.text).toContain(waiting.message_id);
@@ -201,7 +203,9 @@ test("a mail whose sender was killed is taken up after its lease, and no sooner"
   );
   await mails().drained();
   expect(mailsTo("killed@example.org")).toHaveLength(1);
-  await garden.ctx.pool.query("update mails set due_at = now() - interval '1 second' where recipient = 'killed@example.org'");
+  await garden.ctx.pool.query(
+    "update mails set due_at = now() - interval '1 second' where recipient = 'killed@example.org'",
+  );
   await mails().drained();
   const sent = mailsTo("killed@example.org").map((mail) => /Message-ID: (\S+)/i.exec(mail.text)![1]);
   expect(sent).toHaveLength(2);

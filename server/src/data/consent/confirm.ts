@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { Pool } from "pg";
 import { z } from "zod";
 import type { Context, Gardens, Language, Tx } from "../../garden/index.ts";
 import { type DueMail, newMessageId, queueMail } from "../../platform/mail/index.ts";
@@ -225,4 +226,15 @@ export async function barsMail(ctx: Context, mail: DueMail): Promise<string | un
   const allowed =
     mail.customerId !== null && (await isAllowed(ctx.pool, mail.customerId, mail.needs as Kind));
   return allowed ? undefined : "withdrawn";
+}
+
+/** The purposes to which these ids said yes, and did not confirm it yet. */
+export async function waitingFor(db: Pool | Tx, customerIds: readonly number[], at: Date): Promise<string[]> {
+  const rows = await query(
+    db,
+    sql`select distinct purpose from consent_requests where customer_id = any(${[...customerIds]}::bigint[])
+      and confirmed_at is null and ended_at is null and expires_at > ${at}`,
+    z.object({ purpose: z.string() }),
+  );
+  return rows.map((row) => row.purpose);
 }

@@ -6,9 +6,12 @@ export {
   confirm,
   findConfirmation,
   type Unconfirmed,
+  waitingFor,
 } from "./confirm.ts";
 export { eraseAnswers } from "./erase.ts";
+export { type ConsentRow, importConsents } from "./import.ts";
 export { defineConsentJobs } from "./jobs.ts";
+export { mailRoutes } from "./mail-routes.ts";
 export {
   allows,
   answersOfPreferences,
@@ -18,7 +21,9 @@ export {
   outranks,
   Purpose,
 } from "./model.ts";
+export { purposeRoutes } from "./purpose-routes.ts";
 export { type LedgerEntry, ledgerOf, Receipt, receiptOf } from "./receipt.ts";
+export { receiptPdf } from "./receipt-pdf.ts";
 export { type Answer, recordAnswers } from "./record.ts";
 export { type Retracted, retractStatements, whoAnswered } from "./retract.ts";
 export { ledgerRoutes } from "./routes.ts";

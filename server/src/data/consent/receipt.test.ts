@@ -83,3 +83,24 @@ test("the check of the ledger can be asked for, and says what it found", async (
   expect(body).toMatchObject({ entries: expect.any(Number), check: { whole: true }, jobId: null });
   expect(body.check.entries).toBe(body.entries);
 });
+
+test("the receipt is a document too, in both languages, whatever letters the brand is written in", async () => {
+  const id = publicId("customer", (await findCustomer(garden.ctx.pool, "user_id", "ada"))!);
+  await garden.ctx.pool.query("update purposes set name = $1 where key = 'share_x' or key = 'contact'", [
+    { en: "Łódź, 東京 & Messages", de: "Łódź, 東京 & Nachrichten" },
+  ]);
+  for (const language of ["de", "en"]) {
+    const answer = await garden.app.http.inject({
+      url: `/api/customers/${id}/consents/receipt.pdf?language=${language}`,
+      headers: { authorization: `Bearer ${await token()}` },
+    });
+    expect([answer.statusCode, answer.headers["content-type"]]).toEqual([200, "application/pdf"]);
+    expect(answer.rawPayload.subarray(0, 5).toString()).toBe("%PDF-");
+    expect(answer.rawPayload.subarray(-6).toString()).toContain("%%EOF");
+  }
+});
+
+async function token(): Promise<string> {
+  const { createToken } = await import("../../garden/index.ts");
+  return (await createToken(garden.ctx, { name: "reader", scopes: ["customers:read"] })).token;
+}

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { Language, type Route, sourceNames } from "../../garden/index.ts";
+import { type Context, Language, type Route, sourceNames } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
-import { ledgerOf, Receipt, receiptOf } from "../consent/index.ts";
+import { ledgerOf, Receipt, receiptOf, receiptPdf } from "../consent/index.ts";
 import { idsOf } from "../identity/index.ts";
+import { importConsentsCsv } from "./consents-csv.ts";
 import { getCustomer } from "./customers.ts";
 
 const Words = z.object({ en: z.string(), de: z.string() });
@@ -72,11 +73,55 @@ export function customerConsentRoutes(route: Route): void {
     query: z.object({ language: Language.optional() }),
     reply: Receipt,
     refusals: ["customer.missing"],
-    handler: async ({ ctx, params, query }) => {
-      const customer = await getCustomer(ctx, parseId("customer", params.id));
-      const ids = await idsOf(ctx.pool, customer.id);
-      const who = { customerId: customer.id, ids, shownAs: publicId("customer", customer.id) };
-      return receiptOf(ctx, who, query.language ?? ctx.garden.language);
+    handler: ({ ctx, params, query }) => receiptFor(ctx, params.id, query.language),
+  });
+
+  route({
+    method: "GET",
+    url: "/api/customers/:id/consents/receipt.pdf",
+    access: read,
+    tag,
+    summary: "The same receipt as a PDF document",
+    params: Id,
+    query: z.object({ language: Language.optional() }),
+    refusals: ["customer.missing"],
+    handler: async ({ ctx, params, query, reply }) => {
+      const receipt = await receiptFor(ctx, params.id, query.language);
+      return reply
+        .header("content-type", "application/pdf")
+        .header("content-disposition", `attachment; filename="consent-${receipt.pii_principal_id}.pdf"`)
+        .send(await receiptPdf(receipt, ctx.garden.timezone));
     },
   });
+
+  route({
+    method: "POST",
+    url: "/api/consents/csv",
+    access: { right: "data:write" },
+    tag,
+    summary: "Take over answers that people gave elsewhere, from CSV",
+    description:
+      "Columns: `user_id` or `email`, `purpose`, `granted` (yes, no), `at` (ISO 8601), and if you like `proof`, `place`, `wording_version`. What was taken before is known again. A file in parts says where each begins.",
+    body: z.object({
+      name: z.string().min(1).max(200),
+      csv: z.string().min(1),
+      firstLine: z.number().int().min(1).default(2),
+    }),
+    bodyLimit: 16 * 1024 * 1024,
+    reply: z.object({
+      read: z.number(),
+      recorded: z.number(),
+      unchanged: z.number(),
+      rejected: z.array(z.object({ line: z.number(), code: z.string() })),
+    }),
+    refusals: ["consents.columns_missing", "consents.not_csv"],
+    handler: ({ ctx, body }) => importConsentsCsv(ctx, body),
+  });
+}
+
+async function receiptFor(ctx: Context, id: string, language: Language | undefined): Promise<Receipt> {
+  const customer = await getCustomer(ctx, parseId("customer", id));
+  const ids = await idsOf(ctx.pool, customer.id);
+  const who = { customerId: customer.id, ids, shownAs: publicId("customer", customer.id) };
+  return receiptOf(ctx, who, language ?? ctx.garden.language);
 }
