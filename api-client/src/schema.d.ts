@@ -5352,6 +5352,7 @@ export interface paths {
                                 };
                                 kinds: string[];
                                 granted: boolean | null;
+                                expired: boolean;
                                 basis: string | null;
                                 origin: string | null;
                                 source: string | null;
