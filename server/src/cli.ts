@@ -6,6 +6,7 @@ import { helpOf, overview } from "./cli/help.ts";
 import { importConsentsCommand } from "./cli/import-consents.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
 import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
+import { mailsCommand } from "./cli/mails.ts";
 import { queryCommand } from "./cli/query.ts";
 import { restoreCommand } from "./cli/restore.ts";
 import { setupCommand, sourceCreateCommand, tokenCreateCommand } from "./cli/setup.ts";
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   insightRunCommand,
   duplicatesCommand,
   consentVerifyCommand,
+  mailsCommand,
   queryCommand,
   backupCommand,
   restoreCommand,

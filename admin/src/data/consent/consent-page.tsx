@@ -97,7 +97,7 @@ function PurposeLine({ purpose, onEdit }: { purpose: Purpose; onEdit?: (() => vo
   });
   const name = purpose.name[f.language];
   const facts = [
-    purpose.kinds.map((kind) => t(`kind.${kind}`)).join(", "),
+    purpose.kinds.map((kind) => t(`kind.${kind.replace(":", "_")}`)).join(", "),
     t("version", { version: purpose.wordingVersion }),
     purpose.lifetimeMonths
       ? t(`lifetime.${purpose.lifetimeFrom}`, { count: purpose.lifetimeMonths })

@@ -28,7 +28,9 @@ export function LedgerPanel() {
     <Panel
       question={t("ledger")}
       reading={
-        found ? (
+        found && found.entries === 0 ? (
+          t("ledger.empty")
+        ) : found ? (
           <Trans
             t={t}
             i18nKey={found.whole ? "ledger.whole" : "ledger.broken"}
@@ -51,7 +53,7 @@ export function LedgerPanel() {
             ) : null}
           </Note>
         ) : null}
-        {found ? (
+        {found && found.entries > 0 ? (
           <p className="sm soft">
             {t("ledger.counts", {
               chains: f.number(found.chains),

@@ -126,7 +126,7 @@ export function PurposeForm({ purpose, onDone }: { purpose: Purpose | undefined;
       >
         <div className="stack" style={{ marginTop: "var(--s2)" }}>
           {kinds.map((kind) => (
-            <Checkbox key={kind} value={kind} label={t(`kind.${kind}`)} />
+            <Checkbox key={kind} value={kind} label={t(`kind.${kind.replace(":", "_")}`)} />
           ))}
         </div>
       </Checkbox.Group>

@@ -71,19 +71,23 @@ function LedgerLine({ entry, name }: { entry: Entry; name: string }) {
   const shown = [entry.place, entry.proof, `#${entry.entry}`].filter(Boolean).join(" · ");
   return (
     <li className="wraps">
-      <div className="grow stack">
-        <span>{name}</span>
-        {entry.wording ? <span className="xs soft">{entry.wording[f.language]}</span> : null}
-        <span className="xs dim" style={{ overflowWrap: "anywhere" }} title={entry.hash}>
-          {shown}
-        </span>
-      </div>
+      <span className="grow">{name}</span>
       {entry.act === "answer" ? (
         <Answer granted={entry.granted ?? false} />
       ) : (
         <Chip tone={entry.act === "asked" ? "watch" : "plain"}>{t(`page.act.${entry.act}`)}</Chip>
       )}
-      <span className="meta">{words(entry)}</span>
+      <div className="meta stack">
+        <span>{words(entry)}</span>
+        {entry.wording ? (
+          <span className="xs">
+            <q>{entry.wording[f.language]}</q>
+          </span>
+        ) : null}
+        <span className="xs dim" style={{ overflowWrap: "anywhere" }} title={entry.hash}>
+          {shown}
+        </span>
+      </div>
     </li>
   );
 }

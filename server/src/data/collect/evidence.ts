@@ -10,7 +10,14 @@ export function evidenceOf(event: Incoming): Pick<Answer, "actor" | "place" | "p
   return { actor: "customer", ...(place ? { place } : {}), proof: proofOf(event) };
 }
 
-export const proofOf = (event: Incoming) => `message ${event.messageId}`.slice(0, lengthMax);
+export const proofOf = (event: Incoming) => storable(`message ${event.messageId}`);
+
+/** A cut must not leave half a character, and no text of the database holds control characters of ours. */
+const storable = (text: string) =>
+  text
+    .slice(0, lengthMax)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, "");
 
 function placeOf(event: Incoming): string | undefined {
   const { page } = event.context as { page?: { url?: unknown } };
@@ -24,7 +31,7 @@ function placeOf(event: Incoming): string | undefined {
       .split("/")
       .map((part) => (/@|%40|\d{6,}/i.test(part) ? "…" : part))
       .join("/");
-    return `${protocol}//${host}${path}`.slice(0, lengthMax);
+    return storable(`${protocol}//${host}${path}`);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
+import { eraseMails } from "../../platform/mail/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { wordingHashes } from "./append.ts";
 import { commitmentOf } from "./ledger-hash.ts";
@@ -9,7 +9,7 @@ import { contentOf, StoredEntry, storedColumns } from "./stored.ts";
 const atOnce = 10_000;
 
 /**
- * Erases everything that the ledger and the current answers hold about these ids. Each entry loses its content, its salt and
+ * Erases everything that the ledger, the current answers, open confirmations and the log of mails hold about these ids. Each entry loses its content, its salt and
  * whom it was about; what stays is its place in the chain and what its hash was made of, so that the rest can still be
  * proven. Gives how many entries were erased.
  */
@@ -19,6 +19,7 @@ export async function eraseAnswers(tx: Tx, customerIds: readonly number[]): Prom
   // The current answers first: whoever adds to one of these chains waits, or has finished.
   await query(tx, sql`delete from consent_current where customer_id = any(${ids}::bigint[])`);
   await query(tx, sql`delete from consent_requests where customer_id = any(${ids}::bigint[])`);
+  await eraseMails(tx, ids);
   const wordings = await wordingHashes(tx);
   let erased = 0;
   for (;;) {
@@ -38,14 +39,4 @@ export async function eraseAnswers(tx: Tx, customerIds: readonly number[]): Prom
     erased += rows.length;
     if (rows.length < atOnce) return erased;
   }
-}
-
-/** How much the ledger holds of these ids; nothing after an erasure. */
-export async function countAnswers(tx: Tx, customerIds: readonly number[]): Promise<number> {
-  const [row] = await query(
-    tx,
-    sql`select count(*)::integer as entries from consent_answers where customer_id = any(${[...customerIds]}::bigint[])`,
-    z.object({ entries: z.number() }),
-  );
-  return row!.entries;
 }
