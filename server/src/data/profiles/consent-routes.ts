@@ -5,6 +5,7 @@ import { ledgerOf, Receipt, receiptOf, receiptPdf } from "../consent/index.ts";
 import { idsOf } from "../identity/index.ts";
 import { importConsentsCsv } from "./consents-csv.ts";
 import { getCustomer } from "./customers.ts";
+import { ConsentGiven, recordConsent } from "./record-consent.ts";
 
 const Words = z.object({ en: z.string(), de: z.string() });
 const Id = z.object({ id: z.string().max(40) });
@@ -92,6 +93,22 @@ export function customerConsentRoutes(route: Route): void {
         .header("content-disposition", `attachment; filename="consent-${receipt.pii_principal_id}.pdf"`)
         .send(await receiptPdf(receipt, ctx.garden.timezone));
     },
+  });
+
+  route({
+    method: "POST",
+    url: "/api/customers/:id/consents",
+    access: { right: "data:write" },
+    tag,
+    summary: "Note what a customer said to somebody, or wrote into a form of the brand's own",
+    params: Id,
+    body: ConsentGiven,
+    reply: z.object({ state: z.enum(["counts", "waiting"]) }),
+    refusals: ["customer.missing", "purpose.missing", "consent.in_the_future", "consent.no_address"],
+    status: 201,
+    handler: async ({ ctx, params, body }) => ({
+      state: await recordConsent(ctx, parseId("customer", params.id), body),
+    }),
   });
 
   route({
