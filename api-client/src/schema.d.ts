@@ -4720,6 +4720,562 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The brand's purposes with their words of today, retired ones last */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            purposes: {
+                                key: string;
+                                kinds: string[];
+                                name: {
+                                    en: string;
+                                    de: string;
+                                };
+                                wording: {
+                                    en: string;
+                                    de: string;
+                                };
+                                wordingVersion: number;
+                                lifetimeMonths: number | null;
+                                /** @enum {string} */
+                                lifetimeFrom: "grant" | "activity";
+                                doubleOptIn: boolean;
+                                asksAgainSince: number;
+                                retiredAt: string | null;
+                                granted: number;
+                                refused: number;
+                                waiting: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Add a purpose in the brand's words, bound to kinds of processing
+         * @description Refuses: purpose.exists, purpose.too_many, purpose.no_mail.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: {
+                            en: string;
+                            de: string;
+                        };
+                        wording: {
+                            en: string;
+                            de: string;
+                        };
+                        kinds: ("collect" | "profile" | "contact:email" | "contact:sms" | "contact:phone" | "contact:post" | "share")[];
+                        lifetimeMonths: number | null;
+                        /** @enum {string} */
+                        lifetimeFrom: "grant" | "activity";
+                        doubleOptIn: boolean;
+                        key: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            key: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purposes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Word, bind or time a purpose anew
+         * @description New words are a new version; who agreed to an older one agreed to that. With `asksAgain` they are asked about the new one.
+         *
+         *     Refuses: purpose.missing, purpose.retired, purpose.kinds_fixed, purpose.no_mail, purpose.last_collect.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: {
+                            en: string;
+                            de: string;
+                        };
+                        wording: {
+                            en: string;
+                            de: string;
+                        };
+                        kinds: ("collect" | "profile" | "contact:email" | "contact:sms" | "contact:phone" | "contact:post" | "share")[];
+                        lifetimeMonths: number | null;
+                        /** @enum {string} */
+                        lifetimeFrom: "grant" | "activity";
+                        doubleOptIn: boolean;
+                        asksAgain: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            done: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purposes/{key}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a purpose: nothing is allowed by it any more
+         * @description Refuses: purpose.missing, purpose.retired, purpose.last_collect.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            done: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purposes/{key}/wordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of a purpose's words, newest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            wordings: {
+                                version: number;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                };
+                                wording: {
+                                    en: string;
+                                    de: string;
+                                };
+                                kinds: string[];
+                                /** Format: date-time */
+                                createdAt: string;
+                                answers: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many entries the ledger of consent has, up to where it is sealed, and what the last check found */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            entries: number;
+                            sealed: {
+                                number: number;
+                                entries: number;
+                                hash: string;
+                                at: string;
+                            } | null;
+                            check: {
+                                at: string;
+                                whole: boolean;
+                                entries: number;
+                                erased: number;
+                                chains: number;
+                                seals: number;
+                                fault: {
+                                    /** @enum {string} */
+                                    kind: "entry_changed" | "entry_missing" | "answer_unfounded" | "seal_broken" | "tail_cut";
+                                    entry: number | null;
+                                    seal: number | null;
+                                    customer: string | null;
+                                    purpose: string | null;
+                                } | null;
+                            } | null;
+                            jobId: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/ledger/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the whole ledger of consent: every entry, every chain, every seal
+         * @description When a check is already waiting or working, that one is answered instead of a second.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails that wait and mails that were sent, newest first; their words go when they have gone */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            mails: {
+                                id: number;
+                                kind: string;
+                                recipient: string;
+                                subject: string;
+                                /** @enum {string} */
+                                state: "waiting" | "sending" | "sent" | "dropped" | "failed";
+                                reason: string | null;
+                                attempts: number;
+                                customer: string | null;
+                                createdAt: string;
+                                endedAt: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -4959,6 +5515,7 @@ export interface paths {
                                 };
                                 kinds: string[];
                                 granted: boolean | null;
+                                expired: boolean;
                                 basis: string | null;
                                 origin: string | null;
                                 source: string | null;
@@ -5166,6 +5723,370 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that the ledger of consent holds about a customer, newest first
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                entry: number;
+                                purpose: string;
+                                /** @enum {string} */
+                                act: "answer" | "asked" | "expired" | "retracted";
+                                granted: boolean | null;
+                                basis: string;
+                                origin: string;
+                                source: string | null;
+                                place: string | null;
+                                actor: string | null;
+                                proof: string | null;
+                                wordingVersion: number | null;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                wording: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                at: string;
+                                seq: number;
+                                hash: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Note what a customer said to somebody, or wrote into a form of the brand's own
+         * @description Refuses: customer.missing, purpose.missing, consent.in_the_future, consent.no_address.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        purpose: string;
+                        granted: boolean;
+                        /** @enum {string} */
+                        origin: "operator" | "form";
+                        proof: string;
+                        place?: string;
+                        /** Format: date-time */
+                        at?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            state: "counts" | "waiting";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/consents/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A consent receipt of a customer, in the fields of ISO/IEC TS 27560
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    language?: "en" | "de";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            schema_version: "ISO/IEC TS 27560:2023";
+                            record_id: string;
+                            issued_at: string;
+                            language: string;
+                            pii_principal_id: string;
+                            pii_controllers: {
+                                name: string;
+                            }[];
+                            processing: {
+                                purpose_id: string;
+                                purpose: string;
+                                purpose_kinds: string[];
+                                /** @enum {string} */
+                                state: "granted" | "refused" | "expired" | "not_asked";
+                                lawful_basis: string | null;
+                                since: string | null;
+                                retention_until: string | null;
+                                notice_version: number | null;
+                                notice: string | null;
+                                events: {
+                                    entry: number;
+                                    /** @enum {string} */
+                                    event_type: "granted" | "refused" | "asked" | "expired" | "retracted";
+                                    event_time: string;
+                                    recorded_time: string;
+                                    collection_method: string;
+                                    collection_place: string | null;
+                                    by: string | null;
+                                    proof: string | null;
+                                    notice_version: number | null;
+                                    sequence: number;
+                                    hash: string;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/consents/receipt.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same receipt as a PDF document
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    language?: "en" | "de";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take over answers that people gave elsewhere, from CSV
+         * @description Columns: `user_id` or `email`, `purpose`, `granted` (yes, no), `at` (ISO 8601), and if you like `proof`, `place`, `wording_version`. What was taken before is known again. A file in parts says where each begins.
+         *
+         *     Refuses: consents.columns_missing, consents.not_csv.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        csv: string;
+                        /** @default 2 */
+                        firstLine?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            read: number;
+                            recorded: number;
+                            unchanged: number;
+                            rejected: {
+                                line: number;
+                                code: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -12993,12 +13914,33 @@ export interface paths {
                                 };
                                 wordingVersion: number;
                                 /** @enum {string} */
-                                state: "granted" | "withdrawn" | "never" | "hidden";
+                                state: "granted" | "withdrawn" | "never" | "hidden" | "waiting" | "expired";
                                 /** Format: date-time */
                                 since: string | null;
                                 /** @enum {string|null} */
                                 basis: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 origin: string | null;
+                                /** Format: date-time */
+                                expiresAt: string | null;
+                                isReworded: boolean;
+                            }[];
+                            history: {
+                                purpose: string;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                /** @enum {string} */
+                                act: "answer" | "asked" | "expired" | "retracted";
+                                granted: boolean | null;
+                                origin: string;
+                                wordingVersion: number | null;
+                                wording: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                /** Format: date-time */
+                                at: string;
                             }[];
                         };
                     };
@@ -13027,7 +13969,7 @@ export interface paths {
          * Grant or withdraw
          * @description Each answer carries the version of the words that were read. A withdrawal works at once.
          *
-         *     Refuses: link.unknown, purpose.missing, consent.wording_changed, consent.grant_not_allowed.
+         *     Refuses: link.unknown, purpose.missing, consent.wording_changed, consent.grant_not_allowed, consent.no_address.
          */
         post: {
             parameters: {
@@ -13071,12 +14013,33 @@ export interface paths {
                                 };
                                 wordingVersion: number;
                                 /** @enum {string} */
-                                state: "granted" | "withdrawn" | "never" | "hidden";
+                                state: "granted" | "withdrawn" | "never" | "hidden" | "waiting" | "expired";
                                 /** Format: date-time */
                                 since: string | null;
                                 /** @enum {string|null} */
                                 basis: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 origin: string | null;
+                                /** Format: date-time */
+                                expiresAt: string | null;
+                                isReworded: boolean;
+                            }[];
+                            history: {
+                                purpose: string;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                /** @enum {string} */
+                                act: "answer" | "asked" | "expired" | "retracted";
+                                granted: boolean | null;
+                                origin: string;
+                                wordingVersion: number | null;
+                                wording: {
+                                    en: string;
+                                    de: string;
+                                } | null;
+                                /** Format: date-time */
+                                at: string;
                             }[];
                         };
                     };
@@ -13100,6 +14063,102 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/p/api/consents/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The consent receipt of the holder of a token, in the fields of ISO/IEC TS 27560
+         * @description The token goes into the header x-rondell-token.
+         *
+         *     Refuses: link.unknown, consent.receipt_not_allowed.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    language?: "en" | "de";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            schema_version: "ISO/IEC TS 27560:2023";
+                            record_id: string;
+                            issued_at: string;
+                            language: string;
+                            pii_principal_id: string;
+                            pii_controllers: {
+                                name: string;
+                            }[];
+                            processing: {
+                                purpose_id: string;
+                                purpose: string;
+                                purpose_kinds: string[];
+                                /** @enum {string} */
+                                state: "granted" | "refused" | "expired" | "not_asked";
+                                lawful_basis: string | null;
+                                since: string | null;
+                                retention_until: string | null;
+                                notice_version: number | null;
+                                notice: string | null;
+                                events: {
+                                    entry: number;
+                                    /** @enum {string} */
+                                    event_type: "granted" | "refused" | "asked" | "expired" | "retracted";
+                                    event_time: string;
+                                    recorded_time: string;
+                                    collection_method: string;
+                                    collection_place: string | null;
+                                    by: string | null;
+                                    proof: string | null;
+                                    notice_version: number | null;
+                                    sequence: number;
+                                    hash: string;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;

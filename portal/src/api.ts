@@ -43,6 +43,7 @@ export function faultOf(error: unknown): Key {
     if (error.status === 0) return "error.unreachable";
     if (error.code === "survey.closed") return "error.closed";
     if (error.code === "link.unknown") return "unknown_link.title";
+    if (error.code === "consent.no_address") return "error.address";
     if (error.code === "consent.wording_changed") return "error.wording";
   }
   return "error.other";

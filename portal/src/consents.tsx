@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { faultOf, readConsents, sendConsents } from "./api.ts";
 import { Heading, Note } from "./frame.tsx";
-import { addressValues, type ConsentsPage, type Purpose } from "./page-data.ts";
+import { addressValues, type ConsentsPage, type LedgerEntry, type Purpose } from "./page-data.ts";
 import { isKey, type Key, useWords, type Words } from "./words.ts";
 
 /** What a customer allows, with a switch for each purpose that works at once. */
@@ -21,8 +21,12 @@ export function Consents({ initial }: { initial: ConsentsPage }) {
     setSaved("");
     try {
       const answers = purposes.map(({ key, wordingVersion }) => ({ purpose: key, granted, wordingVersion }));
-      setPage(await sendConsents(token, answers));
-      setSaved(done);
+      const next = await sendConsents(token, answers);
+      setPage(next);
+      // A yes that waits for a mail is not one yet.
+      const isWaiting =
+        granted && next.purposes.some(({ key, state }) => key === purposes[0]?.key && state === "waiting");
+      setSaved(isWaiting ? t("consents.saved.waiting") : done);
     } catch (error) {
       const key = faultOf(error);
       setFault(key);
@@ -50,6 +54,26 @@ export function Consents({ initial }: { initial: ConsentsPage }) {
                   {purpose.wording[language]}
                 </span>
                 {isFull ? <span className="xs dim">{sinceOf(purpose, words)}</span> : null}
+                {purpose.isReworded ? (
+                  <span className="row">
+                    <span className="sm">{t("consents.reworded")}</span>
+                    <button
+                      type="button"
+                      className="btn"
+                      aria-label={t("consents.agreeTo", { name: purpose.name[language] })}
+                      onClick={() =>
+                        void answer(
+                          `again ${purpose.key}`,
+                          [purpose],
+                          true,
+                          t("consents.saved.on", { name: purpose.name[language] }),
+                        )
+                      }
+                    >
+                      {t("consents.agree")}
+                    </button>
+                  </span>
+                ) : null}
               </div>
               {isFull ? (
                 <span className="switch">
@@ -118,15 +142,57 @@ export function Consents({ initial }: { initial: ConsentsPage }) {
           {t("consents.all")}
         </button>
       ) : null}
+      {isFull && page.history.length > 0 ? <History page={page} token={token} /> : null}
     </>
+  );
+}
+
+/** Everything that was asked and said, and the receipt to keep. */
+function History({ page, token }: { page: ConsentsPage; token: string }) {
+  const { t, date, language } = useWords();
+  const saidOf = ({ act, granted }: LedgerEntry) =>
+    t(act === "answer" ? (granted ? "history.granted" : "history.refused") : `history.${act}`);
+  const whereOf = ({ origin }: LedgerEntry) => {
+    const where = `where.${origin}`;
+    return isKey(where) ? ` ${t(where)}` : "";
+  };
+  const receipt = `/p/consents/receipt.pdf?${new URLSearchParams({ t: token, lang: language })}`;
+  return (
+    <section className="stack" aria-label={t("history.title")}>
+      <details className="panel">
+        <summary>{t("history.title")}</summary>
+        <ul className="choices">
+          {page.history.map((entry, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: an entry has no other name here; the list only grows at its top.
+            <li key={`${entry.purpose} ${entry.at} ${at}`}>
+              <div className="grow">
+                <b>{entry.name?.[language] ?? entry.purpose}</b>
+                {entry.wording ? <span className="sm soft">{entry.wording[language]}</span> : null}
+                <span className="xs dim">
+                  {date(entry.at)}: {saidOf(entry)}
+                  {whereOf(entry)}
+                </span>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </details>
+      <p>
+        <a className="btn big" href={receipt} download>
+          {t("history.receipt")}
+        </a>
+      </p>
+    </section>
   );
 }
 
 /** Since when, and where it was said or why it holds: a lawful basis is no yes of the customer, and is not called one. */
 function sinceOf(purpose: Purpose, { t, date }: Words): string {
+  if (purpose.state === "waiting") return t("consents.waiting");
   if (purpose.state === "never" || !purpose.since) return t("consents.never");
   const values = { date: date(purpose.since) };
   if (purpose.state === "withdrawn") return t("consents.withdrawn", values);
+  if (purpose.state === "expired") return t("consents.expired", values);
   if (purpose.basis === "contract") return t("consents.contract", values);
   if (purpose.basis === "legitimate_interest") return t("consents.interest", values);
   if (purpose.basis === "legal_obligation") return t("consents.obligation", values);

@@ -16,16 +16,31 @@ export interface Purpose {
   name: Record<Language, string>;
   wording: Record<Language, string>;
   wordingVersion: number;
-  state: "granted" | "withdrawn" | "never" | "hidden";
+  state: "granted" | "withdrawn" | "never" | "hidden" | "waiting" | "expired";
   since: string | null;
   basis: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
   origin: string | null;
+  expiresAt: string | null;
+  isReworded: boolean;
+}
+
+/** An entry of the ledger: what was asked, or said, and in which words. */
+export interface LedgerEntry {
+  purpose: string;
+  name: Record<Language, string> | null;
+  act: "answer" | "asked" | "expired" | "retracted";
+  granted: boolean | null;
+  origin: string;
+  wordingVersion: number | null;
+  wording: Record<Language, string> | null;
+  at: string;
 }
 
 export interface ConsentsPage {
   brand: string;
   access: "full" | "withdraw";
   purposes: Purpose[];
+  history: LedgerEntry[];
 }
 
 export interface Shades {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Config } from "./config.ts";
 import { forgetOld } from "./data/collect/index.ts";
+import { defineConsentJobs, openAnchors } from "./data/consent/index.ts";
 import { defineDuplicatesJob } from "./data/duplicates/index.ts";
 import { defineImportJobs, Staging } from "./data/imports/index.ts";
 import { queueCustomerRows } from "./data/profiles/index.ts";
@@ -150,6 +151,11 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       jobs,
       staging: new Staging(config.dataDir),
       contextOf: (garden) => gardens.context(garden, { kind: "job", id: "imports", name: "imports.run" }),
+    });
+    await defineConsentJobs({
+      jobs,
+      anchors: openAnchors(config.dataDir),
+      contextOf: (garden) => gardens.context(garden, { kind: "job", id: "consent", name: "consent" }),
     });
     await defineDuplicatesJob(jobs, (garden) =>
       gardens.context(garden, { kind: "job", id: "duplicates", name: "identity.duplicates" }),

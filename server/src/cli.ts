@@ -1,9 +1,12 @@
 import { backupCommand } from "./cli/backup.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
+import { consentVerifyCommand } from "./cli/consent.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
+import { importConsentsCommand } from "./cli/import-consents.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
 import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
+import { mailsCommand } from "./cli/mails.ts";
 import { queryCommand } from "./cli/query.ts";
 import { restoreCommand } from "./cli/restore.ts";
 import { setupCommand, sourceCreateCommand, tokenCreateCommand } from "./cli/setup.ts";
@@ -16,9 +19,12 @@ const commands: readonly Command[] = [
   sourceCreateCommand,
   tokenCreateCommand,
   importOrdersCommand,
+  importConsentsCommand,
   sampleCommand,
   insightRunCommand,
   duplicatesCommand,
+  consentVerifyCommand,
+  mailsCommand,
   queryCommand,
   backupCommand,
   restoreCommand,

@@ -11,6 +11,10 @@ export interface Config {
   port: number;
   /** Address that customers and operators reach this server by, without a trailing slash. */
   publicUrl?: string;
+  /** A mail server, as smtps://user:password@host; without one mails become files in the data folder. */
+  smtpUrl?: string;
+  /** Who mails are from; `no-reply@` the public address where nothing is said. */
+  mailFrom?: string;
   databaseUrl?: string;
   clickhouseUrl?: string;
   logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -27,6 +31,8 @@ const Environment = z.object({
   RONDELL_HOST: z.string().min(1).default("127.0.0.1"),
   RONDELL_PORT: z.coerce.number().int().min(0).max(65_535).default(4300),
   RONDELL_PUBLIC_URL: z.url().optional(),
+  RONDELL_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  RONDELL_MAIL_FROM: z.string().min(3).max(300).optional(),
   DATABASE_URL: z.string().min(1).optional(),
   RONDELL_CLICKHOUSE_URL: z.url().optional(),
   RONDELL_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
@@ -55,6 +61,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: values.RONDELL_HOST,
     port: values.RONDELL_PORT,
     publicUrl: values.RONDELL_PUBLIC_URL?.replace(/\/+$/, ""),
+    smtpUrl: values.RONDELL_SMTP_URL,
+    mailFrom: values.RONDELL_MAIL_FROM,
     databaseUrl: values.DATABASE_URL,
     clickhouseUrl: values.RONDELL_CLICKHOUSE_URL,
     logLevel: values.RONDELL_LOG_LEVEL,

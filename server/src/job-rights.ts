@@ -5,6 +5,8 @@ export const jobRights: Record<string, JobRights> = {
   "imports.run": { read: "data:read", cancel: "data:write" },
   "imports.tidy": { read: "data:read", cancel: "data:write" },
   "data.forget": { read: "data:read", cancel: "garden:write" },
+  "consent.keep": { read: "data:read", cancel: "data:write" },
+  "consent.verify": { read: "data:read", cancel: "data:write" },
   "identity.duplicates": { read: "customers:read", cancel: "data:write" },
   "garden.recompute": { read: "settings:read", cancel: "settings:write" },
   "insight.run": { read: "insight:read", cancel: "insight:run" },

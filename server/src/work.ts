@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import {
@@ -10,9 +11,11 @@ import {
   type Pipeline,
   startPipeline,
 } from "./data/collect/index.ts";
+import { barsMail } from "./data/consent/index.ts";
 import { isStored, repairEvent } from "./data/events/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
+import { type Mails, openMailTransport, startMails } from "./platform/mail/index.ts";
 import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
 import type { PostgresConnection } from "./platform/postgres/index.ts";
 
@@ -30,6 +33,7 @@ export interface GardenWork {
   inbox: Inbox;
   pipeline: Pipeline;
   delivery: Delivery;
+  mails: Mails;
   depth(): ReturnType<typeof inboxDepth>;
   /** Everything accepted so far is queryable when this returns. */
   drained(): Promise<void>;
@@ -60,6 +64,9 @@ export function openWork(around: {
 }): Work {
   const { gardens, listeners, now } = around;
   const works = new Map<string, GardenWork>();
+  const { smtpUrl, dataDir } = around.config;
+  const transport = openMailTransport({ smtpUrl, dir: join(dataDir, "mails") });
+  const { sender, address } = senderOf(around.config);
 
   function sayAside(garden: string, request: number, error: unknown): void {
     around.log.error(
@@ -79,6 +86,12 @@ export function openWork(around: {
         name,
         list.map((listen) => (fact) => listen({ ...fact, ctx })),
       );
+    const mails = startMails({
+      ...{ pool: ctx.pool, transport, log: ctx.log, now },
+      from: () => ({ name: ctx.garden.brand, address: sender }),
+      address: () => address,
+      mayGo: (mail) => barsMail(ctx, mail),
+    });
     const facts = startFacts(ctx.pool, told, ctx.log);
     const batches =
       thread?.of(id) ??
@@ -90,6 +103,7 @@ export function openWork(around: {
       });
     const pipeline = startPipeline(ctx.log, batches, async (batch) => {
       facts.wake();
+      mails.wake();
       await delivery.send(batch);
     });
     const inbox = openInbox(ctx.pool, around.config.inboxBytesMax, () => pipeline.wake());
@@ -97,12 +111,14 @@ export function openWork(around: {
       pipeline.wake();
       delivery.wake();
       facts.wake();
+      mails.wake();
     };
     wakers.set(id, wakeAll);
     return {
       inbox,
       pipeline,
       delivery,
+      mails,
       depth: () => inboxDepth(ctx),
       async drained() {
         await pipeline.drained();
@@ -113,11 +129,13 @@ export function openWork(around: {
       async pause() {
         await pipeline.pause();
         await facts.pause();
+        await mails.pause();
         await delivery.pause();
       },
       resume() {
         delivery.resume();
         facts.resume();
+        mails.resume();
         pipeline.resume();
       },
       async stop() {
@@ -125,6 +143,7 @@ export function openWork(around: {
         delivery.loseHeart();
         await pipeline.stop();
         await facts.stop();
+        await mails.stop();
         await delivery.stop();
         wakers.delete(id);
       },
@@ -156,6 +175,13 @@ export function openWork(around: {
     async stop() {
       await Promise.all([...works.values()].map((work) => work.stop()));
       await thread?.close();
+      transport.close();
     },
   };
+}
+
+/** Who mails are from, and the address that their links lead to. */
+function senderOf({ publicUrl, mailFrom, host, port }: Config): { sender: string; address: string } {
+  const address = publicUrl ?? `http://${host}:${port}`;
+  return { sender: mailFrom ?? `no-reply@${new URL(address).hostname}`, address };
 }

@@ -119,3 +119,11 @@ type AnswerOf<Query extends (...args: never[]) => { queryFn?: unknown }> =
 export type Customer = AnswerOf<typeof customer>;
 export type CustomerInsight = AnswerOf<typeof customerInsight>;
 export type CustomerOrder = AnswerOf<typeof customerOrders>["items"][number];
+
+/** What the ledger of consent holds about a customer, newest first. */
+export const customerConsents = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "consents", id],
+    queryFn: ({ signal }) =>
+      call(api.GET("/api/customers/{id}/consents", { params: { path: { id } }, signal })),
+  });

@@ -7,6 +7,7 @@ const TABS: { path: string; label: string; right: Right }[] = [
   { path: "/settings", label: "settings:garden", right: "settings:read" },
   { path: "/settings/traffic", label: "quality:traffic.title", right: "settings:read" },
   { path: "/settings/identity", label: "identity:title", right: "settings:read" },
+  { path: "/settings/consent", label: "consent:title", right: "settings:read" },
   { path: "/settings/operators", label: "operators:title", right: "operators:write" },
   { path: "/settings/tokens", label: "tokens:title", right: "settings:write" },
   { path: "/settings/audit", label: "audit:title", right: "audit:read" },

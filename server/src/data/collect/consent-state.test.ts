@@ -186,6 +186,11 @@ test("answers in any order: memory and database hold the same, and the last word
                     wording: { en: "", de: "" },
                     wordingVersion: 1,
                     position: 0,
+                    lifetimeMonths: null,
+                    lifetimeFrom: "grant",
+                    doubleOptIn: false,
+                    asksAgainSince: 1,
+                    retiredAt: null,
                   },
                 ]),
             ),
@@ -201,6 +206,9 @@ test("answers in any order: memory and database hold the same, and the last word
             now += 2 * hourMs;
             const event = {
               sourceId: 1,
+              type: "track",
+              context: {},
+              properties: {},
               receivedAt: new Date(now),
               happenedAt: new Date(now + ("hour" in one ? one.hour * hourMs : 0)),
             } as Incoming;

@@ -1,8 +1,17 @@
 import type { Source } from "../../garden/index.ts";
 import { type Answer, allows, type CurrentAnswer, outranks, type Purpose } from "../consent/index.ts";
+import { evidenceOf, proofOf } from "./evidence.ts";
 import type { DropReason, Incoming } from "./model.ts";
 
-type Standing = Pick<CurrentAnswer, "granted" | "at" | "stated">;
+type Standing = Pick<CurrentAnswer, "granted" | "at" | "stated"> & { expired?: boolean };
+
+/** What an event says to a purpose. */
+export interface Told {
+  purpose: string;
+  granted: boolean;
+  /** The event tells of the moment at which it was answered; else it says along what was once answered. */
+  isNow?: boolean;
+}
 
 /** A no that is said again with every event moves the time of the first at most this often. */
 const repeatedMs = 60 * 60 * 1000;
@@ -40,12 +49,13 @@ export class ConsentState {
   judge(
     ids: number[],
     survivorOf: (id: number) => number,
-    said: { purpose: string; granted: boolean }[],
+    told: Told[],
     source: Source | undefined,
     mayChange: boolean,
     event: Incoming,
   ): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
     const at = saidAt(event);
+    const said = told.filter((one) => !this.#isOutlived(ids, one));
     const standing = ids.flatMap((id) => {
       const survivor = survivorOf(id);
       return [...this.#of(id)]
@@ -77,15 +87,10 @@ export class ConsentState {
    * Takes over what an event said, and gives what is new for the ledger: every no that was not standing already, even
    * where a later answer outranks it, and each yes that changes what counts.
    */
-  apply(
-    id: number,
-    said: { purpose: string; granted: boolean }[],
-    event: Incoming,
-    origin: string,
-    part?: number,
-  ): Answer[] {
+  apply(id: number, said: Told[], event: Incoming, origin: string, part?: number): Answer[] {
+    const heard = said.filter((one) => !this.#isOutlived([id], one));
     return this.#both(id, part, (own, name) =>
-      this.#apply(own, name, said, event, origin, part !== undefined),
+      this.#apply(own, name, heard, event, origin, part !== undefined),
     );
   }
 
@@ -111,7 +116,7 @@ export class ConsentState {
   #apply(
     own: Map<string, Standing>,
     name: string,
-    said: { purpose: string; granted: boolean }[],
+    said: Told[],
     event: Incoming,
     origin: string,
     isExact: boolean,
@@ -137,6 +142,7 @@ export class ConsentState {
         basis: "consent",
         origin,
         sourceId: event.sourceId,
+        ...evidenceOf(event),
         at,
         ...(repeated ? { repeated } : {}),
       });
@@ -162,6 +168,8 @@ export class ConsentState {
         basis,
         origin: "source",
         sourceId: event.sourceId,
+        actor: "brand",
+        proof: proofOf(event),
         at,
       });
     }
@@ -188,10 +196,16 @@ export class ConsentState {
         basis: "consent",
         origin: "join",
         sourceId: event.sourceId,
+        proof: proofOf(event),
         at,
       });
     }
     return fresh;
+  }
+
+  /** A yes that has run out is not made new by a browser that still says it along with every event. */
+  #isOutlived(ids: number[], { purpose, granted, isNow }: Told): boolean {
+    return granted && !isNow && ids.some((id) => this.#of(id).get(purpose)?.expired);
   }
 
   #of(id: number): Map<string, Standing> {

@@ -1,11 +1,13 @@
 import type { Source } from "../../garden/index.ts";
-import { type Answer, answersOfPreferences } from "../consent/index.ts";
+import { type Answer, answersOfPreferences, type Unconfirmed } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
 import type { Claims, IdentityBook, Resolved } from "../identity/index.ts";
-import { isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
+import { isEmail, isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { deviceOf, type Observation, Observed, type Origin, type Violation } from "../quality/index.ts";
 import { classify } from "./classify.ts";
+import type { Told } from "./consent-state.ts";
 import type { Drops } from "./drops.ts";
+import { evidenceOf, isTellingNow, originOf } from "./evidence.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
@@ -35,6 +37,8 @@ export interface Outcome {
   violations: Violation[];
   /** Events that are not as a schema says which keeps such out. */
   blocked: { event: Incoming; violations: Violation[] }[];
+  /** What counts only when the customer confirms it by mail. */
+  unconfirmed: (Omit<Unconfirmed, "address"> & { address: string | undefined })[];
 }
 
 /** Takes events in their order through consent, identity and profile to their rows, or drops them. No I/O. */
@@ -46,6 +50,7 @@ export function enrich(ctx: BatchContext, events: readonly Incoming[], known: Kn
       answers: [],
       patches: [],
       joins: [],
+      unconfirmed: [],
       newStaff: [],
       blocked: [],
       violations: [],
@@ -97,15 +102,15 @@ function enrichOne(
   // By the brand's own list its ids name nobody.
   if (!Object.keys(claims).length) return "names_nobody";
   const before = isNobody ? [] : book.peek(claims);
-  const said = saidBy(event, source, known);
+  const said = saidBy(ctx, event, source, known);
   const wasKnown = before.some((id) => book.isKnown(id));
   const isOneVisitor = !wasKnown && before.length === 1;
   const mayChange = event.trusted || isOneVisitor;
   const verdict = consent.judge(before, (id) => book.survivor(id), said.all, source, mayChange, event);
-  const origin = originOf(event);
+  const origin = trafficOrigin(event);
   const place = known.traffic.of(origin);
   const obey = () => {
-    for (const id of before) outcome.answers.push(...consent.apply(id, said.no, event, "event"));
+    for (const id of before) outcome.answers.push(...consent.apply(id, said.no, event, originOf(event)));
   };
   // A no is obeyed whoever says it, and needs no event to be kept.
   if (verdict !== "collect") {
@@ -161,7 +166,7 @@ function enrichOne(
   return undefined;
 }
 
-const originOf = (event: Incoming): Origin => ({
+const trafficOrigin = (event: Incoming): Origin => ({
   network: event.network,
   address: event.trusted ? event.context.ip : undefined,
   agent: event.context.userAgent,
@@ -200,19 +205,38 @@ function recordOf(
 }
 
 interface Said {
-  all: { purpose: string; granted: boolean }[];
+  all: Told[];
   yes: Said["all"];
   no: Said["all"];
+  /** A yes from where anybody may write, to a purpose that asks by mail whether it was meant: it counts for nothing yet. */
+  open: Said["all"];
 }
 
 /** The answers to the brand's purposes that an event brings. */
-function saidBy(event: Incoming, source: Source | undefined, { purposes }: Known): Said {
-  const all = answersOfPreferences(
+function saidBy(
+  { garden }: BatchContext,
+  event: Incoming,
+  source: Source | undefined,
+  { purposes }: Known,
+): Said {
+  const told = answersOfPreferences(
     (event.context.consent as Record<string, unknown> | undefined)?.categoryPreferences,
     source?.consentCategories ?? {},
     purposes,
-  );
-  return { all, yes: all.filter((one) => one.granted), no: all.filter((one) => !one.granted) };
+  ).map((one): Told => ({ ...one, isNow: isTellingNow(event, one.purpose) }));
+  // People who are simulated read no mails.
+  const isOpen = ({ purpose, granted }: Told) =>
+    granted &&
+    !event.trusted &&
+    !garden.synthetic &&
+    purposes.some(({ key, doubleOptIn }) => key === purpose && doubleOptIn);
+  const all = told.filter((one) => !isOpen(one));
+  return {
+    all,
+    yes: all.filter((one) => one.granted),
+    no: all.filter((one) => !one.granted),
+    open: told.filter(isOpen),
+  };
 }
 
 /** Whose event it is. Where ids are joined by it, what one of them refused is refused for both. */
@@ -243,7 +267,7 @@ function takeAnswers(
   resolved: Resolved,
   mayName: boolean,
   { book, consent }: Known,
-  { answers }: Outcome,
+  { answers, unconfirmed }: Outcome,
 ): void {
   const { customer, visitor } = resolved;
   const part = mergedPart(book, resolved.part);
@@ -252,15 +276,35 @@ function takeAnswers(
   // Of a browser that is somebody else's first one nothing is said of that person.
   const browser = visitor === resolved.part || book.isKnown(visitor) ? 0 : visitor;
   for (const id of new Set([customer, browser || customer]))
-    answers.push(...consent.apply(id, said.no, event, "event", partOf(id)));
+    answers.push(...consent.apply(id, said.no, event, originOf(event), partOf(id)));
   // Unsigned words of a browser never grant for a customer who was known before; they grant for the visitor.
   const speaker = mayName ? customer : browser;
-  if (speaker) answers.push(...consent.apply(speaker, said.yes, event, "event", partOf(speaker)));
+  if (speaker) {
+    answers.push(...consent.apply(speaker, said.yes, event, originOf(event), partOf(speaker)));
+    for (const { purpose } of said.open) unconfirmed.push(unconfirmedBy(event, speaker, purpose));
+  }
   answers.push(...consent.state(customer, source, event, part));
 }
 
 /** Which part of a merged customer speaks; undefined where nobody was merged. */
 const mergedPart = (book: IdentityBook, part: number) => (book.isMerged(part) ? part : undefined);
+
+function unconfirmedBy(event: Incoming, customerId: number, purpose: string): Outcome["unconfirmed"][number] {
+  const { email } = event.traits;
+  const { locale } = event.context as { locale?: unknown };
+  const { place, proof } = evidenceOf(event);
+  return {
+    customerId,
+    purpose,
+    address: typeof email === "string" && isEmail(email.trim()) ? email.trim().toLowerCase() : undefined,
+    language: typeof locale === "string" ? (/^de\b/i.test(locale) ? "de" : "en") : undefined,
+    origin: originOf(event),
+    sourceId: event.sourceId,
+    ...(place ? { place } : {}),
+    ...(proof ? { proof } : {}),
+    at: event.receivedAt,
+  };
+}
 
 function takeTraits(event: Incoming, customerId: number, mayName: boolean, { patches }: Outcome): void {
   const stated = storableTraits(event.traits);

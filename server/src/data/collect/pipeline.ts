@@ -1,10 +1,17 @@
 import type { Tx } from "../../garden/index.ts";
 import { enqueueLines, type Outgoing } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import { recordAnswers } from "../consent/index.ts";
+import { askToConfirm, recordAnswers, type Unconfirmed } from "../consent/index.ts";
 import { settleRecords } from "../events/index.ts";
 import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
-import { mergeTraits, patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
+import {
+  customersById,
+  isEmail,
+  mergeTraits,
+  patchTraits,
+  queueCustomerRows,
+  touch,
+} from "../profiles/index.ts";
 import { saveObserved, saveSessions, saveStaff, violationText } from "../quality/index.ts";
 import { Drops } from "./drops.ts";
 import { enrich, type Outcome } from "./enrich.ts";
@@ -84,7 +91,7 @@ async function save(
   tx: Tx,
   ctx: BatchContext,
   changes: IdentityChanges,
-  { answers, patches, seen, joins }: Outcome,
+  { answers, patches, seen, joins, unconfirmed }: Outcome,
   sourceId: number,
 ): Promise<void> {
   await saveIdentities(tx, ctx, changes, sourceId);
@@ -92,6 +99,7 @@ async function save(
   await patchTraits(tx, patches);
   await touch(tx, seen);
   await recordAnswers(tx, answers, { rowsFollow: true });
+  await askByMail(tx, ctx, unconfirmed);
   const changed = new Set([
     ...changes.created.map((one) => one.id),
     ...changes.madeKnown,
@@ -114,6 +122,20 @@ async function rejectBlocked(tx: Tx, { blocked }: Outcome): Promise<void> {
     }));
     await saveRejections(tx, sourceId, rejected, list.at(-1)!.event.receivedAt);
   }
+}
+
+/** Where no address came along, the one that is known of the customer is asked; without any, nobody can be. */
+async function askByMail(tx: Tx, ctx: BatchContext, unconfirmed: Outcome["unconfirmed"]): Promise<void> {
+  if (!unconfirmed.length) return;
+  const without = unconfirmed.flatMap((one) => (one.address ? [] : [one.customerId]));
+  const known = new Map(
+    (await customersById(tx, [...new Set(without)])).map((customer) => [customer.id, customer.email]),
+  );
+  const asks = unconfirmed.flatMap((one): Unconfirmed[] => {
+    const address = one.address ?? known.get(one.customerId);
+    return address && isEmail(address) ? [{ ...one, address }] : [];
+  });
+  await askToConfirm(tx, ctx, asks);
 }
 
 /** The pages of sources show when the first and the last event came, kept or not. */

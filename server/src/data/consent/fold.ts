@@ -3,6 +3,11 @@ import { announce } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { CurrentAnswer, outranks } from "./model.ts";
 
+/** An answer as it is kept: when it runs out follows from its words. */
+const ownColumns = sql.raw(
+  "customer_id, purpose, granted, basis, at, import_id, stated, expired, null::timestamptz as expires_at, wording_version",
+);
+
 /**
  * What counts for one purpose of a customer whom an operator merged from several. At the merge the stricter answer counts:
  * a no that anyone of them had said. What is said after it is said for the whole customer, and the last word counts.
@@ -26,8 +31,8 @@ export function foldAnswers(
 export async function keepOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<void> {
   await query(
     tx,
-    sql`insert into own_answers (customer_id, purpose, granted, basis, at, import_id, stated)
-      select customer_id, purpose, granted, basis, at, import_id, stated from consent_current where customer_id = any(${[...customerIds]}::bigint[])`,
+    sql`insert into own_answers (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
+      select customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired from consent_current where customer_id = any(${[...customerIds]}::bigint[])`,
   );
 }
 
@@ -35,7 +40,7 @@ export async function keepOwnAnswers(tx: Tx, customerIds: readonly number[]): Pr
 export function ownAnswersOf(tx: Tx, parts: readonly number[]): Promise<CurrentAnswer[]> {
   return query(
     tx,
-    sql`select customer_id, purpose, granted, basis, at, import_id, stated from own_answers where customer_id = any(${[...parts]}::bigint[])`,
+    sql`select ${ownColumns} from own_answers where customer_id = any(${[...parts]}::bigint[])`,
     CurrentAnswer,
   );
 }
@@ -61,15 +66,15 @@ export async function foldConsent(
   );
   const before = await query(
     tx,
-    sql`delete from consent_current where customer_id = ${customerId} returning customer_id, purpose, granted, basis, at, import_id, stated`,
+    sql`delete from consent_current where customer_id = ${customerId} returning ${ownColumns}`,
     CurrentAnswer,
   );
   await query(
     tx,
-    sql`insert into consent_current (customer_id, purpose, granted, basis, at, import_id, stated)
+    sql`insert into consent_current (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
       select ${customerId}::bigint, * from unnest(${current.map((one) => one.purpose)}::text[], ${current.map((one) => one.granted)}::boolean[],
         ${current.map((one) => one.basis)}::text[], ${current.map((one) => one.at)}::timestamptz[], ${current.map((one) => one.importId)}::bigint[],
-        ${current.map((one) => one.stated)}::boolean[])`,
+        ${current.map((one) => one.stated)}::boolean[], ${current.map((one) => one.wordingVersion)}::integer[], ${current.map((one) => one.expired)}::boolean[])`,
   );
   const stood = new Map(before.map((one) => [one.purpose, one.granted]));
   // A yes that is gone takes effect as a no does.

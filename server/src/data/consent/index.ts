@@ -1,4 +1,18 @@
+export { type Anchors, openAnchors } from "./anchors.ts";
+export {
+  askToConfirm,
+  barsMail,
+  type Confirmation,
+  confirm,
+  findConfirmation,
+  type Unconfirmed,
+  waitingFor,
+} from "./confirm.ts";
+export { eraseAnswers } from "./erase.ts";
 export { foldAnswers, foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
+export { type ConsentRow, importConsents } from "./import.ts";
+export { defineConsentJobs } from "./jobs.ts";
+export { mailRoutes } from "./mail-routes.ts";
 export {
   allows,
   answersOfPreferences,
@@ -8,6 +22,10 @@ export {
   outranks,
   Purpose,
 } from "./model.ts";
+export { purposeRoutes } from "./purpose-routes.ts";
+export { type LedgerEntry, ledgerOf, Receipt, receiptOf } from "./receipt.ts";
+export { receiptPdf } from "./receipt-pdf.ts";
 export { type Answer, recordAnswers } from "./record.ts";
-export { removeAnswers, retractStatements, whoAnswered } from "./retract.ts";
+export { type Retracted, retractStatements, whoAnswered } from "./retract.ts";
+export { ledgerRoutes } from "./routes.ts";
 export { allowedAmong, answersFor, consentsOf, historyOf, isAllowed, listPurposes } from "./store.ts";

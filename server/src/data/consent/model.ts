@@ -13,6 +13,15 @@ export const Purpose = z.object({
   wording: z.object({ en: z.string(), de: z.string() }),
   wordingVersion: z.number(),
   position: z.number(),
+  /** After how many months a yes runs out; null where it does not. */
+  lifetimeMonths: z.number().nullable(),
+  /** Since when the months are counted: the yes, or what the customer did last. */
+  lifetimeFrom: z.enum(["grant", "activity"]),
+  /** Whether a yes from a public source waits for a click in a mail. */
+  doubleOptIn: z.boolean(),
+  /** Who agreed to words older than this version is asked again; their yes stands meanwhile. */
+  asksAgainSince: z.number(),
+  retiredAt: z.date().nullable(),
 });
 export type Purpose = z.infer<typeof Purpose>;
 
@@ -27,6 +36,12 @@ export const CurrentAnswer = z.object({
   importId: z.number().nullable(),
   /** Whether the brand stated it, for a source or an import, and nobody said it. */
   stated: z.boolean(),
+  /** Whether it was a yes that has run out: it counts as a no. */
+  expired: z.boolean(),
+  /** When a yes runs out; null where it does not. */
+  expiresAt: z.date().nullable(),
+  /** The version of the words that it was given to, where it is known. */
+  wordingVersion: z.number().nullable(),
 });
 export type CurrentAnswer = z.infer<typeof CurrentAnswer>;
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { announce, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import { type Act, appendEntries } from "./append.ts";
+import { endRequests } from "./end-requests.ts";
 import { type Basis, statedOrigins } from "./model.ts";
 
 /** One answer to one purpose, as it was given. */
@@ -9,9 +11,17 @@ export interface Answer {
   purpose: string;
   granted: boolean;
   basis: Basis;
-  /** Where it was given, in words for people: "browser", "import", "consent page". */
+  /** How it was given, in the ledger's word: "banner", "event", "import", "consent page", "double opt-in", "operator". */
   origin: string;
   sourceId?: number;
+  /** Where: the address of a page without its query, or a campaign. Never personal data. */
+  place?: string;
+  /** By whom: "customer", an operator or token by name, an import. */
+  actor?: string;
+  /** What shows it: a message id, the line of an import, a receipt of elsewhere. */
+  proof?: string;
+  /** The version of the words that were read; the purpose's own where nothing is said. */
+  wordingVersion?: number;
   /** Of what the brand states with an import: a later import may replace it, and it goes when its import does. */
   importId?: number;
   /**
@@ -21,6 +31,8 @@ export interface Answer {
   keeps?: "own" | "effective";
   /** Said before and said again: it moves the time of the current answer, and is not written down again. */
   repeated?: boolean;
+  /** A yes that has run out is noted as that, and counts as a no. */
+  act?: Extract<Act, "answer" | "expired">;
   /** When it was given, by a clock that is not ahead of ours: else the next answer would not count. */
   at: Date;
 }
@@ -36,62 +48,82 @@ export async function recordAnswers(
   { rowsFollow = false } = {},
 ): Promise<void> {
   if (!answers.length) return;
+  const purposes = new Map(
+    (
+      await query(
+        tx,
+        sql`select key, wording_version from purposes`,
+        z.object({ key: z.string(), wordingVersion: z.number() }),
+      )
+    ).map((row) => [row.key, row.wordingVersion]),
+  );
+  const known = answers.filter((answer) => purposes.has(answer.purpose));
   const columns = {
-    customer: answers.map((answer) => answer.customerId),
-    purpose: answers.map((answer) => answer.purpose),
-    granted: answers.map((answer) => answer.granted),
-    basis: answers.map((answer) => answer.basis),
-    origin: answers.map((answer) => answer.origin),
-    source: answers.map((answer) => answer.sourceId ?? null),
-    import: answers.map((answer) => answer.importId ?? null),
-    stated: answers.map((answer) => statedOrigins.includes(answer.origin)),
-    repeated: answers.map((answer) => answer.repeated ?? false),
-    keeps: answers.map((answer) => answer.keeps ?? null),
-    at: answers.map((answer) => answer.at),
+    customer: known.map((answer) => answer.customerId),
+    purpose: known.map((answer) => answer.purpose),
+    granted: known.map((answer) => answer.granted),
+    basis: known.map((answer) => answer.basis),
+    import: known.map((answer) => answer.importId ?? null),
+    stated: known.map((answer) => statedOrigins.includes(answer.origin)),
+    version: known.map((answer) => answer.wordingVersion ?? purposes.get(answer.purpose)!),
+    expired: known.map((answer) => answer.act === "expired"),
+    keeps: known.map((answer) => answer.keeps ?? null),
+    at: known.map((answer) => answer.at),
   };
-  await query(
-    tx,
-    sql`insert into consent_answers (customer_id, purpose, granted, basis, origin, source_id, wording_version, import_id, at)
-      select a.customer_id, a.purpose, a.granted, a.basis, a.origin, a.source_id, p.wording_version, a.import_id, a.at
-      from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-        ${columns.origin}::text[], ${columns.source}::bigint[], ${columns.import}::bigint[], ${columns.repeated}::boolean[], ${columns.keeps}::text[], ${columns.at}::timestamptz[])
-        as a (customer_id, purpose, granted, basis, origin, source_id, import_id, repeated, keeps, at)
-      join purposes p on p.key = a.purpose
-      where not a.repeated and a.keeps is distinct from 'effective'`,
-  );
-  await query(
-    tx,
-    sql`insert into own_answers as c (customer_id, purpose, granted, basis, import_id, stated, at)
-      select distinct on (a.customer_id, a.purpose) a.customer_id, a.purpose, a.granted, a.basis, a.import_id, a.stated, a.at
-      from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-        ${columns.import}::bigint[], ${columns.stated}::boolean[], ${columns.keeps}::text[], ${columns.at}::timestamptz[])
-        as a (customer_id, purpose, granted, basis, import_id, stated, keeps, at)
-      join customer_parts part on part.customer_id = a.customer_id
-      join purposes p on p.key = a.purpose
-      where a.keeps is distinct from 'effective'
-      order by a.customer_id, a.purpose, a.stated, a.at desc, a.granted
-      on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis,
-        import_id = excluded.import_id, stated = excluded.stated, at = excluded.at
-      where (not excluded.stated, excluded.at, not excluded.granted) >= (not c.stated, c.at, not c.granted)`,
-  );
+  // First this: the rows stay locked, also those that do not change, so that nobody adds to the same chains meanwhile.
   const current = await query(
     tx,
-    sql`insert into consent_current as c (customer_id, purpose, granted, basis, import_id, stated, at)
-      select customer_id, purpose, granted, basis, import_id, stated, at from (
+    sql`insert into consent_current as c (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
+      select customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at from (
         select distinct on (coalesce(part.survivor_id, a.customer_id), purpose)
-          coalesce(part.survivor_id, a.customer_id) as customer_id, purpose, granted, basis, import_id, stated, at
+          coalesce(part.survivor_id, a.customer_id) as customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at
         from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
-          ${columns.import}::bigint[], ${columns.stated}::boolean[], ${columns.keeps}::text[], ${columns.at}::timestamptz[])
-          as a (customer_id, purpose, granted, basis, import_id, stated, keeps, at)
+          ${columns.import}::bigint[], ${columns.stated}::boolean[], ${columns.version}::integer[], ${columns.expired}::boolean[], ${columns.keeps}::text[], ${columns.at}::timestamptz[])
+          as a (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, keeps, at)
         left join customer_parts part on part.customer_id = a.customer_id
-        where a.keeps is distinct from 'own' and exists (select 1 from purposes p where p.key = a.purpose)
+        where a.keeps is distinct from 'own'
         order by coalesce(part.survivor_id, a.customer_id), purpose, stated, at desc, granted
       ) as best
       on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis,
-        import_id = excluded.import_id, stated = excluded.stated, at = excluded.at
+        import_id = excluded.import_id, stated = excluded.stated, wording_version = excluded.wording_version, expired = excluded.expired, at = excluded.at
       where (not excluded.stated, excluded.at, not excluded.granted) >= (not c.stated, c.at, not c.granted)
       returning customer_id, purpose, granted`,
     z.object({ customerId: z.number(), purpose: z.string(), granted: z.boolean() }),
+  );
+  await query(
+    tx,
+    sql`insert into own_answers as c (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
+      select distinct on (a.customer_id, a.purpose) a.customer_id, a.purpose, a.granted, a.basis, a.import_id, a.stated, a.wording_version, a.expired, a.at
+      from unnest(${columns.customer}::bigint[], ${columns.purpose}::text[], ${columns.granted}::boolean[], ${columns.basis}::text[],
+        ${columns.import}::bigint[], ${columns.stated}::boolean[], ${columns.version}::integer[], ${columns.expired}::boolean[], ${columns.keeps}::text[], ${columns.at}::timestamptz[])
+        as a (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, keeps, at)
+      join customer_parts part on part.customer_id = a.customer_id
+      where a.keeps is distinct from 'effective'
+      order by a.customer_id, a.purpose, a.stated, a.at desc, a.granted
+      on conflict (customer_id, purpose) do update set granted = excluded.granted, basis = excluded.basis,
+        import_id = excluded.import_id, stated = excluded.stated, wording_version = excluded.wording_version, expired = excluded.expired, at = excluded.at
+      where (not excluded.stated, excluded.at, not excluded.granted) >= (not c.stated, c.at, not c.granted)`,
+  );
+  await appendEntries(
+    tx,
+    known
+      // The entry is the part's that spoke: what counts for the whole follows from it.
+      .filter((answer) => !answer.repeated && answer.keeps !== "effective")
+      .map(({ repeated: _, keeps: __, ...answer }) => ({
+        ...answer,
+        act: answer.act ?? "answer",
+        sourceId: answer.sourceId ?? null,
+        place: answer.place ?? null,
+        actor: answer.actor ?? null,
+        proof: answer.proof ?? null,
+        importId: answer.importId ?? null,
+        wordingVersion: answer.wordingVersion ?? purposes.get(answer.purpose)!,
+      })),
+  );
+  await endRequests(
+    tx,
+    known.filter((answer) => !answer.granted),
+    new Date(),
   );
   const repeated = new Set(
     answers.filter((answer) => answer.repeated).map((answer) => `${answer.customerId} ${answer.purpose}`),
@@ -99,14 +131,18 @@ export async function recordAnswers(
   const withdrawn = current.filter(
     (one) => !one.granted && !repeated.has(`${one.customerId} ${one.purpose}`),
   );
-  for (const [name, told] of [
-    ["consent.changed", rowsFollow ? [] : current],
-    ["consent.withdrawn", withdrawn],
-  ] as const) {
-    const ids = [...new Set(told.map((answer) => answer.customerId))];
-    // A fact names at most a thousand customers, so that an import does not make one giant row.
-    for (let start = 0; start < ids.length; start += 1000) {
-      await announce(tx, name, { customerIds: ids.slice(start, start + 1000) });
-    }
+  await tell(tx, "consent.changed", rowsFollow ? [] : current);
+  await tell(tx, "consent.withdrawn", withdrawn);
+}
+
+/** A fact names at most a thousand customers, so that an import does not make one giant row. */
+export async function tell(
+  tx: Tx,
+  fact: "consent.changed" | "consent.withdrawn",
+  about: readonly { customerId: number }[],
+): Promise<void> {
+  const ids = [...new Set(about.map((one) => one.customerId))];
+  for (let start = 0; start < ids.length; start += 1000) {
+    await announce(tx, fact, { customerIds: ids.slice(start, start + 1000) });
   }
 }

@@ -6,23 +6,40 @@ import { allows, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
 
 type Db = Pool | Tx;
 
+const purposeColumns = sql.raw(
+  "key, kinds, name, wording, wording_version, position, lifetime_months, lifetime_from, double_opt_in, asks_again_since, retired_at",
+);
+
+/** The purposes that the brand has now. */
 export function listPurposes(db: Db): Promise<Purpose[]> {
   return query(
     db,
-    sql`select key, kinds, name, wording, wording_version, position from purposes order by position, key`,
+    sql`select ${purposeColumns} from purposes where retired_at is null order by position, key`,
     Purpose,
   );
 }
 
-/** The current answers of all these ids; for part of a customer whom an operator merged, what counts for the whole. */
+/** The retired ones too. */
+export function allPurposes(db: Db): Promise<Purpose[]> {
+  return query(
+    db,
+    sql`select ${purposeColumns} from purposes order by retired_at nulls first, position, key`,
+    Purpose,
+  );
+}
+
+/**
+ * The current answers of all these ids; for part of a customer whom an operator merged, what counts for the whole. A yes that
+ * has run out is a no by now.
+ */
 export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswer[]> {
   if (!ids.length) return Promise.resolve([]);
   return query(
     db,
-    sql`select a.id as customer_id, c.purpose, c.granted, c.basis, c.at, c.import_id, c.stated
-      from (select distinct id from unnest(${ids}::bigint[]) as u (id)) as a
+    sql`select a.id as customer_id, c.purpose, c.granted, c.basis, c.at, c.import_id, c.stated, c.expired, c.expires_at, c.wording_version
+      from (select distinct id from unnest(${[...ids]}::bigint[]) as u (id)) as a
       left join customer_parts p on p.customer_id = a.id
-      join consent_current c on c.customer_id = coalesce(p.survivor_id, a.id)`,
+      join consent_standing c on c.customer_id = coalesce(p.survivor_id, a.id)`,
     CurrentAnswer,
   );
 }
@@ -31,8 +48,8 @@ export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswe
 export function consentsOf(db: Db, customerId: number): Promise<CurrentAnswer[]> {
   return query(
     db,
-    sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at, import_id, stated
-      from consent_current as c
+    sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at, import_id, stated, expired, expires_at, wording_version
+      from consent_standing as c
       where customer_id = ${customerId}
         or (not granted and customer_id in (select subject_id from customer_links where customer_id = ${customerId})
           and not exists (select 1 from consent_current own where own.customer_id = ${customerId} and own.purpose = c.purpose
@@ -57,7 +74,7 @@ export function historyOf(db: Db, ids: readonly number[]): Promise<z.infer<typeo
   return query(
     db,
     sql`select purpose, granted, basis, origin, source_id, wording_version, at from consent_answers
-      where customer_id = any(${ids}::bigint[]) order by at desc, id desc limit 200`,
+      where customer_id = any(${[...ids]}::bigint[]) and act = 'answer' order by at desc, id desc limit 200`,
     HistoryEntry,
   );
 }

@@ -4,9 +4,9 @@ import { query, Sql, sql } from "../../platform/postgres/index.ts";
 import { holdPipeline } from "../collect/index.ts";
 import {
   type Answer,
-  type CurrentAnswer,
+  eraseAnswers,
+  type Retracted,
   recordAnswers,
-  removeAnswers,
   retractStatements,
   whoAnswered,
 } from "../consent/index.ts";
@@ -50,7 +50,7 @@ export async function forgetPeople(ctx: Context, importId: number): Promise<numb
       const retracted = await retractStatements(tx, importId, staying);
       await recordAnswers(tx, await statedByOthers(tx, retracted), { rowsFollow: true });
       await queueCustomerRows(tx, [...new Set(retracted.map((one) => one.customerId))], ctx.garden.synthetic);
-      await removeAnswers(tx, gone);
+      await eraseAnswers(tx, gone);
       await removeCustomers(tx, gone);
       await queueRemovedRows(tx, gone, ctx.now());
       // Of two imports that name a customer, the one that stays answers for it from now on.
@@ -118,6 +118,7 @@ const ownTables = [
   "merge_proposals",
   "consent_answers",
   "consent_current",
+  "consent_requests",
   "review_texts",
 ];
 
@@ -135,7 +136,7 @@ function tablesOfOthers(tx: Tx): Promise<{ table: string; column: string }[]> {
 }
 
 /** What the newest other import that names a customer states, where nothing else is said by now. */
-async function statedByOthers(tx: Tx, retracted: readonly CurrentAnswer[]): Promise<Answer[]> {
+async function statedByOthers(tx: Tx, retracted: readonly Retracted[]): Promise<Answer[]> {
   if (!retracted.length) return [];
   const rows = await query(
     tx,

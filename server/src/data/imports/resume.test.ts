@@ -125,9 +125,9 @@ async function traces(ctx: Context, person: string, importId: number) {
   );
   const { rows } = await ctx.pool.query(
     `select (select count(*) from import_customers where import_id = $1)::int as named,
-      (select count(*) from consent_answers where import_id = $1)::int as stated,
+      (select coalesce(sum(case act when 'answer' then 1 else -1 end), 0) from consent_answers where import_id = $1)::int as stated,
       (select count(*) from consent_current where import_id = $1)::int as standing,
-      (select count(*) from consent_answers a where not exists (select 1 from customers c where c.id = a.customer_id))::int as orphans,
+      (select count(*) from consent_answers a where a.erased_at is null and not exists (select 1 from customers c where c.id = a.customer_id))::int as orphans,
       (select count(*) from review_texts where import_id = $1)::int as texts,
       (select count(*) from customers c where not exists (select 1 from identifiers i where i.customer_id = c.id))::int as nameless`,
     [importId],

@@ -1,3 +1,4 @@
+export { customerConsentRoutes } from "./consent-routes.ts";
 export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
 export { foldProfile, foldProfiles, forgetOwnProfiles, keepOwnProfiles, OwnProfile } from "./fold.ts";

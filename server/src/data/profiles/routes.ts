@@ -41,6 +41,8 @@ const Page = z.object({
       kinds: z.array(z.string()),
       /** Null where nobody ever answered, which is a no. */
       granted: z.boolean().nullable(),
+      /** Whether it was a yes whose time is over. */
+      expired: z.boolean(),
       basis: z.string().nullable(),
       /** Where the answer was given, in the ledger's word: "event", "source", "join", "import", "consent page". */
       origin: z.string().nullable(),
@@ -195,6 +197,7 @@ export function profileRoutes(
             name: purpose.name,
             kinds: purpose.kinds,
             granted: answer?.granted ?? null,
+            expired: answer?.expired ?? false,
             basis: answer?.basis ?? null,
             origin: given?.origin ?? null,
             source: nameOf(given?.sourceId ?? null),

@@ -13,6 +13,8 @@ export interface PageContent {
   data: unknown;
   /** The page for browsers without JavaScript. Its heading is also the title of the document. */
   plain: string;
+  /** The plain page is all there is, with scripts or without. */
+  isStatic?: boolean;
 }
 
 /**
@@ -50,13 +52,17 @@ export function openDocument(distDir: string) {
       lang: language,
       title: [heading, brand].filter(Boolean).join(" · "),
       head: `<script type="application/json" id="page-data">${data}</script>`,
-      plain: isBuilt ? `<noscript>${frame}</noscript>` : frame,
+      plain: isBuilt && !content.isStatic ? `<noscript>${frame}</noscript>` : frame,
     };
-    return built.replace(
+    const page = content.isStatic ? built.replace(appOfPage, "") : built;
+    return page.replace(
       /<!--page:(title|head|plain)-->|(?<=<html lang=")en(?=")/g,
       (_, place: string | undefined) => parts[place ?? "lang"] ?? "",
     );
   };
 }
+
+/** Where the app draws, and what starts it. */
+const appOfPage = /<div id="root"><\/div>|<script type="module"[^>]*><\/script>/g;
 
 const bare = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title><!--page:title--></title><!--page:head--></head><body><!--page:plain--></body></html>`;

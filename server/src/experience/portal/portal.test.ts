@@ -245,3 +245,42 @@ test("a flood from one address is turned away", async () => {
   expect(status).toBe(429);
   expect(await ask("192.0.2.2")).toBe(404);
 });
+
+test("a visitor's yes to mails waits for the link in a mail, and needs an address", async () => {
+  await rondell.send(server.writeKey, "/v1/page", { anonymousId: "nameless-visitor" });
+  // Only where anybody may write does an address not make a customer of the visitor.
+  const browser = await rondell.source("browser");
+  await rondell.send(browser.writeKey, "/v1/identify", {
+    anonymousId: "visitor-with-address",
+    traits: { email: "visitor@example.org" },
+    context: { consent: { categoryPreferences: { measure: true } } },
+  });
+  await drained();
+  const nameless = await visitorToken("nameless-visitor");
+  expect((await answer(nameless, "contact", true)).body.error.code).toBe("consent.no_address");
+  expect(stateOf((await consents(nameless)).body, "contact")).toBe("never");
+
+  const token = await visitorToken("visitor-with-address");
+  const answered = await answer(token, "contact", true);
+  expect(stateOf(answered.body, "contact")).toBe("waiting");
+  const { rows } = await ctx.pool.query("select kind from mails where recipient = 'visitor@example.org'");
+  expect(rows).toEqual([{ kind: "double_opt_in" }]);
+  // A no ends the waiting.
+  expect(stateOf((await answer(token, "contact", false)).body, "contact")).toBe("withdrawn");
+});
+
+test("the receipt is the holder's own, as JSON and as a document", async () => {
+  await rondell.send(server.writeKey, "/v1/page", { anonymousId: "receipt-visitor" });
+  await drained();
+  const token = await visitorToken("receipt-visitor");
+  const receipt = await app.http.inject({
+    url: "/p/api/consents/receipt?language=de",
+    headers: { "x-rondell-token": token },
+  });
+  expect(receipt.json()).toMatchObject({ language: "de", schema_version: "ISO/IEC TS 27560:2023" });
+  const pdf = await app.http.inject({ url: `/p/consents/receipt.pdf?t=${token}` });
+  expect([pdf.statusCode, pdf.rawPayload.subarray(0, 5).toString()]).toEqual([200, "%PDF-"]);
+  for (const url of ["/p/consents/receipt.pdf", `/p/consents/receipt.pdf?t=${"a".repeat(32)}`])
+    expect((await app.http.inject({ url })).statusCode).toBe(404);
+  expect((await app.http.inject({ url: "/p/api/consents/receipt" })).statusCode).toBe(404);
+});

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { confirm, findConfirmation, Receipt, receiptPdf } from "../../data/consent/index.ts";
 import { type Gardens, Language, type Route, router, websites } from "../../garden/index.ts";
 import { servePages } from "../../platform/http/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
@@ -12,7 +13,8 @@ import {
   newToken,
   reasonMax,
 } from "../surveys/index.ts";
-import { ConsentChange, ConsentsPage, changeConsents, consentsPage } from "./consents.ts";
+import { confirmPage } from "./confirm-page.ts";
+import { ConsentChange, ConsentsPage, changeConsents, consentsPage, ownReceipt } from "./consents.ts";
 import { openDocument } from "./document.ts";
 import { languageFor } from "./language.ts";
 import { paletteOfGarden } from "./look.ts";
@@ -136,9 +138,31 @@ function dataRoutes(route: Route, gardens: Gardens): void {
     description: "Each answer carries the version of the words that were read. A withdrawal works at once.",
     body: z.object({ token: z.string().max(100), answers: z.array(ConsentChange).min(1).max(50) }),
     reply: ConsentsPage,
-    refusals: ["link.unknown", "purpose.missing", "consent.wording_changed", "consent.grant_not_allowed"],
+    refusals: [
+      "link.unknown",
+      "purpose.missing",
+      "consent.wording_changed",
+      "consent.grant_not_allowed",
+      "consent.no_address",
+    ],
     bodyLimit: 16_384,
     handler: async ({ body }) => changeConsents(await getHolder(gardens, body.token), body.answers),
+  });
+
+  route({
+    method: "GET",
+    url: "/p/api/consents/receipt",
+    access: "public",
+    tag,
+    summary: "The consent receipt of the holder of a token, in the fields of ISO/IEC TS 27560",
+    description: `The token goes into the header ${tokenHeader}.`,
+    query: z.object({ language: Language.optional() }),
+    reply: Receipt,
+    refusals: ["link.unknown", "consent.receipt_not_allowed"],
+    handler: async ({ request, query }) => {
+      const holder = await getHolder(gardens, tokenOf(request));
+      return ownReceipt(holder, query.language ?? holder.ctx.garden.language);
+    },
   });
 }
 
@@ -222,6 +246,56 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
     const taken = await answerSurvey(gardens, { slug: survey.slug, ...given.data }).catch(unlessRefused);
     if (!taken) return send(409, plainMessage(language, survey.state === "closed" ? "closed" : "failed"));
     return send(200, plainThanks(language, taken.token));
+  });
+
+  const confirmation = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    form?: Record<string, string>,
+  ) => {
+    const token = form ? form.t : queryOf(request).t;
+    const found = await findConfirmation(gardens, token);
+    if (!found || !token) return missingPage(request, reply, 404, "unknown_link");
+    const state = form ? await confirm(found.ctx, token) : found.state;
+    const { garden } = found.ctx;
+    const language = languageFor({
+      asked: form?.lang ?? queryOf(request).lang ?? found.language,
+      accepted: undefined,
+      offered: Language.options,
+      otherwise: garden.language,
+    });
+    const html = await pageHtml({
+      language,
+      brand: garden.brand,
+      palette: await paletteOfGarden(found.ctx),
+      data: { view: "plain" },
+      plain: confirmPage(language, state, { purpose: found.purpose, token }),
+      isStatic: true,
+    });
+    return reply
+      .status(state === "over" ? 410 : 200)
+      .type("text/html")
+      .send(html);
+  };
+  app.get("/p/confirm", { config, schema }, (request, reply) => confirmation(request, reply));
+  app.post("/p/confirm", { config, schema }, (request, reply) =>
+    confirmation(request, reply, (request.body ?? {}) as Record<string, string>),
+  );
+
+  app.get("/p/consents/receipt.pdf", { config, schema }, async (request, reply) => {
+    const holder = await holderOf(gardens, queryOf(request).t);
+    if (!holder) return missingPage(request, reply, 404, "unknown_link");
+    const language = languageFor({
+      ...wishOf(request),
+      offered: Language.options,
+      otherwise: holder.ctx.garden.language,
+    });
+    const receipt = await ownReceipt(holder, language).catch(unlessRefused);
+    if (!receipt) return missingPage(request, reply, 403, "unknown_link");
+    return reply
+      .header("content-disposition", `attachment; filename="consent-${receipt.pii_principal_id}.pdf"`)
+      .type("application/pdf")
+      .send(await receiptPdf(receipt, holder.ctx.garden.timezone));
   });
 
   app.get("/p/consents", { config, schema }, async (request, reply) => {

@@ -1,0 +1,9 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages({
+  path: "/settings/consent",
+  load: () => import("./consent-page.tsx"),
+  label: "consent:title",
+  under: "/settings",
+  right: "settings:read",
+});

@@ -1,0 +1,82 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createTransport } from "nodemailer";
+
+/** A mail as it goes out. */
+export interface OutgoingMail {
+  messageId: string;
+  from: { name: string; address: string };
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+export interface MailTransport {
+  /** Where mails go: to a mail server, or into files of the data folder. */
+  readonly kind: "smtp" | "file";
+  /** Resolves when the mail was taken over. Throws with `permanent` where trying again is of no use. */
+  send(mail: OutgoingMail): Promise<void>;
+  close(): void;
+}
+
+/** A mail that will never be taken: its address does not exist, or the server refuses it. */
+export class MailRefused extends Error {
+  override readonly name = "MailRefused";
+}
+
+/** Nobody waits longer than this for a mail server. */
+const timeoutMs = 30_000;
+
+/** Hands mails to the server of `smtpUrl`; without one each becomes a file that mail programs open. */
+export function openMailTransport(options: { smtpUrl?: string | undefined; dir: string }): MailTransport {
+  return options.smtpUrl ? smtp(options.smtpUrl) : files(options.dir);
+}
+
+function smtp(url: string): MailTransport {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: 2,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    // A mail is made of our own words: nothing in it may name a file or an address to read.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    kind: "smtp",
+    async send(mail) {
+      try {
+        await transport.sendMail(mail);
+      } catch (error) {
+        const code = (error as { responseCode?: number }).responseCode;
+        if (code !== undefined && code >= 500)
+          throw new MailRefused((error as Error).message, { cause: error });
+        throw error;
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+function files(dir: string): MailTransport {
+  const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+  return {
+    kind: "file",
+    async send(mail) {
+      const { message } = await composer.sendMail({
+        ...mail,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      const name = mail.messageId.replace(/[^a-z0-9.@-]/gi, "");
+      const path = join(dir, `${name}.eml`);
+      await writeFile(`${path}.part`, message as Buffer, { mode: 0o600, flush: true });
+      await rename(`${path}.part`, path);
+    },
+    close: () => composer.close(),
+  };
+}
