@@ -1878,6 +1878,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts what another system sends, by the mapping of the webhook
+         * @description 200 means that the events made of it cannot be lost; 202 that nothing could be made of it yet, and it is kept for the mapping. 401: the signature is missing, wrong or old.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    address: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/files": {
         parameters: {
             query?: never;
@@ -2858,7 +2897,7 @@ export interface paths {
                             sources: {
                                 name: string;
                                 /** @enum {string} */
-                                kind: "browser" | "server" | "internal" | "import";
+                                kind: "browser" | "server" | "internal" | "import" | "webhook";
                                 /** @enum {string} */
                                 consentMode: "ask" | "basis";
                                 consentCategories: {
@@ -2956,7 +2995,7 @@ export interface paths {
                         "application/json": {
                             name: string;
                             /** @enum {string} */
-                            kind: "browser" | "server" | "internal" | "import";
+                            kind: "browser" | "server" | "internal" | "import" | "webhook";
                             /** @enum {string} */
                             consentMode: "ask" | "basis";
                             consentCategories: {
@@ -3041,7 +3080,7 @@ export interface paths {
                         "application/json": {
                             name: string;
                             /** @enum {string} */
-                            kind: "browser" | "server" | "internal" | "import";
+                            kind: "browser" | "server" | "internal" | "import" | "webhook";
                             /** @enum {string} */
                             consentMode: "ask" | "basis";
                             consentCategories: {
@@ -3179,7 +3218,7 @@ export interface paths {
                         "application/json": {
                             name: string;
                             /** @enum {string} */
-                            kind: "browser" | "server" | "internal" | "import";
+                            kind: "browser" | "server" | "internal" | "import" | "webhook";
                             /** @enum {string} */
                             consentMode: "ask" | "basis";
                             consentCategories: {
@@ -3270,7 +3309,7 @@ export interface paths {
                             source: {
                                 name: string;
                                 /** @enum {string} */
-                                kind: "browser" | "server" | "internal" | "import";
+                                kind: "browser" | "server" | "internal" | "import" | "webhook";
                                 /** @enum {string} */
                                 consentMode: "ask" | "basis";
                                 consentCategories: {
@@ -5374,6 +5413,1341 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks that other systems send to, and the systems with a ready mapping */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            webhooks: {
+                                id: string;
+                                name: string;
+                                provider: string;
+                                enabled: boolean;
+                                address: string;
+                                signature: {
+                                    /** @enum {string} */
+                                    scheme: "shopify";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "stripe";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "zendesk";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "typeform";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "github";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "hmac";
+                                    header: string;
+                                    /**
+                                     * @default sha256
+                                     * @enum {string}
+                                     */
+                                    algorithm: "sha1" | "sha256" | "sha512";
+                                    /**
+                                     * @default hex
+                                     * @enum {string}
+                                     */
+                                    encoding: "hex" | "base64";
+                                    /** @default  */
+                                    prefix: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "header";
+                                    header: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "basic";
+                                    user: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "none";
+                                };
+                                hasSecret: boolean;
+                                deliveryId: string;
+                                rules: {
+                                    /** @enum {string} */
+                                    makes: "event" | "person";
+                                    /** @default  */
+                                    event: string;
+                                    /** @default [] */
+                                    when: {
+                                        value: string;
+                                        /** @enum {string} */
+                                        is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                        /** @default  */
+                                        to: string;
+                                    }[];
+                                    person: {
+                                        /** @default  */
+                                        userId: string;
+                                        /** @default  */
+                                        email: string;
+                                        /** @default  */
+                                        phone: string;
+                                        /** @default  */
+                                        externalId: string;
+                                        /** @default {} */
+                                        traits: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    /** @default  */
+                                    time: string;
+                                    /** @default  */
+                                    amount: string;
+                                    /** @default  */
+                                    currency: string;
+                                    /** @default {} */
+                                    properties: {
+                                        [key: string]: string;
+                                    };
+                                    /** @default null */
+                                    products: {
+                                        list: string;
+                                        fields: {
+                                            [key: string]: string;
+                                        };
+                                    } | null;
+                                }[];
+                                waiting: number;
+                                failed: number;
+                                /** Format: date-time */
+                                lastEventAt: string | null;
+                            }[];
+                            providers: {
+                                provider: string;
+                                name: string;
+                                signature: {
+                                    /** @enum {string} */
+                                    scheme: "shopify";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "stripe";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "zendesk";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "typeform";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "github";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "hmac";
+                                    header: string;
+                                    /**
+                                     * @default sha256
+                                     * @enum {string}
+                                     */
+                                    algorithm: "sha1" | "sha256" | "sha512";
+                                    /**
+                                     * @default hex
+                                     * @enum {string}
+                                     */
+                                    encoding: "hex" | "base64";
+                                    /** @default  */
+                                    prefix: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "header";
+                                    header: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "basic";
+                                    user: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "none";
+                                };
+                            }[];
+                            conversions: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make a webhook, with the mapping that is ready for its system
+         * @description Refuses: webhook.provider_unknown.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        provider: string;
+                        secret?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook with its rules
+         * @description Refuses: webhook.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change how a webhook proves who sends; a secret goes in and never comes out
+         * @description Refuses: webhook.missing.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        signature: {
+                            /** @enum {string} */
+                            scheme: "shopify";
+                        } | {
+                            /** @enum {string} */
+                            scheme: "stripe";
+                            /** @default 300 */
+                            toleranceSeconds?: number;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "zendesk";
+                            /** @default 300 */
+                            toleranceSeconds?: number;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "typeform";
+                        } | {
+                            /** @enum {string} */
+                            scheme: "github";
+                        } | {
+                            /** @enum {string} */
+                            scheme: "hmac";
+                            header: string;
+                            /**
+                             * @default sha256
+                             * @enum {string}
+                             */
+                            algorithm?: "sha1" | "sha256" | "sha512";
+                            /**
+                             * @default hex
+                             * @enum {string}
+                             */
+                            encoding?: "hex" | "base64";
+                            /** @default  */
+                            prefix?: string;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "header";
+                            header: string;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "basic";
+                            user: string;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "none";
+                        };
+                        secret?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save the rules that make events of what comes
+         * @description Refuses: webhook.missing, webhook.bad_rule.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            /** @enum {string} */
+                            makes: "event" | "person";
+                            /** @default  */
+                            event?: string;
+                            /** @default [] */
+                            when?: {
+                                value: string;
+                                /** @enum {string} */
+                                is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                /** @default  */
+                                to?: string;
+                            }[];
+                            person: {
+                                /** @default  */
+                                userId?: string;
+                                /** @default  */
+                                email?: string;
+                                /** @default  */
+                                phone?: string;
+                                /** @default  */
+                                externalId?: string;
+                                /** @default {} */
+                                traits?: {
+                                    [key: string]: string;
+                                };
+                            };
+                            /** @default  */
+                            time?: string;
+                            /** @default  */
+                            amount?: string;
+                            /** @default  */
+                            currency?: string;
+                            /** @default {} */
+                            properties?: {
+                                [key: string]: string;
+                            };
+                            /** @default null */
+                            products?: {
+                                list: string;
+                                fields: {
+                                    [key: string]: string;
+                                };
+                            } | null;
+                        }[];
+                        /** @default  */
+                        deliveryId?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bodies that nothing was made of yet, newest first
+         * @description Kept for seven days. Without the right customers:read only their shape is told, and no value.
+         *
+         *     Refuses: webhook.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                /** Format: date-time */
+                                receivedAt: string;
+                                /** @enum {string} */
+                                reason: "unmapped" | "failed" | "pasted";
+                                fault: string | null;
+                                headers: {
+                                    [key: string]: string;
+                                };
+                                body: unknown;
+                                /** Format: date-time */
+                                replayedAt: string | null;
+                            }[];
+                            masked: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Put in a body by hand, to make the mapping by; it is never made an event of
+         * @description Refuses: webhook.missing, body.too_deep, body.not_an_object.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        body: unknown;
+                        /** @default {} */
+                        headers?: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/examples/{example}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Throw a kept body away
+         * @description Refuses: webhook.missing, webhook.example_missing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    example: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What rules would make of the kept bodies; nothing is saved
+         * @description Refuses: webhook.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            /** @enum {string} */
+                            makes: "event" | "person";
+                            /** @default  */
+                            event?: string;
+                            /** @default [] */
+                            when?: {
+                                value: string;
+                                /** @enum {string} */
+                                is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                /** @default  */
+                                to?: string;
+                            }[];
+                            person: {
+                                /** @default  */
+                                userId?: string;
+                                /** @default  */
+                                email?: string;
+                                /** @default  */
+                                phone?: string;
+                                /** @default  */
+                                externalId?: string;
+                                /** @default {} */
+                                traits?: {
+                                    [key: string]: string;
+                                };
+                            };
+                            /** @default  */
+                            time?: string;
+                            /** @default  */
+                            amount?: string;
+                            /** @default  */
+                            currency?: string;
+                            /** @default {} */
+                            properties?: {
+                                [key: string]: string;
+                            };
+                            /** @default null */
+                            products?: {
+                                list: string;
+                                fields: {
+                                    [key: string]: string;
+                                };
+                            } | null;
+                        }[];
+                        /** @default  */
+                        deliveryId?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                example: number;
+                                made: {
+                                    rule: number;
+                                    calls: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    problems: {
+                                        field: string;
+                                        message: string;
+                                        stops: boolean;
+                                    }[];
+                                    fault: string | null;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make events of the kept bodies, by the rules as they are now
+         * @description Refuses: webhook.missing, inbox.full.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            deliveries: number;
+                            events: number;
+                            waiting: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

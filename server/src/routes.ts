@@ -4,6 +4,7 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
+import { webhookConfigRoutes } from "./data/collect/webhooks/routes.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
@@ -98,6 +99,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   duplicatesRoutes(route, { jobs });
   collectViewRoutes(route);
+  webhookConfigRoutes(route, { publicUrl: config.publicUrl });
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });
   journeyRoutes(route, { filters: setsOfCustomers });
