@@ -6410,7 +6410,10 @@ export interface paths {
                                 receivedAt: string;
                                 /** @enum {string} */
                                 reason: "unmapped" | "failed" | "pasted";
-                                fault: string | null;
+                                fault: {
+                                    code: string;
+                                    message: string;
+                                } | null;
                                 headers: {
                                     [key: string]: string;
                                 };
@@ -6658,10 +6661,14 @@ export interface paths {
                                     }[];
                                     problems: {
                                         field: string;
+                                        code: string;
                                         message: string;
                                         stops: boolean;
                                     }[];
-                                    fault: string | null;
+                                    fault: {
+                                        code: string;
+                                        message: string;
+                                    } | null;
                                 }[];
                             }[];
                         };

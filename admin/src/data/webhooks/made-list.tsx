@@ -2,7 +2,9 @@ import { useTranslation } from "react-i18next";
 import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { useCodeText } from "../../i18n/refusal.ts";
 import type { Example, Made, Rule } from "./queries.ts";
+import { useProblemText } from "./words.ts";
 
 interface Row {
   id: string;
@@ -70,12 +72,22 @@ export function MadeList({
 
 function Verdict({ row }: { row: Row }) {
   const { t } = useTranslation("webhooks");
+  const say = useProblemText();
+  const sayCode = useCodeText();
   if (row.example.replayedAt) return <Chip tone="good">{t("preview.replayed")}</Chip>;
   if (!row.made) return <Chip>{t("example.unmapped")}</Chip>;
-  if (row.made.fault) return <Chip tone="bad">{row.made.fault}</Chip>;
-  const [problem] = row.made.problems;
-  if (problem) return <Chip tone="watch">{`${problem.field}: ${problem.message}`}</Chip>;
-  return <Chip tone="good">{t("preview.good")}</Chip>;
+  const { fault, problems } = row.made;
+  const told = problems.map((problem) => <p key={problem.field}>{say(problem)}</p>);
+  return (
+    <div className="stack">
+      <Chip tone={fault ? "bad" : "good"}>{t(fault ? "preview.bad" : "preview.good")}</Chip>
+      {fault && !problems.some((problem) => problem.stops) ? (
+        <p>{sayCode(fault.code, fault.message)}</p>
+      ) : (
+        told
+      )}
+    </div>
+  );
 }
 
 function whoOf(calls: readonly Call[]): string {

@@ -11,7 +11,7 @@ import { Grid } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { useRefusalText } from "../../i18n/refusal.ts";
+import { useCodeText, useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
 import { useMay } from "../../shell/session.tsx";
 import { bind, emptyRule, type Field } from "./bind.ts";
@@ -19,12 +19,15 @@ import { JsonTree } from "./json-tree.tsx";
 import { MadeList } from "./made-list.tsx";
 import { examplesOf, previewOf, type Rule, type Webhook } from "./queries.ts";
 import { RuleForm } from "./rule-form.tsx";
+import { useFieldName } from "./words.ts";
 import "./webhooks.css";
 
 /** The mapping made by example: what came at the left, the event that is being made at the right, and below what each becomes. */
 export function MappingPanel({ hook }: { hook: Webhook }) {
   const { t } = useTranslation("webhooks");
   const f = useFormats();
+  const sayCode = useCodeText();
+  const nameOf = useFieldName();
   const may = useMay();
   const readOnly = !may("data:write");
   const [rules, setRules] = useState<Rule[]>(hook.rules.length ? hook.rules : [emptyRule()]);
@@ -58,7 +61,7 @@ export function MappingPanel({ hook }: { hook: Webhook }) {
         {list.data?.masked ? <Note>{t("masked")}</Note> : null}
         <RuleTabs rules={rules} chosen={chosen} onChosen={setChosen} onRules={setRules} readOnly={readOnly} />
         <Grid columns="2">
-          <div className="stack s3">
+          <div className="stack s3 mapleft">
             {example ? (
               <>
                 <Select
@@ -71,20 +74,24 @@ export function MappingPanel({ hook }: { hook: Webhook }) {
                   }))}
                   onChange={(id) => setExampleId(Number(id))}
                 />
-                {example.fault ? <Note tone="bad">{example.fault}</Note> : null}
+                {example.fault ? (
+                  <Note tone="bad">{sayCode(example.fault.code, example.fault.message)}</Note>
+                ) : null}
                 <Headers headers={example.headers} />
+                {readOnly ? null : <p className="reading">{t("next", { field: nameOf(waiting) })}</p>}
                 <JsonTree
                   value={example.body}
                   used={usedPaths(rule)}
                   disabled={readOnly}
                   onChoose={(place, value) => {
                     change(bind(rule, waiting, place, typeof value === "object" ? undefined : value));
-                    setSaid(t("bound", { value: place.join("."), field: waiting }));
+                    setSaid(t("bound", { value: place.join("."), field: nameOf(waiting) }));
                   }}
                 />
                 <p className="soft" aria-live="polite">
-                  {said || t("tree.hint")}
+                  {said}
                 </p>
+                <p className="xs dim">{t("tree.hint")}</p>
               </>
             ) : (
               <EmptyState title={t("noExample")}>{t("noExampleText")}</EmptyState>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "../../design/button.tsx";
 import { conversionOf, type Field, usualConversions, withConversion } from "./bind.ts";
 import type { Condition, Made, Rule } from "./queries.ts";
+import { useProblemText } from "./words.ts";
 
 interface FormProps {
   rule: Rule;
@@ -23,6 +24,7 @@ const comparisons = ["equal", "not_equal", "one_of", "contains", "given", "not_g
 export function RuleForm(props: FormProps) {
   const { rule, onChange, readOnly } = props;
   const { t } = useTranslation("webhooks");
+  const problemOf = useProblemOf(props.problems);
   return (
     <div className="stack s4">
       <SegmentedControl
@@ -37,6 +39,7 @@ export function RuleForm(props: FormProps) {
           label={t("field.event")}
           description={t("field.eventText")}
           value={rule.event}
+          error={problemOf("event")}
           maxLength={255}
           readOnly={readOnly}
           onChange={(event) => onChange({ ...rule, event: event.currentTarget.value })}
@@ -116,8 +119,14 @@ function WhatHappened(props: FormProps) {
   );
 }
 
-const problemOf = (problems: FormProps["problems"], field: string) =>
-  problems.find((problem) => problem.field === field)?.message;
+/** What is wrong with the value of a field. */
+function useProblemOf(problems: FormProps["problems"]): (field: string) => string | undefined {
+  const say = useProblemText();
+  return (field) => {
+    const problem = problems.find((one) => one.field === field);
+    return problem && say(problem);
+  };
+}
 
 function BoundField({
   field,
@@ -134,19 +143,20 @@ function BoundField({
   value: string;
   onValue: (value: string) => void;
 }) {
+  const problemOf = useProblemOf(problems);
   return (
-    <div className={`bindfield ${waiting === field ? "waits" : ""}`.trim()}>
+    <div className={`bindfield ${value ? "" : "alone"} ${waiting === field ? "waits" : ""}`.trim()}>
       <TextInput
         classNames={{ input: "mono" }}
         label={label}
         value={value}
         maxLength={500}
         readOnly={readOnly}
-        error={problemOf(problems, field)}
+        error={problemOf(field)}
         onFocus={() => onWait(field)}
         onChange={(event) => onValue(event.currentTarget.value)}
       />
-      <ConversionSelect value={value} onValue={onValue} label={label} readOnly={readOnly} />
+      {value ? <ConversionSelect value={value} onValue={onValue} label={label} readOnly={readOnly} /> : null}
     </div>
   );
 }
@@ -193,6 +203,7 @@ function NamedFields({
   onFields: (fields: Record<string, string>) => void;
 }) {
   const { t } = useTranslation("webhooks");
+  const problemOf = useProblemOf(problems);
   const entries = Object.entries(fields);
   const replace = (at: number, entry: [string, string] | undefined) =>
     onFields(
@@ -225,7 +236,7 @@ function NamedFields({
               value={value}
               maxLength={500}
               readOnly={readOnly}
-              error={problemOf(problems, field)}
+              error={problemOf(field)}
               onFocus={() => onWait(field)}
               onChange={(event) => replace(at, [name, event.currentTarget.value])}
             />

@@ -12,7 +12,8 @@ create table webhooks (
   signature jsonb not null,
   -- What the signature is checked with. It goes in, and never comes out again.
   secret text,
-  rules jsonb not null default '[]',
+  -- Not jsonb: names stay in the order in which somebody wrote them.
+  rules json not null default '[]',
   changed_at timestamptz not null default now()
 );
 
@@ -23,6 +24,8 @@ create table webhook_examples (
   received_at timestamptz not null,
   -- unmapped: no rule was for it. failed: a rule was, but what it made could not be accepted. pasted: an operator put it in.
   reason text not null check (reason in ('unmapped', 'failed', 'pasted')),
+  -- Why it could not be accepted: a code for the screen, and words.
+  fault_code text,
   fault text,
   trusted boolean not null,
   headers jsonb not null,

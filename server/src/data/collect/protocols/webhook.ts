@@ -7,7 +7,7 @@ import type { Rejection } from "../model.ts";
 import { inboxBody, type Sorted, sortOut } from "../webhooks/accept.ts";
 import { readyMapping } from "../webhooks/ready/index.ts";
 import { verify } from "../webhooks/schemes.ts";
-import { findWebhook, keepExample, type Webhook } from "../webhooks/store.ts";
+import { type Example, findWebhook, keepExample, type Webhook } from "../webhooks/store.ts";
 import { decodeText } from "./decode.ts";
 import { type CollectSurroundings, takesEvents, tellRejections } from "./seam.ts";
 
@@ -88,12 +88,16 @@ async function take(around: CollectSurroundings, request: FastifyRequest, reply:
 /** Keeps what nothing was made of; false where one that failed could not be kept. */
 async function keep(
   { unmapped, failed }: Sorted,
-  save: (example: { reason: "unmapped" | "failed"; fault: string | null; body: unknown }) => Promise<boolean>,
+  save: (example: {
+    reason: "unmapped" | "failed";
+    fault: Example["fault"];
+    body: unknown;
+  }) => Promise<boolean>,
 ): Promise<boolean> {
   for (const body of unmapped) await save({ reason: "unmapped", fault: null, body });
   let keptAll = true;
   for (const { body, rejection } of failed)
-    keptAll = (await save({ reason: "failed", fault: rejection.message, body })) && keptAll;
+    keptAll = (await save({ reason: "failed", fault: rejection, body })) && keptAll;
   return keptAll;
 }
 

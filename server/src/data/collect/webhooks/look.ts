@@ -2,7 +2,7 @@ import type { Garden, Source } from "../../../garden/index.ts";
 import type { Json } from "../model.ts";
 import { bodiesOf, faultOfMade, namespaceOf } from "./accept.ts";
 import type { Example, Webhook } from "./store.ts";
-import { deliveryIdOf, translate } from "./translate.ts";
+import { deliveryIdOf, type Problem, translate } from "./translate.ts";
 
 /** What the rules would make of a kept body: nothing is written down. */
 export interface Preview {
@@ -10,9 +10,9 @@ export interface Preview {
   made: {
     rule: number;
     calls: Json[];
-    problems: { field: string; message: string; stops: boolean }[];
+    problems: Problem[];
     /** Why it could not be accepted. */
-    fault: string | null;
+    fault: { code: string; message: string } | null;
   }[];
 }
 
@@ -31,7 +31,7 @@ export function preview(
       .flatMap((body) => {
         const delivery = { body, headers: example.headers };
         const made = translate(delivery, deliveryIdOf(delivery, hook.deliveryId), hook.rules, namespace);
-        return made.map((one) => ({ ...one, fault: faultOfMade(one, now)?.message ?? null }));
+        return made.map((one) => ({ ...one, fault: faultOfMade(one, now) ?? null }));
       }),
   }));
 }

@@ -42,7 +42,7 @@ const ShownExample = z.object({
   id: z.number(),
   receivedAt: z.date(),
   reason: z.enum(["unmapped", "failed", "pasted"]),
-  fault: z.string().nullable(),
+  fault: z.object({ code: z.string(), message: z.string() }).nullable(),
   headers: z.record(z.string(), z.string()),
   body: z.unknown(),
   replayedAt: z.date().nullable(),
@@ -51,8 +51,10 @@ const ShownExample = z.object({
 const Made = z.object({
   rule: z.number(),
   calls: z.array(z.record(z.string(), z.unknown())),
-  problems: z.array(z.object({ field: z.string(), message: z.string(), stops: z.boolean() })),
-  fault: z.string().nullable(),
+  problems: z.array(
+    z.object({ field: z.string(), code: z.string(), message: z.string(), stops: z.boolean() }),
+  ),
+  fault: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 
 const Secret = z.string().min(4).max(500);
@@ -182,7 +184,7 @@ export function webhookConfigRoutes(route: Route, deps: { publicUrl?: string | u
         items: items.map((one) => ({
           ...one,
           body: mayRead ? one.body : masked(one.body),
-          fault: mayRead ? one.fault : one.fault && "•••",
+          fault: mayRead || !one.fault ? one.fault : { ...one.fault, message: "•••" },
         })),
       };
     },

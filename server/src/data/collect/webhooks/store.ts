@@ -30,7 +30,7 @@ export async function saveWebhook(tx: Tx, hook: Webhook, at: Date): Promise<void
   await query(
     tx,
     sql`insert into webhooks (source_id, provider, delivery_id, signature, secret, rules, changed_at)
-      values (${hook.sourceId}, ${hook.provider}, ${hook.deliveryId}, ${sql.json(hook.signature)}, ${hook.secret}, ${sql.json(hook.rules)}, ${at})
+      values (${hook.sourceId}, ${hook.provider}, ${hook.deliveryId}, ${sql.json(hook.signature)}, ${hook.secret}, ${JSON.stringify(hook.rules)}::text::json, ${at})
       on conflict (source_id) do update set provider = excluded.provider, delivery_id = excluded.delivery_id,
         signature = excluded.signature, secret = excluded.secret, rules = excluded.rules, changed_at = excluded.changed_at`,
   );
@@ -39,18 +39,22 @@ export async function saveWebhook(tx: Tx, hook: Webhook, at: Date): Promise<void
 /** Bodies that nothing was made of: the newest as examples, and more of those that a rule could not make an event of. */
 export const kept = { unmapped: 20, failed: 500, pasted: 20, days: 7 } as const;
 
+const Fault = z.object({ code: z.string(), message: z.string() });
+
 const Example = z.object({
   id: z.number(),
   receivedAt: z.date(),
   reason: z.enum(["unmapped", "failed", "pasted"]),
-  fault: z.string().nullable(),
+  fault: Fault.nullable(),
   trusted: z.boolean(),
   headers: z.record(z.string(), z.string()),
   body: z.string().transform((text) => JSON.parse(text) as unknown),
   replayedAt: z.date().nullable(),
 });
 export type Example = z.infer<typeof Example>;
-const exampleColumns = sql.raw("id, received_at, reason, fault, trusted, headers, body, replayed_at");
+const exampleColumns = sql.raw(`id, received_at, reason,
+  case when fault_code is not null then jsonb_build_object('code', fault_code, 'message', fault) end as fault,
+  trusted, headers, body, replayed_at`);
 
 /** Keeps a body. False where so many that failed are kept that one more would push out another. */
 export async function keepExample(
@@ -59,7 +63,7 @@ export async function keepExample(
     sourceId: number;
     receivedAt: Date;
     reason: Example["reason"];
-    fault: string | null;
+    fault: Example["fault"];
     trusted: boolean;
     headers: Readonly<Record<string, string>>;
     body: unknown;
@@ -68,8 +72,8 @@ export async function keepExample(
   const { sourceId, reason } = example;
   const inserted = await execute(
     db,
-    sql`insert into webhook_examples (source_id, received_at, reason, fault, trusted, headers, body)
-      select ${sourceId}::bigint, ${example.receivedAt}::timestamptz, ${reason}::text, ${example.fault}::text, ${example.trusted}::boolean, ${sql.json(example.headers)}, ${JSON.stringify(example.body)}::text
+    sql`insert into webhook_examples (source_id, received_at, reason, fault_code, fault, trusted, headers, body)
+      select ${sourceId}::bigint, ${example.receivedAt}::timestamptz, ${reason}::text, ${example.fault?.code ?? null}::text, ${example.fault?.message ?? null}::text, ${example.trusted}::boolean, ${sql.json(example.headers)}, ${JSON.stringify(example.body)}::text
       where ${reason}::text <> 'failed' or (select count(*) from webhook_examples
         where source_id = ${sourceId}::bigint and reason = 'failed' and replayed_at is null) < ${kept.failed}::int`,
   );
@@ -104,11 +108,14 @@ export async function markReplayed(tx: Tx, ids: readonly number[], at: Date): Pr
   await query(tx, sql`update webhook_examples set replayed_at = ${at} where id = any(${[...ids]}::bigint[])`);
 }
 
-export async function saveFaults(tx: Tx, faults: readonly { id: number; fault: string }[]): Promise<void> {
+export async function saveFaults(
+  tx: Tx,
+  faults: readonly { id: number; code: string; message: string }[],
+): Promise<void> {
   await query(
     tx,
-    sql`update webhook_examples e set fault = f.fault, reason = case when e.reason = 'unmapped' then 'unmapped' else 'failed' end
-      from unnest(${faults.map((one) => one.id)}::bigint[], ${faults.map((one) => one.fault)}::text[]) as f (id, fault) where e.id = f.id`,
+    sql`update webhook_examples e set fault_code = f.code, fault = f.message, reason = case when e.reason = 'unmapped' then 'unmapped' else 'failed' end
+      from unnest(${faults.map((one) => one.id)}::bigint[], ${faults.map((one) => one.code)}::text[], ${faults.map((one) => one.message)}::text[]) as f (id, code, message) where e.id = f.id`,
   );
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { normalisedEmail, usableId } from "../../identity/index.ts";
 import type { Json } from "../model.ts";
 import type { Condition, Rule } from "./rules.ts";
-import { evaluate, isGiven, parseExpression, type Scope, ValueFault } from "./value.ts";
+import { ExpressionFault, evaluate, isGiven, parseExpression, type Scope, ValueFault } from "./value.ts";
 
 /** What a system sent, and what of its head may be read. */
 export interface DeliveryBody {
@@ -21,6 +21,7 @@ export interface Namespace {
 /** A value that could not be used. `stops`: without it there is no event. */
 export interface Problem {
   field: string;
+  code: "not_number" | "not_text" | "not_time" | "syntax" | "no_email" | "nobody" | "nothing" | "no_name";
   message: string;
   stops: boolean;
 }
@@ -78,15 +79,17 @@ function holds(condition: Condition, delivery: DeliveryBody): boolean {
 }
 
 /** The value of an expression; undefined where it is empty, says nothing or cannot be converted, which `fault` hears. */
-function read(expression: string, scope: Scope, fault: (message: string) => void): unknown {
+type Tell = (code: Problem["code"], message: string) => void;
+
+function read(expression: string, scope: Scope, fault: Tell): unknown {
   if (!expression.trim()) return undefined;
   try {
     return evaluate(parseExpression(expression), scope);
   } catch (error) {
     // What cannot be parsed was refused when the rules were saved; a draft that is looked at hears of it here.
-    if (!(error instanceof Error)) throw error;
-    if (!(error instanceof ValueFault) && error.name !== "ExpressionFault") throw error;
-    fault(error.message);
+    if (error instanceof ValueFault) fault(error.code, error.message);
+    else if (error instanceof ExpressionFault) fault("syntax", error.message);
+    else throw error;
     return undefined;
   }
 }
@@ -98,8 +101,10 @@ function make(
   namespace: Namespace,
 ): Omit<Made, "rule"> {
   const problems: Problem[] = [];
-  const tell = (field: string, stops: boolean) => (message: string) =>
-    problems.push({ field, message, stops });
+  const tell =
+    (field: string, stops: boolean): Tell =>
+    (code, message) =>
+      problems.push({ field, code, message, stops });
   const currency = read(rule.currency, { ...delivery }, tell("currency", true));
   const code = typeof currency === "string" ? currency.trim().toUpperCase() : undefined;
   const scope: Scope = { ...delivery, currency: code };
@@ -122,6 +127,7 @@ function make(
   if (Object.keys(traits).length)
     calls.push({ type: "identify", ...ids, messageId: messageIdOf(messageId, "person"), traits });
   if (rule.makes === "event") {
+    if (!rule.event) tell("event", true)("no_name", "Give the event a name.");
     const revenue = value("amount", rule.amount, true);
     const products = productsOf(rule, value, named, scope);
     const properties = {
@@ -132,7 +138,7 @@ function make(
     };
     calls.push({ type: "track", event: rule.event, ...ids, messageId, properties });
   } else if (!calls.length) {
-    problems.push({ field: "person", message: "Nothing is told of anybody.", stops: true });
+    tell("person", true)("nothing", "Nothing is told of anybody.");
   }
   return { calls: problems.some((problem) => problem.stops) ? [] : calls, problems };
 }
@@ -153,13 +159,13 @@ function personOf(
   deliveryId: string,
   namespace: Namespace,
   value: (field: string, expression: string) => unknown,
-  tell: (field: string, stops: boolean) => (message: string) => void,
+  tell: (field: string, stops: boolean) => Tell,
 ): { ids: Json; traits: Json } {
   const userId = usableId(value("person.userId", rule.person.userId));
   const externalId = usableId(value("person.externalId", rule.person.externalId));
   const saidEmail = value("person.email", rule.person.email);
   const email = normalisedEmail(saidEmail);
-  if (isGiven(saidEmail) && !email) tell("person.email", false)("This is no e-mail address.");
+  if (isGiven(saidEmail) && !email) tell("person.email", false)("no_email", "This is no e-mail address.");
   const phone = phoneOf(value("person.phone", rule.person.phone));
   const hidden = (kind: string, text: string) => `${kind}_${hash(`${namespace.salt} ${kind} ${text}`)}`;
   const anonymousId = externalId
@@ -170,7 +176,7 @@ function personOf(
         ? hidden("tel", phone)
         : undefined;
   if (!userId && !anonymousId) {
-    tell("person", false)("Nobody is named: it counts for an unknown visitor.");
+    tell("person", false)("nobody", "Nobody is named: it counts for an unknown visitor.");
     return { ids: { anonymousId: nobody + hash(`${namespace.system} ${deliveryId}`) }, traits: {} };
   }
   return {

@@ -56,7 +56,7 @@ describe("an expression reads what stands in a delivery", () => {
   test("a value that is not what it should be is told", () => {
     for (const text of ["$.who | number", '"x" | number', '"soon" | iso', "$.who | text", "1e9 | unix"])
       expect(() => read(text), text).toThrow();
-    expect(() => read('"x" | number')).toThrow(new ValueFault("“x” is not a number."));
+    expect(() => read('"x" | number')).toThrow(new ValueFault("not_number", "x"));
   });
 });
 

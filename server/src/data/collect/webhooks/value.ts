@@ -39,7 +39,14 @@ export class ExpressionFault extends Error {
 }
 
 /** A value that is there, but not what the conversion needs. */
-export class ValueFault extends Error {}
+export class ValueFault extends Error {
+  readonly code: "not_number" | "not_text" | "not_time";
+  constructor(code: ValueFault["code"], value: unknown) {
+    super(`${shownValue(value)} is not a ${code.slice("not_".length)}.`);
+    this.name = "ValueFault";
+    this.code = code;
+  }
+}
 
 const lengthMax = 500;
 const stepsMax = 32;
@@ -59,19 +66,19 @@ function toNumber(value: unknown): number {
       : typeof value === "string" && value.trim()
         ? Number(value)
         : Number.NaN;
-  if (!Number.isFinite(number)) throw new ValueFault(`${shownValue(value)} is not a number.`);
+  if (!Number.isFinite(number)) throw new ValueFault("not_number", value);
   return number;
 }
 
 function toText(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  throw new ValueFault(`${shownValue(value)} is not a text.`);
+  throw new ValueFault("not_text", value);
 }
 
 function instant(ms: number, value: unknown): string {
   const at = new Date(ms);
-  if (Number.isNaN(at.getTime())) throw new ValueFault(`${shownValue(value)} is not a time.`);
+  if (Number.isNaN(at.getTime())) throw new ValueFault("not_time", value);
   return at.toISOString();
 }
 

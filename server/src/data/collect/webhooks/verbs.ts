@@ -135,7 +135,7 @@ export async function replayKept(ctx: Context, sourceId: number): Promise<Replay
     const result: Replayed = { deliveries: 0, events: 0, waiting: 0 };
     const orders = new Map<string, Json>();
     const done: number[] = [];
-    const faults: { id: number; fault: string }[] = [];
+    const faults: { id: number; code: string; message: string }[] = [];
     for (const example of waiting) {
       const { calls, unmapped, failed } = await sortOut(tx, {
         ...{ garden: ctx.garden, source, hook, orders },
@@ -147,7 +147,7 @@ export async function replayKept(ctx: Context, sourceId: number): Promise<Replay
       if (calls.length) await intoInbox(tx, ctx, source, calls, example.trusted);
       result.events += calls.length;
       const [fault] = failed;
-      if (fault) faults.push({ id: example.id, fault: fault.rejection.message });
+      if (fault) faults.push({ ...fault.rejection, id: example.id });
       if (fault || unmapped.length) result.waiting++;
       else done.push(example.id);
     }
