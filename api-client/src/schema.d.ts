@@ -2259,7 +2259,7 @@ export interface paths {
                                 /** @enum {string} */
                                 language: "en" | "de";
                             };
-                            rights: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            rights: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             mustChangePassword: boolean;
                             garden: {
                                 id: string;
@@ -3530,7 +3530,7 @@ export interface paths {
                             tokens: {
                                 id: string;
                                 name: string;
-                                scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                                scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                                 createdBy: string;
                                 /** Format: date-time */
                                 createdAt: string;
@@ -3577,7 +3577,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         name: string;
-                        scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                        scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                     };
                 };
             };
@@ -3591,7 +3591,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             createdBy: string;
                             /** Format: date-time */
                             createdAt: string;
@@ -5118,6 +5118,422 @@ export interface paths {
             };
         };
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today's contacts, newest first, with the kinds and topics there are */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            settings: {
+                                kinds: {
+                                    key: string;
+                                    name: string;
+                                    channel: string;
+                                }[];
+                                topics: string[];
+                            };
+                            items: {
+                                id: number;
+                                /** Format: date-time */
+                                at: string;
+                                by: string;
+                                customer: {
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                                kind: string;
+                                topics: string[];
+                                /** @enum {string|null} */
+                                mood: "good" | "neutral" | "bad" | null;
+                                note: string | null;
+                                undone: boolean;
+                                mayUndo: boolean;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Record a contact; sent twice with one `clientId` it counts once
+         * @description Refuses: contact.kind_unknown, contact.too_old, contact.not_allowed, customer.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        clientId: string;
+                        /** @default null */
+                        customer?: string | null;
+                        kind: string;
+                        /** @default [] */
+                        topics?: string[];
+                        /**
+                         * @default null
+                         * @enum {string|null}
+                         */
+                        mood?: "good" | "neutral" | "bad" | null;
+                        /** @default  */
+                        note?: string;
+                        /** Format: date-time */
+                        at?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            customer: {
+                                id: string;
+                                name: string | null;
+                            } | null;
+                            kind: string;
+                            topics: string[];
+                            /** @enum {string|null} */
+                            mood: "good" | "neutral" | "bad" | null;
+                            note: string | null;
+                            undone: boolean;
+                            mayUndo: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by name, e-mail, telephone, order or customer number */
+        get: {
+            parameters: {
+                query: {
+                    search: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string | null;
+                                email: string | null;
+                                userId: string | null;
+                                /** @enum {string} */
+                                by: "name" | "email" | "phone" | "order" | "number";
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a contact with this customer may be recorded under their name
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string | null;
+                            mayRecord: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a contact back: its note is gone, and its event is in no number any more
+         * @description Refuses: contact.missing, contact.not_yours.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change which kinds of contact and which topics there are
+         * @description Refuses: contact.kind_twice.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        kinds: {
+                            key: string;
+                            name: string;
+                            channel: string;
+                        }[];
+                        topics: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            kinds: {
+                                key: string;
+                                name: string;
+                                channel: string;
+                            }[];
+                            topics: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;

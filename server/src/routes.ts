@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
 import { webhookConfigRoutes } from "./data/collect/webhooks/routes.ts";
+import { contactRoutes, contactWords } from "./data/contacts/index.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
@@ -96,7 +97,8 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   const route = router(scope, around);
   gardenRoutes(route, parts);
   jobsRoutes(route, { jobs, rights: jobRights });
-  profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
+  profileRoutes(route, { filters: customerFilters, words: [reviewWords, contactWords] });
+  contactRoutes(route);
   duplicatesRoutes(route, { jobs });
   collectViewRoutes(route);
   webhookConfigRoutes(route, { publicUrl: config.publicUrl });

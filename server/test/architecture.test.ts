@@ -17,6 +17,7 @@ const order = [
   "data/duplicates",
   "data/collect",
   "data/imports",
+  "data/contacts",
   "insight/runs",
   "insight/value",
   "insight/lifecycle",

@@ -79,7 +79,7 @@ function Verdict({ row }: { row: Row }) {
   const { fault, problems } = row.made;
   const told = problems.map((problem) => <p key={problem.field}>{say(problem)}</p>);
   return (
-    <div className="stack">
+    <div>
       <Chip tone={fault ? "bad" : "good"}>{t(fault ? "preview.bad" : "preview.good")}</Chip>
       {fault && !problems.some((problem) => problem.stops) ? (
         <p>{sayCode(fault.code, fault.message)}</p>
