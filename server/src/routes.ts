@@ -8,6 +8,7 @@ import { webhookConfigRoutes } from "./data/collect/webhooks/routes.ts";
 import { contactRoutes, contactWords } from "./data/contacts/index.ts";
 import { duplicatesRoutes } from "./data/duplicates/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
+import { outboundRoutes } from "./data/outbound/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
@@ -99,6 +100,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   jobsRoutes(route, { jobs, rights: jobRights });
   profileRoutes(route, { filters: customerFilters, words: [reviewWords, contactWords] });
   contactRoutes(route);
+  outboundRoutes(route, { allowPrivate: config.webhookAllowPrivate });
   duplicatesRoutes(route, { jobs });
   collectViewRoutes(route);
   webhookConfigRoutes(route, { publicUrl: config.publicUrl });

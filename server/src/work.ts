@@ -11,6 +11,7 @@ import {
   startPipeline,
 } from "./data/collect/index.ts";
 import { isStored, repairEvent } from "./data/events/index.ts";
+import { type Dispatch, startDispatch } from "./data/outbound/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
 import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
@@ -30,6 +31,8 @@ export interface GardenWork {
   inbox: Inbox;
   pipeline: Pipeline;
   delivery: Delivery;
+  /** What others hear of. */
+  dispatch: Dispatch;
   depth(): ReturnType<typeof inboxDepth>;
   /** Everything accepted so far is queryable when this returns. */
   drained(): Promise<void>;
@@ -80,6 +83,9 @@ export function openWork(around: {
         list.map((listen) => (fact) => listen({ ...fact, ctx })),
       );
     const facts = startFacts(ctx.pool, told, ctx.log);
+    const dispatch = startDispatch(gardens.context(id, { kind: "job", id: "webhooks", name: "webhooks" }), {
+      allowPrivate: around.config.webhookAllowPrivate,
+    });
     const batches =
       thread?.of(id) ??
       openBatches({
@@ -90,6 +96,7 @@ export function openWork(around: {
       });
     const pipeline = startPipeline(ctx.log, batches, async (batch) => {
       facts.wake();
+      dispatch.wake();
       await delivery.send(batch);
     });
     const inbox = openInbox(ctx.pool, around.config.inboxBytesMax, () => pipeline.wake());
@@ -97,12 +104,14 @@ export function openWork(around: {
       pipeline.wake();
       delivery.wake();
       facts.wake();
+      dispatch.wake();
     };
     wakers.set(id, wakeAll);
     return {
       inbox,
       pipeline,
       delivery,
+      dispatch,
       depth: () => inboxDepth(ctx),
       async drained() {
         await pipeline.drained();
@@ -125,6 +134,7 @@ export function openWork(around: {
         delivery.loseHeart();
         await pipeline.stop();
         await facts.stop();
+        await dispatch.stop();
         await delivery.stop();
         wakers.delete(id);
       },

@@ -15,6 +15,7 @@ const order = [
   "data/events",
   "data/profiles",
   "data/duplicates",
+  "data/outbound",
   "data/collect",
   "data/imports",
   "data/contacts",

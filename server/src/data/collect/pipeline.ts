@@ -4,6 +4,7 @@ import { query, sql } from "../../platform/postgres/index.ts";
 import { recordAnswers } from "../consent/index.ts";
 import { settleRecords } from "../events/index.ts";
 import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
+import { queueDeliveries } from "../outbound/index.ts";
 import { mergeTraits, patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
 import { Drops } from "./drops.ts";
 import { enrich, type Outcome } from "./enrich.ts";
@@ -51,7 +52,9 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
   await markSources(tx, events);
   const repeated = await tellOnce(tx, outcome, known.book, drops);
-  return outcome.rows.flatMap((row) => (repeated.has(row.eventId) ? [] : [row.line]));
+  const kept = outcome.rows.filter((row) => !repeated.has(row.eventId));
+  await queueDeliveries(tx, kept, ctx.now());
+  return kept.map((row) => row.line);
 }
 
 /** Drops those that tell again of a record that is known: what they say of the customer counts, the order does not. */

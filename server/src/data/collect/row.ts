@@ -10,6 +10,8 @@ import { storable } from "./normalise.ts";
 export interface Row {
   eventId: string;
   recordKey: string;
+  name: string;
+  customerId: number;
   /** The whole of it as JSON. */
   line: string;
 }
@@ -45,5 +47,5 @@ export function rowOf(ctx: BatchContext, event: Incoming, resolved: Resolved, ra
     synthetic: ctx.garden.synthetic ? 1 : 0,
     properties,
   });
-  return { eventId, recordKey, line };
+  return { eventId, recordKey, name: event.name, customerId: resolved.customer, line };
 }
