@@ -35,7 +35,13 @@ export default function TargetsPage() {
       head: t("name"),
       lead: true,
       cell: (one) => (
-        <Button kind="quiet" aria-pressed={one.id === target?.id} onClick={() => setChosen(one.id)}>
+        <Button
+          kind="quiet"
+          // Its words stand where those of other cells do.
+          style={{ marginInlineStart: "calc(-1 * var(--s3))" }}
+          aria-pressed={one.id === target?.id}
+          onClick={() => setChosen(one.id)}
+        >
           {one.name}
         </Button>
       ),
