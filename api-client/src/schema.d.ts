@@ -1878,6 +1878,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts what another system sends, by the mapping of the webhook
+         * @description 200 means that the events made of it cannot be lost; 202 that nothing could be made of it yet, and it is kept for the mapping. 401: the signature is missing, wrong or old.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    address: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/files": {
         parameters: {
             query?: never;
@@ -2220,7 +2259,7 @@ export interface paths {
                                 /** @enum {string} */
                                 language: "en" | "de";
                             };
-                            rights: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            rights: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             mustChangePassword: boolean;
                             garden: {
                                 id: string;
@@ -2858,7 +2897,7 @@ export interface paths {
                             sources: {
                                 name: string;
                                 /** @enum {string} */
-                                kind: "browser" | "server" | "internal" | "import";
+                                kind: "browser" | "server" | "internal" | "import" | "webhook";
                                 /** @enum {string} */
                                 consentMode: "ask" | "basis";
                                 consentCategories: {
@@ -2956,7 +2995,7 @@ export interface paths {
                         "application/json": {
                             name: string;
                             /** @enum {string} */
-                            kind: "browser" | "server" | "internal" | "import";
+                            kind: "browser" | "server" | "internal" | "import" | "webhook";
                             /** @enum {string} */
                             consentMode: "ask" | "basis";
                             consentCategories: {
@@ -3041,7 +3080,7 @@ export interface paths {
                         "application/json": {
                             name: string;
                             /** @enum {string} */
-                            kind: "browser" | "server" | "internal" | "import";
+                            kind: "browser" | "server" | "internal" | "import" | "webhook";
                             /** @enum {string} */
                             consentMode: "ask" | "basis";
                             consentCategories: {
@@ -3179,7 +3218,7 @@ export interface paths {
                         "application/json": {
                             name: string;
                             /** @enum {string} */
-                            kind: "browser" | "server" | "internal" | "import";
+                            kind: "browser" | "server" | "internal" | "import" | "webhook";
                             /** @enum {string} */
                             consentMode: "ask" | "basis";
                             consentCategories: {
@@ -3270,7 +3309,7 @@ export interface paths {
                             source: {
                                 name: string;
                                 /** @enum {string} */
-                                kind: "browser" | "server" | "internal" | "import";
+                                kind: "browser" | "server" | "internal" | "import" | "webhook";
                                 /** @enum {string} */
                                 consentMode: "ask" | "basis";
                                 consentCategories: {
@@ -3491,7 +3530,7 @@ export interface paths {
                             tokens: {
                                 id: string;
                                 name: string;
-                                scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                                scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                                 createdBy: string;
                                 /** Format: date-time */
                                 createdAt: string;
@@ -3538,7 +3577,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         name: string;
-                        scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                        scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                     };
                 };
             };
@@ -3552,7 +3591,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            scopes: ("customers:read" | "data:read" | "data:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             createdBy: string;
                             /** Format: date-time */
                             createdAt: string;
@@ -5729,6 +5768,950 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today's contacts, newest first, with the kinds and topics there are */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            settings: {
+                                kinds: {
+                                    key: string;
+                                    name: string;
+                                    channel: string;
+                                }[];
+                                topics: string[];
+                            };
+                            items: {
+                                id: number;
+                                /** Format: date-time */
+                                at: string;
+                                by: string;
+                                customer: {
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                                kind: string;
+                                topics: string[];
+                                /** @enum {string|null} */
+                                mood: "good" | "neutral" | "bad" | null;
+                                note: string | null;
+                                undone: boolean;
+                                mayUndo: boolean;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Record a contact; sent twice with one `clientId` it counts once
+         * @description Refuses: contact.kind_unknown, contact.too_old, contact.not_allowed, customer.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        clientId: string;
+                        /** @default null */
+                        customer?: string | null;
+                        kind: string;
+                        /** @default [] */
+                        topics?: string[];
+                        /**
+                         * @default null
+                         * @enum {string|null}
+                         */
+                        mood?: "good" | "neutral" | "bad" | null;
+                        /** @default  */
+                        note?: string;
+                        /** Format: date-time */
+                        at?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            customer: {
+                                id: string;
+                                name: string | null;
+                            } | null;
+                            kind: string;
+                            topics: string[];
+                            /** @enum {string|null} */
+                            mood: "good" | "neutral" | "bad" | null;
+                            note: string | null;
+                            undone: boolean;
+                            mayUndo: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by name, e-mail, telephone, order or customer number */
+        get: {
+            parameters: {
+                query: {
+                    search: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string | null;
+                                email: string | null;
+                                userId: string | null;
+                                /** @enum {string} */
+                                by: "name" | "email" | "phone" | "order" | "number";
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a contact with this customer may be recorded under their name
+         * @description Refuses: customer.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string | null;
+                            mayRecord: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a contact back: its note is gone, and its event is in no number any more
+         * @description Refuses: contact.missing, contact.not_yours.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change which kinds of contact and which topics there are
+         * @description Refuses: contact.kind_twice.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        kinds: {
+                            key: string;
+                            name: string;
+                            channel: string;
+                        }[];
+                        topics: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            kinds: {
+                                key: string;
+                                name: string;
+                                channel: string;
+                            }[];
+                            topics: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Systems that hear of events, and how each is doing */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            targets: {
+                                id: number;
+                                name: string;
+                                url: string;
+                                events: string[];
+                                /** @enum {string} */
+                                state: "on" | "off" | "broken";
+                                failures: number;
+                                lastError: string | null;
+                                /** Format: date-time */
+                                brokenAt: string | null;
+                                /** Format: date-time */
+                                nextAt: string | null;
+                                withheld: number;
+                                missed: number;
+                                waiting: number;
+                                failed: number;
+                                sent: number;
+                                /** Format: date-time */
+                                lastSentAt: string | null;
+                            }[];
+                            sharePurposes: {
+                                en: string;
+                                de: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make a target; its secret is told this once
+         * @description Each delivery is signed as the Standard Webhooks say: webhook-id, webhook-timestamp and webhook-signature. An event is sent only where its customer agreed to sharing.
+         *
+         *     Refuses: target.address_unreadable, target.address_plain, target.address_private, target.too_many.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        url: string;
+                        /** @default [] */
+                        events?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            name: string;
+                            url: string;
+                            events: string[];
+                            /** @enum {string} */
+                            state: "on" | "off" | "broken";
+                            failures: number;
+                            lastError: string | null;
+                            /** Format: date-time */
+                            brokenAt: string | null;
+                            /** Format: date-time */
+                            nextAt: string | null;
+                            withheld: number;
+                            missed: number;
+                            waiting: number;
+                            failed: number;
+                            sent: number;
+                            /** Format: date-time */
+                            lastSentAt: string | null;
+                            secret: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a target with all that waits for it
+         * @description Refuses: target.missing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a target, or switch it off or on again
+         * @description Refuses: target.address_unreadable, target.address_plain, target.address_private, target.missing.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        url?: string;
+                        events?: string[];
+                        enabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/webhook-targets/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a target another secret; it is told this once
+         * @description Refuses: target.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            secret: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-targets/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a made-up event of nobody
+         * @description Refuses: target.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-targets/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent to a target, newest first; kept for 14 days */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "waiting" | "sent" | "failed" | "withheld";
+                    before?: number;
+                    max?: number;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                eventId: string;
+                                name: string;
+                                /** @enum {string} */
+                                state: "waiting" | "sent" | "failed" | "withheld";
+                                /** Format: date-time */
+                                queuedAt: string;
+                                /** Format: date-time */
+                                triedAt: string | null;
+                                attempts: number;
+                                status: number | null;
+                                error: string | null;
+                                tookMs: number | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-targets/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what failed: one delivery, or all
+         * @description Refuses: target.missing, target.delivery_missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        delivery?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            deliveries: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/consents": {
         parameters: {
             query?: never;
@@ -7709,6 +8692,1348 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks that other systems send to, and the systems with a ready mapping */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            webhooks: {
+                                id: string;
+                                name: string;
+                                provider: string;
+                                enabled: boolean;
+                                address: string;
+                                signature: {
+                                    /** @enum {string} */
+                                    scheme: "shopify";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "stripe";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "zendesk";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "typeform";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "github";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "hmac";
+                                    header: string;
+                                    /**
+                                     * @default sha256
+                                     * @enum {string}
+                                     */
+                                    algorithm: "sha1" | "sha256" | "sha512";
+                                    /**
+                                     * @default hex
+                                     * @enum {string}
+                                     */
+                                    encoding: "hex" | "base64";
+                                    /** @default  */
+                                    prefix: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "header";
+                                    header: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "basic";
+                                    user: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "none";
+                                };
+                                hasSecret: boolean;
+                                deliveryId: string;
+                                rules: {
+                                    /** @enum {string} */
+                                    makes: "event" | "person";
+                                    /** @default  */
+                                    event: string;
+                                    /** @default [] */
+                                    when: {
+                                        value: string;
+                                        /** @enum {string} */
+                                        is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                        /** @default  */
+                                        to: string;
+                                    }[];
+                                    person: {
+                                        /** @default  */
+                                        userId: string;
+                                        /** @default  */
+                                        email: string;
+                                        /** @default  */
+                                        phone: string;
+                                        /** @default  */
+                                        externalId: string;
+                                        /** @default {} */
+                                        traits: {
+                                            [key: string]: string;
+                                        };
+                                    };
+                                    /** @default  */
+                                    time: string;
+                                    /** @default  */
+                                    amount: string;
+                                    /** @default  */
+                                    currency: string;
+                                    /** @default {} */
+                                    properties: {
+                                        [key: string]: string;
+                                    };
+                                    /** @default null */
+                                    products: {
+                                        list: string;
+                                        fields: {
+                                            [key: string]: string;
+                                        };
+                                    } | null;
+                                }[];
+                                waiting: number;
+                                failed: number;
+                                /** Format: date-time */
+                                lastEventAt: string | null;
+                            }[];
+                            providers: {
+                                provider: string;
+                                name: string;
+                                signature: {
+                                    /** @enum {string} */
+                                    scheme: "shopify";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "stripe";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "zendesk";
+                                    /** @default 300 */
+                                    toleranceSeconds: number;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "typeform";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "github";
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "hmac";
+                                    header: string;
+                                    /**
+                                     * @default sha256
+                                     * @enum {string}
+                                     */
+                                    algorithm: "sha1" | "sha256" | "sha512";
+                                    /**
+                                     * @default hex
+                                     * @enum {string}
+                                     */
+                                    encoding: "hex" | "base64";
+                                    /** @default  */
+                                    prefix: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "header";
+                                    header: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "basic";
+                                    user: string;
+                                } | {
+                                    /** @enum {string} */
+                                    scheme: "none";
+                                };
+                            }[];
+                            conversions: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make a webhook, with the mapping that is ready for its system
+         * @description Refuses: webhook.provider_unknown.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        provider: string;
+                        secret?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook with its rules
+         * @description Refuses: webhook.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change how a webhook proves who sends; a secret goes in and never comes out
+         * @description Refuses: webhook.missing.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        signature: {
+                            /** @enum {string} */
+                            scheme: "shopify";
+                        } | {
+                            /** @enum {string} */
+                            scheme: "stripe";
+                            /** @default 300 */
+                            toleranceSeconds?: number;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "zendesk";
+                            /** @default 300 */
+                            toleranceSeconds?: number;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "typeform";
+                        } | {
+                            /** @enum {string} */
+                            scheme: "github";
+                        } | {
+                            /** @enum {string} */
+                            scheme: "hmac";
+                            header: string;
+                            /**
+                             * @default sha256
+                             * @enum {string}
+                             */
+                            algorithm?: "sha1" | "sha256" | "sha512";
+                            /**
+                             * @default hex
+                             * @enum {string}
+                             */
+                            encoding?: "hex" | "base64";
+                            /** @default  */
+                            prefix?: string;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "header";
+                            header: string;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "basic";
+                            user: string;
+                        } | {
+                            /** @enum {string} */
+                            scheme: "none";
+                        };
+                        secret?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save the rules that make events of what comes
+         * @description Refuses: webhook.missing, webhook.bad_rule.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            /** @enum {string} */
+                            makes: "event" | "person";
+                            /** @default  */
+                            event?: string;
+                            /** @default [] */
+                            when?: {
+                                value: string;
+                                /** @enum {string} */
+                                is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                /** @default  */
+                                to?: string;
+                            }[];
+                            person: {
+                                /** @default  */
+                                userId?: string;
+                                /** @default  */
+                                email?: string;
+                                /** @default  */
+                                phone?: string;
+                                /** @default  */
+                                externalId?: string;
+                                /** @default {} */
+                                traits?: {
+                                    [key: string]: string;
+                                };
+                            };
+                            /** @default  */
+                            time?: string;
+                            /** @default  */
+                            amount?: string;
+                            /** @default  */
+                            currency?: string;
+                            /** @default {} */
+                            properties?: {
+                                [key: string]: string;
+                            };
+                            /** @default null */
+                            products?: {
+                                list: string;
+                                fields: {
+                                    [key: string]: string;
+                                };
+                            } | null;
+                        }[];
+                        /** @default  */
+                        deliveryId?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            provider: string;
+                            enabled: boolean;
+                            address: string;
+                            signature: {
+                                /** @enum {string} */
+                                scheme: "shopify";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "stripe";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "zendesk";
+                                /** @default 300 */
+                                toleranceSeconds: number;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "typeform";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "github";
+                            } | {
+                                /** @enum {string} */
+                                scheme: "hmac";
+                                header: string;
+                                /**
+                                 * @default sha256
+                                 * @enum {string}
+                                 */
+                                algorithm: "sha1" | "sha256" | "sha512";
+                                /**
+                                 * @default hex
+                                 * @enum {string}
+                                 */
+                                encoding: "hex" | "base64";
+                                /** @default  */
+                                prefix: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "header";
+                                header: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "basic";
+                                user: string;
+                            } | {
+                                /** @enum {string} */
+                                scheme: "none";
+                            };
+                            hasSecret: boolean;
+                            deliveryId: string;
+                            rules: {
+                                /** @enum {string} */
+                                makes: "event" | "person";
+                                /** @default  */
+                                event: string;
+                                /** @default [] */
+                                when: {
+                                    value: string;
+                                    /** @enum {string} */
+                                    is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                    /** @default  */
+                                    to: string;
+                                }[];
+                                person: {
+                                    /** @default  */
+                                    userId: string;
+                                    /** @default  */
+                                    email: string;
+                                    /** @default  */
+                                    phone: string;
+                                    /** @default  */
+                                    externalId: string;
+                                    /** @default {} */
+                                    traits: {
+                                        [key: string]: string;
+                                    };
+                                };
+                                /** @default  */
+                                time: string;
+                                /** @default  */
+                                amount: string;
+                                /** @default  */
+                                currency: string;
+                                /** @default {} */
+                                properties: {
+                                    [key: string]: string;
+                                };
+                                /** @default null */
+                                products: {
+                                    list: string;
+                                    fields: {
+                                        [key: string]: string;
+                                    };
+                                } | null;
+                            }[];
+                            waiting: number;
+                            failed: number;
+                            /** Format: date-time */
+                            lastEventAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bodies that nothing was made of yet, newest first
+         * @description Kept for seven days. Without the right customers:read only their shape is told, and no value.
+         *
+         *     Refuses: webhook.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                /** Format: date-time */
+                                receivedAt: string;
+                                /** @enum {string} */
+                                reason: "unmapped" | "failed" | "pasted";
+                                fault: {
+                                    code: string;
+                                    message: string;
+                                } | null;
+                                headers: {
+                                    [key: string]: string;
+                                };
+                                body: unknown;
+                                /** Format: date-time */
+                                replayedAt: string | null;
+                            }[];
+                            masked: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Put in a body by hand, to make the mapping by; it is never made an event of
+         * @description Refuses: webhook.missing, body.too_deep, body.not_an_object.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        body: unknown;
+                        /** @default {} */
+                        headers?: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/examples/{example}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Throw a kept body away
+         * @description Refuses: webhook.missing, webhook.example_missing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    example: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            ok: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What rules would make of the kept bodies; nothing is saved
+         * @description Refuses: webhook.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            /** @enum {string} */
+                            makes: "event" | "person";
+                            /** @default  */
+                            event?: string;
+                            /** @default [] */
+                            when?: {
+                                value: string;
+                                /** @enum {string} */
+                                is: "equal" | "not_equal" | "one_of" | "contains" | "given" | "not_given";
+                                /** @default  */
+                                to?: string;
+                            }[];
+                            person: {
+                                /** @default  */
+                                userId?: string;
+                                /** @default  */
+                                email?: string;
+                                /** @default  */
+                                phone?: string;
+                                /** @default  */
+                                externalId?: string;
+                                /** @default {} */
+                                traits?: {
+                                    [key: string]: string;
+                                };
+                            };
+                            /** @default  */
+                            time?: string;
+                            /** @default  */
+                            amount?: string;
+                            /** @default  */
+                            currency?: string;
+                            /** @default {} */
+                            properties?: {
+                                [key: string]: string;
+                            };
+                            /** @default null */
+                            products?: {
+                                list: string;
+                                fields: {
+                                    [key: string]: string;
+                                };
+                            } | null;
+                        }[];
+                        /** @default  */
+                        deliveryId?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                example: number;
+                                made: {
+                                    rule: number;
+                                    calls: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    problems: {
+                                        field: string;
+                                        code: string;
+                                        message: string;
+                                        stops: boolean;
+                                    }[];
+                                    fault: {
+                                        code: string;
+                                        message: string;
+                                    } | null;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make events of the kept bodies, by the rules as they are now
+         * @description Refuses: webhook.missing, inbox.full.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            deliveries: number;
+                            events: number;
+                            waiting: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

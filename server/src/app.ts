@@ -6,6 +6,7 @@ import { forgetOld } from "./data/collect/index.ts";
 import { defineConsentJobs, openAnchors } from "./data/consent/index.ts";
 import { defineDuplicatesJob } from "./data/duplicates/index.ts";
 import { defineImportJobs, Staging } from "./data/imports/index.ts";
+import { forgetDeliveries } from "./data/outbound/index.ts";
 import { queueCustomerRows } from "./data/profiles/index.ts";
 import {
   defineRecompute,
@@ -167,6 +168,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
         const ctx = gardens.context(run.garden!, { kind: "job", id: run.id, name: run.name });
         await forgetOld(ctx.pool, ctx.now());
         await forgetDecisions(ctx);
+        await forgetDeliveries(ctx.pool, ctx.now());
         return undefined;
       },
       { cron: "17 * * * *" },

@@ -20,6 +20,8 @@ export interface Config {
   logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
   /** Bytes that may wait in the inbox before collect answers 429. */
   inboxBytesMax: number;
+  /** Whether webhooks may be sent to addresses within the server's own network. */
+  webhookAllowPrivate: boolean;
   /** Whether `x-forwarded-for` of the caller is believed. */
   trustProxy: boolean;
   /** Folder of the project: migrations and the built pages lie below it. */
@@ -42,6 +44,7 @@ const Environment = z.object({
     .positive()
     .default(256 * 1024 * 1024),
   RONDELL_TRUST_PROXY: z.enum(["0", "1", "true", "false"]).default("0"),
+  RONDELL_WEBHOOK_ALLOW_PRIVATE: z.enum(["0", "1", "true", "false"]).default("0"),
 });
 
 /**
@@ -67,6 +70,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     clickhouseUrl: values.RONDELL_CLICKHOUSE_URL,
     logLevel: values.RONDELL_LOG_LEVEL,
     inboxBytesMax: values.RONDELL_INBOX_BYTES_MAX,
+    webhookAllowPrivate:
+      values.RONDELL_WEBHOOK_ALLOW_PRIVATE === "1" || values.RONDELL_WEBHOOK_ALLOW_PRIVATE === "true",
     trustProxy: values.RONDELL_TRUST_PROXY === "1" || values.RONDELL_TRUST_PROXY === "true",
     projectDir: projectDir(),
   };

@@ -13,6 +13,7 @@ import {
 } from "./data/collect/index.ts";
 import { barsMail } from "./data/consent/index.ts";
 import { isStored, repairEvent } from "./data/events/index.ts";
+import { type Dispatch, startDispatch } from "./data/outbound/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
 import { type Mails, openMailTransport, startMails } from "./platform/mail/index.ts";
@@ -34,6 +35,8 @@ export interface GardenWork {
   pipeline: Pipeline;
   delivery: Delivery;
   mails: Mails;
+  /** What others hear of. */
+  dispatch: Dispatch;
   depth(): ReturnType<typeof inboxDepth>;
   /** Everything accepted so far is queryable when this returns. */
   drained(): Promise<void>;
@@ -93,6 +96,9 @@ export function openWork(around: {
       mayGo: (mail) => barsMail(ctx, mail),
     });
     const facts = startFacts(ctx.pool, told, ctx.log);
+    const dispatch = startDispatch(gardens.context(id, { kind: "job", id: "webhooks", name: "webhooks" }), {
+      allowPrivate: around.config.webhookAllowPrivate,
+    });
     const batches =
       thread?.of(id) ??
       openBatches({
@@ -104,6 +110,7 @@ export function openWork(around: {
     const pipeline = startPipeline(ctx.log, batches, async (batch) => {
       facts.wake();
       mails.wake();
+      dispatch.wake();
       await delivery.send(batch);
     });
     const inbox = openInbox(ctx.pool, around.config.inboxBytesMax, () => pipeline.wake());
@@ -112,6 +119,7 @@ export function openWork(around: {
       delivery.wake();
       facts.wake();
       mails.wake();
+      dispatch.wake();
     };
     wakers.set(id, wakeAll);
     return {
@@ -119,6 +127,7 @@ export function openWork(around: {
       pipeline,
       delivery,
       mails,
+      dispatch,
       depth: () => inboxDepth(ctx),
       async drained() {
         await pipeline.drained();
@@ -144,6 +153,7 @@ export function openWork(around: {
         await pipeline.stop();
         await facts.stop();
         await mails.stop();
+        await dispatch.stop();
         await delivery.stop();
         wakers.delete(id);
       },

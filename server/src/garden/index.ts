@@ -21,8 +21,11 @@ export { type GardenDeps, gardenRoutes } from "./routes.ts";
 export { defineRecompute } from "./settings/recompute.ts";
 export { openSetup, type Setup } from "./setup.ts";
 export {
+  createSource,
   type FoundSource,
   findSource,
+  findSourceById,
+  findWebhookSource,
   importSource,
   internalSource,
   recallSource,

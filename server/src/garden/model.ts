@@ -44,6 +44,7 @@ export const rightNames = [
   "customers:read",
   "data:read",
   "data:write",
+  "contacts:write",
   "insight:read",
   "insight:run",
   "experience:read",
@@ -76,9 +77,9 @@ const reads: Right[] = [
 /** What each role may do. Service people see and help customers; analysts read and run; editors change. */
 export const rightsOfRole: Record<Role, readonly Right[]> = {
   owner: rightNames,
-  editor: [...reads, "data:write", "insight:run", "experience:write"],
+  editor: [...reads, "data:write", "contacts:write", "insight:run", "experience:write"],
   analyst: [...reads, "insight:run", "sql:read"],
-  service: ["customers:read", "experience:read", "experience:write"],
+  service: ["customers:read", "contacts:write", "experience:read", "experience:write"],
 };
 
 /** Who acts: it stands in the audit trail, and decides what is allowed. */

@@ -89,6 +89,26 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
       key: `the-key-of-answer-${place}`,
     });
   }
+  const webhook = await api<{ id: string }>("POST", "/api/webhooks", { name: "Shop", provider: "shopify" });
+  await api("POST", `/api/webhooks/${webhook.id}/examples`, {
+    body: {
+      id: 4501,
+      total_price: "59.80",
+      currency: "EUR",
+      customer: { id: 7 },
+      line_items: [{ sku: "tea" }],
+    },
+    headers: { "X-Shopify-Topic": "orders/create" },
+  });
+  await api("POST", "/api/contacts", {
+    ...{ clientId: "a-contact-by-hand", customer: known[0]!.id, kind: "call" },
+    ...{ topics: ["Complaint"], mood: "bad", note: "The pot came broken." },
+  });
+  // A name that no name server knows: nothing is sent anywhere.
+  const target = await api<{ id: number }>("POST", "/api/webhook-targets", {
+    ...{ name: "Warehouse", url: "https://warehouse.invalid/hook", events: ["Order Completed"] },
+  });
+  await api("POST", `/api/webhook-targets/${target.id}/test`);
   const { token } = await api<{ token: string }>("POST", "/api/tokens", {
     name: "shop",
     scopes: ["decide:read"],
@@ -106,6 +126,7 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
       "/event-catalogue/$name": "/event-catalogue/Order%20Completed",
       "/imports/$id": `/imports/${imported.id}`,
       "/sources/$id": `/sources/${source.id}`,
+      "/webhooks/$id": `/webhooks/${webhook.id}`,
       "/surveys/$id": `/surveys/${survey.id}`,
       "/surveys/$id/edit": `/surveys/${survey.id}/edit`,
     },

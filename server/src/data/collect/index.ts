@@ -8,4 +8,4 @@ export { forgetOld } from "./rejections.ts";
 export { collectRoutes } from "./routes.ts";
 export { type Pipeline, type Sink, startPipeline } from "./run.ts";
 export { isSigned } from "./signature.ts";
-export { type InternalEvent, submit } from "./submit.ts";
+export { type InternalEvent, neverTake, submit } from "./submit.ts";

@@ -4,6 +4,7 @@ import { query, sql } from "../../platform/postgres/index.ts";
 import { askToConfirm, recordAnswers, type Unconfirmed } from "../consent/index.ts";
 import { settleRecords } from "../events/index.ts";
 import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
+import { queueDeliveries } from "../outbound/index.ts";
 import {
   customersById,
   isEmail,
@@ -66,7 +67,13 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   const repeated = await tellOnce(tx, outcome, known.book, drops);
   outcome.recent.retell(repeated);
   await outcome.recent.save(tx);
-  return outcome.rows.flatMap((row) => (repeated.has(row.eventId) ? [] : [row.line]));
+  const kept = outcome.rows.filter((row) => !repeated.has(row.eventId));
+  await queueDeliveries(
+    tx,
+    kept.filter((row) => !row.isAside),
+    ctx.now(),
+  );
+  return kept.map((row) => row.line);
 }
 
 /** Drops those that tell again of a record that is known: what they say of the customer counts, the order does not. */

@@ -40,7 +40,10 @@ export function refusedRequests(around: {
     const refusal = error instanceof Refusal ? error : refusalOfServer(error);
     if (!refusal) return error;
     around.count("refused", 1, refusal.code);
-    const isSenders = ["invalid", "too_large", "forbidden"].includes(refusal.kind);
+    // Of a wrong signature the sender is known, but by the address alone.
+    const isSenders =
+      ["invalid", "too_large", "forbidden"].includes(refusal.kind) ||
+      (refusal.kind === "unauthenticated" && known?.source.kind === "webhook");
     try {
       const writer = isSenders
         ? (known ?? (await writerOf(around.gardens, credentialsOf(request)).catch(() => undefined)))

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { type Executor, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import type { Rejection } from "./model.ts";
+import { forgetExamples } from "./webhooks/store.ts";
 
 /** Kept at most, so that a broken sender cannot fill the disk: of a request, and of a source in an hour. */
 const keptDays = 30;
@@ -74,7 +75,7 @@ export function listRejections(
   );
 }
 
-/** Throws away what is too old to matter: details of drops after an hour, message ids after 90 days. */
+/** Throws away what is too old to matter: details of drops after an hour, bodies of webhooks after a week, message ids after 90 days. */
 export async function forgetOld(pool: Pool, now: Date): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await query(pool, sql`delete from recent_drops where at < ${before(1 / 24)}`);
@@ -85,5 +86,6 @@ export async function forgetOld(pool: Pool, now: Date): Promise<void> {
     pool,
     sql`delete from rejected_events where id <= (select max(id) from rejected_events) - ${keptMax}::bigint`,
   );
+  await forgetExamples(pool, now);
   await query(pool, sql`delete from message_ids where seen_at < ${before(90)}`);
 }

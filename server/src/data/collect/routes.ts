@@ -10,6 +10,7 @@ import { scriptRoutes } from "./protocols/script.ts";
 import type { CollectSurroundings } from "./protocols/seam.ts";
 import { segmentRoutes } from "./protocols/segment.ts";
 import { snowplowRoutes } from "./protocols/snowplow.ts";
+import { webhookRoutes } from "./protocols/webhook.ts";
 import { refusedRequests } from "./refused.ts";
 
 /** The clients that people already have, each by its own protocol. The scope gives bodies as they came. */
@@ -30,4 +31,5 @@ export function collectRoutes(scope: FastifyInstance, around: CollectSurrounding
   ga4Routes(scope, around);
   snowplowRoutes(scope, around);
   pixelRoutes(scope, around);
+  webhookRoutes(scope, around);
 }

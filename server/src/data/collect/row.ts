@@ -12,6 +12,9 @@ import { storable } from "./normalise.ts";
 export interface Row {
   eventId: string;
   recordKey: string;
+  name: string;
+  /** Whether it is left out of every question. */
+  isAside: boolean;
   customerId: number;
   /** The whole of it as JSON. */
   line: string;
@@ -74,5 +77,8 @@ export function rowOf(
     synthetic: ctx.garden.synthetic ? 1 : 0,
     properties,
   });
-  return { eventId, recordKey, customerId: resolved.customer, line };
+  return {
+    ...{ eventId, recordKey, name: event.name, customerId: resolved.customer, line },
+    isAside: visit.traffic !== "",
+  };
 }

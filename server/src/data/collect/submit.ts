@@ -30,3 +30,11 @@ export async function submit(tx: Tx, ctx: Context, events: readonly InternalEven
     );
   }
 }
+
+/** What waits in the inbox with this id, or comes again with it, is dropped as if it had been told before. */
+export async function neverTake(tx: Tx, sourceId: number, messageId: string, at: Date): Promise<void> {
+  await query(
+    tx,
+    sql`insert into message_ids (source_id, message_id, seen_at) values (${sourceId}, ${messageId}, ${at}) on conflict do nothing`,
+  );
+}

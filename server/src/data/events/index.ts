@@ -8,7 +8,7 @@ export {
   storeImported,
   supersedeByImport,
 } from "./imported.ts";
-export { type LiveRecord, recordKeyOf, settleRecords } from "./live-records.ts";
+export { hideRecord, type LiveRecord, recordKeyOf, settleRecords } from "./live-records.ts";
 export { mergeRecords, unmergeRecords } from "./merged-records.ts";
 export { isStored, repairEvent } from "./stored.ts";
 export { cursorAfter, recentEvents, TimelineCursor, TimelineEntry, timeline } from "./timeline.ts";

@@ -27,6 +27,11 @@ const numberLengthMax = 255;
 export function recordKeyOf(name: string, properties: Record<string, unknown>): string {
   const order = numberOf(properties.order_id);
   if (name === "Order Completed") return order && `order:${order}`;
+  // What an operator wrote down by hand can be taken back.
+  if (name === "Contact Recorded") {
+    const contact = numberOf(properties.contact_id);
+    return contact && `contact:${contact}`;
+  }
   const refund = numberOf(properties.refund_id);
   return name === "Order Refunded" && refund ? `refund:${order}:${refund}` : "";
 }
@@ -88,6 +93,20 @@ export async function contest(tx: Tx, candidates: readonly LiveRecord[]): Promis
   }
   await saveRecords(tx, [...changed.values()]);
   return beaten;
+}
+
+/** Hides for good the event that stands for a record of the brand's own, whoever its customer is now. */
+export async function hideRecord(tx: Tx, recordKey: string): Promise<void> {
+  const rows = await query(
+    tx,
+    sql`delete from live_records where record_key = ${recordKey} and trusted returning event_id`,
+    z.object({ eventId: z.string() }),
+  );
+  await enqueue(
+    tx,
+    "superseded",
+    rows.map(({ eventId }) => ({ event_id: eventId, import_id: 0 })),
+  );
 }
 
 const nameOf = (record: LiveRecord) => `${record.customerId} ${record.recordKey}`;

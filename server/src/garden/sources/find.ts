@@ -44,8 +44,16 @@ export interface FoundSource {
   source: Source;
 }
 
+/** The address of a webhook is no write key: what comes by it is checked in another way. */
+const isKeyed = (found: FoundSource | undefined) => found?.source.kind !== "webhook";
+
 /** The source behind a write key where memory knows it, as `findSource` would give it; undefined does not say that it is unknown. */
 export function recallSource(gardens: Gardens, writeKey: string): FoundSource | undefined {
+  const found = recall(gardens, writeKey);
+  return isKeyed(found) ? found : undefined;
+}
+
+function recall(gardens: Gardens, writeKey: string): FoundSource | undefined {
   const before = cacheOf(gardens).get(writeKey);
   if (!before || before.until <= performance.now()) return undefined;
   const garden = gardens.find(before.garden);
@@ -57,9 +65,20 @@ export function recallSource(gardens: Gardens, writeKey: string): FoundSource | 
  * off. Answers from memory for some seconds: each request of the collect endpoints asks this.
  */
 export async function findSource(gardens: Gardens, writeKey: string): Promise<FoundSource | undefined> {
+  const found = await find(gardens, writeKey);
+  return isKeyed(found) ? found : undefined;
+}
+
+/** The webhook behind an address, as `findSource` gives a source behind its key. */
+export async function findWebhookSource(gardens: Gardens, address: string): Promise<FoundSource | undefined> {
+  const found = await find(gardens, address);
+  return isKeyed(found) ? undefined : found;
+}
+
+async function find(gardens: Gardens, writeKey: string): Promise<FoundSource | undefined> {
   // Postgres cannot even be asked for the character NUL.
   if (writeKey.includes("\0")) return undefined;
-  const recalled = recallSource(gardens, writeKey);
+  const recalled = recall(gardens, writeKey);
   if (recalled) return recalled;
   const known = cacheOf(gardens);
   const key = await queryOne(

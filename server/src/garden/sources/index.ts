@@ -1,4 +1,12 @@
-export { type FoundSource, findSource, importSource, internalSource, recallSource } from "./find.ts";
+export {
+  type FoundSource,
+  findSource,
+  findWebhookSource,
+  importSource,
+  internalSource,
+  recallSource,
+} from "./find.ts";
 export { Source, SourceKind } from "./model.ts";
-export { sourceNames, websites } from "./store.ts";
+export { findSourceById, sourceNames, websites } from "./store.ts";
 export { tokenSource } from "./token-source.ts";
+export { createSource } from "./verbs.ts";

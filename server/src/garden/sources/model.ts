@@ -5,7 +5,7 @@ import { z } from "zod";
 export const LawfulBasis = z.enum(["consent", "contract", "legitimate_interest", "legal_obligation"]);
 export type LawfulBasis = z.infer<typeof LawfulBasis>;
 
-export const SourceKind = z.enum(["browser", "server", "internal", "import"]);
+export const SourceKind = z.enum(["browser", "server", "internal", "import", "webhook"]);
 export type SourceKind = z.infer<typeof SourceKind>;
 
 /**
@@ -44,6 +44,9 @@ export type StoredSource = z.infer<typeof StoredSource>;
 /** A public key, 128 bits: it lets write, and read nothing about a person. */
 export const newWriteKey = () => `wk_${randomBytes(16).toString("base64url")}`;
 
+/** What makes the address of a webhook that nobody can guess, 192 bits. */
+export const newAddressKey = () => `wh_${randomBytes(24).toString("base64url")}`;
+
 /** A secret of 256 bits that stays on the brand's server. */
 export const newSigningSecret = () => `sg_${randomBytes(32).toString("base64url")}`;
 
@@ -62,6 +65,7 @@ export function sourceDefaults(
     case "browser":
       return { consentMode: "ask", consentCategories: usualConsentCategories, statedBasis: {} };
     case "server":
+    case "webhook":
     case "internal":
       return { consentMode: "basis", consentCategories: {}, statedBasis: { measure: "contract" } };
     case "import":

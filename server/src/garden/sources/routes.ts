@@ -71,7 +71,7 @@ export function sourcesRoutes(
     const { signingSecret, ...rest } = source;
     const base = baseOf(request);
     const snippet =
-      source.writeKey === null
+      source.writeKey === null || source.kind === "webhook"
         ? null
         : source.kind === "browser"
           ? browserSnippet(base, source.writeKey)

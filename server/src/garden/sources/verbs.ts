@@ -1,7 +1,15 @@
 import { refuse } from "../../platform/refusal.ts";
 import { type Context, record, type Tx } from "../context.ts";
 import { forgetSources } from "./find.ts";
-import { newSigningSecret, newWriteKey, type Source, type StoredSource, sourceDefaults } from "./model.ts";
+import {
+  newAddressKey,
+  newSigningSecret,
+  newWriteKey,
+  type Source,
+  type SourceKind,
+  type StoredSource,
+  sourceDefaults,
+} from "./model.ts";
 import * as store from "./store.ts";
 
 /** What an operator may say about a source. */
@@ -28,10 +36,12 @@ const shown = ({
   enabled,
 });
 
+const newKeyOf = (kind: SourceKind) => (kind === "webhook" ? newAddressKey() : newWriteKey());
+
 /** Makes a source with a write key of its own. Refuses source.purpose_unknown. */
 export async function createSource(
   ctx: Context,
-  input: SourceInput & { name: string; kind: "browser" | "server" },
+  input: SourceInput & { name: string; kind: "browser" | "server" | "webhook" },
 ): Promise<StoredSource> {
   ctx.require("settings:write");
   return ctx.inTransaction(async (tx) => {
@@ -42,8 +52,8 @@ export async function createSource(
       ...given(input),
       name: input.name,
       kind: input.kind,
-      writeKey: newWriteKey(),
-      signingSecret: newSigningSecret(),
+      writeKey: newKeyOf(input.kind),
+      signingSecret: input.kind === "webhook" ? null : newSigningSecret(),
     };
     await refuseUnknownPurposes(tx, source);
     const saved = await store.insertSource(tx, ctx.garden.id, source);
@@ -76,9 +86,15 @@ export async function replaceKey(ctx: Context, id: number, key: "write" | "signi
   const after = await ctx.inTransaction(async (tx) => {
     const before = await lock(tx, id);
     refuseOwn(before);
+    if (before.kind === "webhook" && key === "signing")
+      refuse(
+        "conflict",
+        "source.has_no_key",
+        "A webhook's secret comes from its sender. Put it in at its page.",
+      );
     const changed =
       key === "write"
-        ? { ...before, writeKey: newWriteKey() }
+        ? { ...before, writeKey: newKeyOf(before.kind) }
         : { ...before, signingSecret: newSigningSecret() };
     await store.saveSource(tx, ctx.garden.id, changed);
     await record(
@@ -129,7 +145,7 @@ async function lock(tx: Tx, id: number): Promise<StoredSource> {
 }
 
 function refuseOwn(source: StoredSource): void {
-  if (source.kind === "browser" || source.kind === "server") return;
+  if (source.kind !== "internal" && source.kind !== "import") return;
   refuse(
     "conflict",
     "source.has_no_key",

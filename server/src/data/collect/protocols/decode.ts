@@ -15,7 +15,8 @@ export async function decode(request: FastifyRequest): Promise<Decoded> {
   return decodeText((isZipped ? await unzip(raw) : raw).toString("utf8"));
 }
 
-async function decodeText(text: string): Promise<Decoded> {
+/** A text by what it is, as `decode` reads a body. */
+export async function decodeText(text: string): Promise<Decoded> {
   const json = jsonOf(text);
   if (json) return json;
   const form = new URLSearchParams(text);

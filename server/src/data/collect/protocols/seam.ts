@@ -228,11 +228,12 @@ function originOf({ method, headers }: FastifyRequest): string | undefined {
   return URL.canParse(headers.referer) ? new URL(headers.referer).origin : undefined;
 }
 
-async function tellRejections(
+/** Counts what was not accepted, and writes down why. */
+export async function tellRejections(
   around: CollectSurroundings,
   request: FastifyRequest,
   writer: Writer,
-  { rejected }: Accepted,
+  { rejected }: Pick<Accepted, "rejected">,
   now: Date,
 ): Promise<void> {
   for (const { code } of rejected) around.count("rejected", 1, code);

@@ -1,0 +1,10 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages({
+  path: "/webhook-targets",
+  load: () => import("./targets-page.tsx"),
+  station: "data",
+  label: "outbound:title",
+  order: 36,
+  right: "settings:read",
+});

@@ -1,0 +1,20 @@
+import { definePages } from "../../shell/pages.ts";
+
+export default definePages(
+  {
+    path: "/webhooks",
+    load: () => import("./webhooks-page.tsx"),
+    station: "data",
+    label: "webhooks:title",
+    order: 35,
+    right: "settings:read",
+  },
+  {
+    path: "/webhooks/$id",
+    load: () => import("./webhook-page.tsx"),
+    station: "data",
+    label: "webhooks:one",
+    under: "/webhooks",
+    right: "settings:read",
+  },
+);

@@ -1,0 +1,4 @@
+export { type Dispatch, startDispatch } from "./dispatch.ts";
+export { queueDeliveries } from "./queue.ts";
+export { outboundRoutes } from "./routes.ts";
+export { forgetDeliveries } from "./store.ts";
