@@ -65,13 +65,13 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       ...(options.connection ? { connection: options.connection } : {}),
     });
     closers.push(() => stores.close());
-    const { connection, platformPool, clickhouse } = stores;
+    const { connection, platformPool, clickhouse, keys } = stores;
     await migrate(platformPool, {
       schema: "rondell",
       dir: join(config.projectDir, "server/migrations/postgres/platform"),
       log,
     });
-    const gardens = await openGardens({ config, connection, platformPool, clickhouse, log, now });
+    const gardens = await openGardens({ config, connection, platformPool, clickhouse, keys, log, now });
     closers.push(() => gardens.close());
     const jobs = await openJobs({
       connection,
@@ -86,7 +86,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const work = openWork({
       ...{ config, gardens, listeners, log, now },
       // A clock that a test moves does not reach into a thread.
-      ...(options.now ? {} : { threadOn: connection }),
+      ...(options.now ? {} : { threadOn: { connection, keys } }),
     });
     closers.push(() => work.stop());
 

@@ -1,5 +1,6 @@
 import { backupCommand } from "./cli/backup.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
+import { eraseCommand } from "./cli/erase.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   insightRunCommand,
   duplicatesCommand,
   queryCommand,
+  eraseCommand,
   backupCommand,
   restoreCommand,
   gardensCommand,

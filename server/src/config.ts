@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -16,6 +16,8 @@ export interface Config {
   logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
   /** Bytes that may wait in the inbox before collect answers 429. */
   inboxBytesMax: number;
+  /** Keys that seal free text, newest first; undefined keeps them in a file of the data folder. */
+  encryptionKey?: string;
   /** Whether `x-forwarded-for` of the caller is believed. */
   trustProxy: boolean;
   /** Folder of the project: migrations and the built pages lie below it. */
@@ -35,6 +37,8 @@ const Environment = z.object({
     .int()
     .positive()
     .default(256 * 1024 * 1024),
+  RONDELL_ENCRYPTION_KEY: z.string().min(1).optional(),
+  RONDELL_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
   RONDELL_TRUST_PROXY: z.enum(["0", "1", "true", "false"]).default("0"),
 });
 
@@ -59,6 +63,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     clickhouseUrl: values.RONDELL_CLICKHOUSE_URL,
     logLevel: values.RONDELL_LOG_LEVEL,
     inboxBytesMax: values.RONDELL_INBOX_BYTES_MAX,
+    encryptionKey:
+      values.RONDELL_ENCRYPTION_KEY ??
+      (values.RONDELL_ENCRYPTION_KEY_FILE && readFileSync(values.RONDELL_ENCRYPTION_KEY_FILE, "utf8")),
     trustProxy: values.RONDELL_TRUST_PROXY === "1" || values.RONDELL_TRUST_PROXY === "true",
     projectDir: projectDir(),
   };

@@ -13,6 +13,7 @@ import {
 import { isStored, repairEvent } from "./data/events/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
+import type { Keys } from "./platform/keys/index.ts";
 import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
 import type { PostgresConnection } from "./platform/postgres/index.ts";
 
@@ -56,7 +57,7 @@ export function openWork(around: {
   log: Logger;
   now: () => Date;
   /** Where batches are worked through in a thread of their own; on this one where nothing is said. */
-  threadOn?: PostgresConnection;
+  threadOn?: { connection: PostgresConnection; keys: Keys };
 }): Work {
   const { gardens, listeners, now } = around;
   const works = new Map<string, GardenWork>();
@@ -68,7 +69,7 @@ export function openWork(around: {
     );
   }
   const thread: BatchThread | undefined =
-    around.threadOn && openBatchThread({ connection: around.threadOn, putAside: sayAside });
+    around.threadOn && openBatchThread({ ...around.threadOn, putAside: sayAside });
 
   function open(id: string): GardenWork {
     const ctx = gardens.context(id, { kind: "job", id: "pipeline", name: "pipeline" });
@@ -85,6 +86,7 @@ export function openWork(around: {
       openBatches({
         pool: ctx.pool,
         garden: id,
+        keys: ctx.keys,
         now,
         putAside: (request, error) => sayAside(id, request, error),
       });

@@ -16,6 +16,14 @@ export {
   schemaOf,
 } from "./model.ts";
 export { openAuth } from "./operators/auth.ts";
+export {
+  eraseInClickHouse,
+  type Person,
+  type PersonStore,
+  rowsInClickHouse,
+  rowsInPostgres,
+} from "./person-store.ts";
+export { gardenStores } from "./person-stores.ts";
 export { type Access, type Route, type RouteSurroundings, router } from "./route.ts";
 export { type GardenDeps, gardenRoutes } from "./routes.ts";
 export { defineRecompute } from "./settings/recompute.ts";

@@ -1,7 +1,7 @@
 import type { Context, Route } from "../garden/index.ts";
 import type { Jobs } from "../platform/jobs/index.ts";
 import { boughtProductFilter, catalogueRoutes } from "./catalogue/index.ts";
-import { experimentFilters, experimentRoutes } from "./experiments/index.ts";
+import { experimentFilters, experimentRoutes, experimentStores } from "./experiments/index.ts";
 import {
   decideRoutes,
   defineOfferJob,
@@ -11,8 +11,14 @@ import {
   onConsentWithdrawn,
   onIdentityLinked,
   placementRoutes,
+  placementStores,
 } from "./placements/index.ts";
-import { boughtTogetherFilter, nextProductFilter, recommendationRoutes } from "./recommendations/index.ts";
+import {
+  boughtTogetherFilter,
+  nextProductFilter,
+  recommendationRoutes,
+  recommendationStores,
+} from "./recommendations/index.ts";
 
 /** The station's routes for operators. */
 export function offerRoutes(route: Route, deps: { jobs: Jobs }): void {
@@ -27,6 +33,9 @@ export const offerListeners: Record<string, (ctx: Context, payload: unknown) => 
   "identity.linked": onIdentityLinked,
   "consent.withdrawn": onConsentWithdrawn,
 };
+
+/** Where the station keeps something about a person. */
+export const offerStores = [...recommendationStores, ...experimentStores, ...placementStores];
 
 /** Ways to the customers behind the station's numbers. */
 export const offerFilters = [

@@ -30,7 +30,7 @@ export interface Rejection {
 export type Json = Record<string, unknown>;
 
 /** What working through a batch needs of the garden, as it is while the pipeline is held. */
-export type BatchContext = Pick<Context, "garden" | "now">;
+export type BatchContext = Pick<Context, "garden" | "now"> & { keys: Pick<Context["keys"], "ring"> };
 
 /** A cleaned event, ready for the pipeline. */
 export interface Incoming {
@@ -54,4 +54,4 @@ export interface Incoming {
 }
 
 /** Why the pipeline let an event go. */
-export type DropReason = "duplicate" | "told_before" | "no_consent" | "withdrawn" | "bot";
+export type DropReason = "duplicate" | "told_before" | "no_consent" | "withdrawn" | "bot" | "erased";

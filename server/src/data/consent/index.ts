@@ -1,3 +1,4 @@
+export { consentStores, eraseConsent } from "./erase.ts";
 export {
   allows,
   answersOfPreferences,

@@ -9,6 +9,7 @@ export {
   supersedeByImport,
 } from "./imported.ts";
 export { type LiveRecord, recordKeyOf, settleRecords } from "./live-records.ts";
+export { eventStores } from "./person-stores.ts";
 export { isStored, repairEvent } from "./stored.ts";
 export { cursorAfter, recentEvents, TimelineCursor, TimelineEntry, timeline } from "./timeline.ts";
 export { eventsWith, type PropertyColumn } from "./with-properties.ts";

@@ -8,6 +8,7 @@ export {
   storableText,
   usableId,
 } from "./model.ts";
+export { identityStores, linkStores } from "./person-stores.ts";
 export {
   findCustomer,
   IdentityRace,

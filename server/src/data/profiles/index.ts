@@ -1,9 +1,11 @@
 export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
+export { profileStores } from "./person-stores.ts";
 export { isAboutPerson, isEmail, isPersonalProperty, isPersonalTrait } from "./personal.ts";
 export { profileRoutes } from "./routes.ts";
 export {
   customersById,
+  holdCustomerRows,
   mergeTraits,
   patchTraits,
   queueCustomerRows,

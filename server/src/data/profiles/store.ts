@@ -143,6 +143,11 @@ async function personalKeys(tx: Tx, links: readonly TraitLink[]): Promise<string
   return rows.map((row) => row.key).filter(isPersonalTrait);
 }
 
+/** Until the transaction ends, no other puts customers' rows on their way. */
+export async function holdCustomerRows(tx: Tx): Promise<void> {
+  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
+}
+
 const StateRow = z.object({
   id: z.number(),
   known: z.boolean(),
@@ -160,7 +165,7 @@ const StateRow = z.object({
  */
 export async function queueCustomerRows(tx: Tx, ids: readonly number[], synthetic = false): Promise<void> {
   if (!ids.length) return;
-  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
+  await holdCustomerRows(tx);
   const purposes = await listPurposes(tx);
   const channels = [
     ...new Set(purposes.flatMap((purpose) => purpose.kinds).filter((kind) => kind.startsWith("contact:"))),
@@ -201,7 +206,7 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
 /** Takes removed customers out of questions about many: their rows no longer count. */
 export async function queueRemovedRows(tx: Tx, ids: readonly number[], at: Date): Promise<void> {
   if (!ids.length) return;
-  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
+  await holdCustomerRows(tx);
   const version = await queryOne(
     tx,
     sql`select nextval('row_versions') as version`,

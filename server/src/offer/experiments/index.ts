@@ -2,4 +2,5 @@ export { armAtDecision, followLinks } from "./arms.ts";
 export { Effect, measureEffect } from "./effect.ts";
 export { experimentFilters } from "./filters.ts";
 export { Arm, drawArm } from "./model.ts";
+export { experimentStores } from "./person-stores.ts";
 export { experimentRoutes } from "./routes.ts";

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { Context, Route } from "../../garden/index.ts";
+import { parseId } from "../../platform/ids.ts";
+import { refuse } from "../../platform/refusal.ts";
+import { findCustomer, normalisedEmail } from "../identity/index.ts";
+import { type Erasure, type ErasureParts, erasePerson, getErasure, listErasures } from "./erase.ts";
+import { ErasureMode, Receipt } from "./model.ts";
+
+const tag = "Privacy";
+
+/** Who is meant: by the customer's public id, or by an identifier as the brand knows it. */
+export const Whom = z.union([
+  z.object({ customerId: z.string().max(40) }),
+  z.object({ kind: z.string().min(1).max(60), value: z.string().min(1).max(255) }),
+]);
+export type Whom = z.infer<typeof Whom>;
+
+const ShownErasure = z.object({
+  id: z.string(),
+  mode: ErasureMode,
+  askedBy: z.string(),
+  unreachableAt: z.string(),
+  goneAt: z.string().nullable(),
+  receipt: Receipt,
+});
+
+const shown = ({ unreachableAt, goneAt, ...rest }: Erasure): z.input<typeof ShownErasure> => ({
+  ...rest,
+  unreachableAt: unreachableAt.toISOString(),
+  goneAt: goneAt?.toISOString() ?? null,
+});
+
+/** The customer that is meant. Refuses customer.missing. */
+export async function customerOf(ctx: Context, whom: Whom): Promise<number> {
+  const found =
+    "customerId" in whom
+      ? parseId("customer", whom.customerId)
+      : await findCustomer(
+          ctx.pool,
+          whom.kind,
+          whom.kind === "email" ? (normalisedEmail(whom.value) ?? whom.value) : whom.value.trim(),
+        );
+  return found ?? refuse("missing", "customer.missing", "There is no such customer.");
+}
+
+/** Erasures and their receipts. */
+export function erasureRoutes(route: Route, parts: ErasureParts): void {
+  route({
+    method: "POST",
+    url: "/api/privacy/erasures",
+    access: { right: "privacy:erase" },
+    tag,
+    summary: "Erase a person, or keep what they did under nobody's id",
+    description:
+      "When this answers, no screen, query or export shows the person, and nothing that names them comes in again. Their bytes leave the disks within 24 hours; the receipt then says so.",
+    body: z.object({ whom: Whom, mode: ErasureMode.default("erase") }),
+    reply: ShownErasure,
+    refusals: ["customer.missing"],
+    status: 201,
+    handler: async ({ ctx, body }) =>
+      shown(await erasePerson(ctx, parts, { customerId: await customerOf(ctx, body.whom), mode: body.mode })),
+  });
+
+  route({
+    method: "GET",
+    url: "/api/privacy/erasures",
+    access: { right: "privacy:read" },
+    tag,
+    summary: "Erasures with their receipts, newest first",
+    query: z.object({ max: z.coerce.number().int().min(1).max(500).default(100) }),
+    reply: z.object({ items: z.array(ShownErasure) }),
+    handler: async ({ ctx, query }) => ({ items: (await listErasures(ctx, query.max)).map(shown) }),
+  });
+
+  route({
+    method: "GET",
+    url: "/api/privacy/erasures/:id",
+    access: { right: "privacy:read" },
+    tag,
+    summary: "The receipt of one erasure",
+    params: z.object({ id: z.uuid() }),
+    reply: ShownErasure,
+    refusals: ["erasure.missing"],
+    handler: async ({ ctx, params }) => shown(await getErasure(ctx, params.id)),
+  });
+}

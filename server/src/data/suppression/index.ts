@@ -1,0 +1,1 @@
+export { hashesOf, lift, ownKind, suppress, suppressedAmong } from "./suppression.ts";
