@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import { forgetOld } from "./data/collect/index.ts";
 import { defineDuplicatesJob } from "./data/duplicates/index.ts";
 import { defineImportJobs, Staging } from "./data/imports/index.ts";
+import { Archives, definePrivacyJobs, noteErasure } from "./data/privacy/index.ts";
 import { queueCustomerRows } from "./data/profiles/index.ts";
 import {
   defineRecompute,
@@ -19,6 +20,7 @@ import { lifecycleStep } from "./insight/lifecycle/index.ts";
 import { defineInsightJob, insightJob } from "./insight/runs/index.ts";
 import { valueStep } from "./insight/value/index.ts";
 import { defineOfferJob, forgetDecisions, offerListeners, offerStep } from "./offer/index.ts";
+import { personStores } from "./person-stores.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { errorForLog } from "./platform/error-for-log.ts";
 import { openHttp } from "./platform/http/index.ts";
@@ -130,6 +132,16 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     for (const [name, listen] of Object.entries(offerListeners)) {
       listeners.set(name, [...(listeners.get(name) ?? []), (fact) => listen(fact.ctx, fact.payload)]);
     }
+    // Insight that counted somebody who was erased is worked out anew.
+    listeners.set("privacy.erased", [
+      async ({ ctx, payload }) => {
+        const { erasureId, recompute } = payload as { erasureId: string; recompute: boolean };
+        // Where the process was killed after the erasure, the list hears of it here.
+        await noteErasure(ctx, config.dataDir, erasureId);
+        if (!recompute) return;
+        await jobs.start(insightJob, { garden: ctx.garden.id, by: "privacy" });
+      },
+    ]);
     await defineInsightJob(
       jobs,
       (garden) => gardens.context(garden, { kind: "job", id: "insight", name: "insight.run" }),
@@ -146,14 +158,25 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
         await jobs.start(insightJob, { garden: ctx.garden.id, by: ctx.actor.name });
       },
     });
+    const staging = new Staging(config.dataDir);
+    const archives = new Archives(config.dataDir);
     await defineImportJobs({
       jobs,
-      staging: new Staging(config.dataDir),
+      staging,
       contextOf: (garden) => gardens.context(garden, { kind: "job", id: "imports", name: "imports.run" }),
     });
     await defineDuplicatesJob(jobs, (garden) =>
       gardens.context(garden, { kind: "job", id: "duplicates", name: "identity.duplicates" }),
     );
+    await definePrivacyJobs({
+      jobs,
+      parts: {
+        stores: personStores({ archives, staging }),
+        dataDir: config.dataDir,
+        ownServer: !config.databaseUrl,
+      },
+      contextOf: (garden) => gardens.context(garden, { kind: "job", id: "privacy", name: "privacy" }),
+    });
     await defineSampleJob({ jobs, gardens, http, work: (garden) => work.of(garden) });
     await jobs.define(
       "data.forget",

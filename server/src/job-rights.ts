@@ -6,6 +6,7 @@ export const jobRights: Record<string, JobRights> = {
   "imports.tidy": { read: "data:read", cancel: "data:write" },
   "data.forget": { read: "data:read", cancel: "garden:write" },
   "identity.duplicates": { read: "customers:read", cancel: "data:write" },
+  "privacy.sweep": { read: "privacy:read", cancel: "privacy:erase" },
   "garden.recompute": { read: "settings:read", cancel: "settings:write" },
   "insight.run": { read: "insight:read", cancel: "insight:run" },
   "offer.refresh": { read: "offer:read", cancel: "insight:run" },

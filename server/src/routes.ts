@@ -101,7 +101,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   duplicatesRoutes(route, { jobs });
   collectViewRoutes(route);
   const archives = new Archives(config.dataDir);
-  privacyRoutes(route, { stores: personStores({ archives }) });
+  privacyRoutes(route, { jobs, stores: personStores({ archives, staging }), dataDir: config.dataDir });
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });
   journeyRoutes(route, { filters: setsOfCustomers });

@@ -5,7 +5,9 @@ import {
   type Person,
   type PersonStore,
   rowsInPostgres,
+  type Tx,
 } from "../../garden/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
 
 /** Events of a person as the view `events` tells whose they are; bound to `ids`. */
 const ofPerson = (ctx: Context) =>
@@ -110,8 +112,34 @@ async function anonymiseEvents(ctx: Context, person: Person, as: number): Promis
   return count!.n;
 }
 
+const Waiting = z.object({ id: z.number(), lines: z.instanceof(Buffer) });
+
+/** Rows on their way that name the person: the others of a batch stay as they are, under the batch's own token. */
+async function eraseOnTheWay(tx: Tx, { ids }: Person): Promise<number> {
+  const own = new Set(ids);
+  const batches = await query(tx, sql`select id, lines from outbox order by id for update`, Waiting);
+  let erased = 0;
+  for (const { id, lines } of batches) {
+    const rows = lines.toString("utf8").split("\n").filter(Boolean);
+    const kept = rows.filter((row) => {
+      const { subject_id, customer_id } = JSON.parse(row) as Record<string, unknown>;
+      return !own.has(Number(subject_id)) && !own.has(Number(customer_id));
+    });
+    if (kept.length === rows.length) continue;
+    erased += rows.length - kept.length;
+    await query(
+      tx,
+      kept.length
+        ? sql`update outbox set lines = ${Buffer.from(kept.join("\n"))} where id = ${id}`
+        : sql`delete from outbox where id = ${id}`,
+    );
+  }
+  return erased;
+}
+
 /** Records and what hides events go before the events, which say whose they are. */
 export const eventStores: PersonStore[] = [
+  { name: "outbox", engine: "postgres", erase: (tx, _ctx, person) => eraseOnTheWay(tx, person) },
   rowsInPostgres({ table: "live_records" }),
   byEvent("superseded"),
   byEvent("import_records"),

@@ -17,10 +17,13 @@ import { holdCustomerRows, queueCustomerRows } from "../profiles/index.ts";
 import { hashesOf, ownKind, suppress } from "../suppression/index.ts";
 import { type ErasureMode, Receipt } from "./model.ts";
 import { findPerson } from "./person.ts";
+import { noteErasure } from "./replay.ts";
 
 /** What an erasure works on, beside the garden. */
 export interface ErasureParts {
   stores: readonly PersonStore[];
+  /** Where the list of erasures stands, beside the databases. */
+  dataDir: string;
 }
 
 export const Erasure = z.object({
@@ -58,6 +61,7 @@ export async function erasePerson(
     return erase(tx, ctx, parts, person, ask);
   });
   await flushOutbox(ctx);
+  await noteErasure(ctx, parts.dataDir, erasure.id);
   return erasure;
 }
 

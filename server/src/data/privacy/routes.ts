@@ -1,9 +1,11 @@
 import { z } from "zod";
-import type { Context, Route } from "../../garden/index.ts";
+import { type Context, type Route, startRecorded } from "../../garden/index.ts";
 import { parseId } from "../../platform/ids.ts";
+import type { Jobs } from "../../platform/jobs/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { findCustomer, normalisedEmail } from "../identity/index.ts";
 import { type Erasure, type ErasureParts, erasePerson, getErasure, listErasures } from "./erase.ts";
+import { sweepJob } from "./jobs.ts";
 import { ErasureMode, Receipt } from "./model.ts";
 
 const tag = "Privacy";
@@ -44,7 +46,20 @@ export async function customerOf(ctx: Context, whom: Whom): Promise<number> {
 }
 
 /** Erasures and their receipts. */
-export function erasureRoutes(route: Route, parts: ErasureParts): void {
+export function erasureRoutes(route: Route, { jobs, ...parts }: ErasureParts & { jobs: Jobs }): void {
+  route({
+    method: "POST",
+    url: "/api/privacy/sweeps",
+    access: { right: "privacy:erase" },
+    tag,
+    summary: "Take what was erased off the disks now",
+    description:
+      "It happens twice a day by itself. Tables are written anew, so writers wait for some seconds.",
+    reply: z.object({ jobId: z.string() }),
+    status: 202,
+    handler: async ({ ctx }) => ({ jobId: (await startRecorded(ctx, jobs, sweepJob)).id }),
+  });
+
   route({
     method: "POST",
     url: "/api/privacy/erasures",

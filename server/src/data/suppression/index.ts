@@ -1,1 +1,1 @@
-export { hashesOf, lift, ownKind, suppress, suppressedAmong } from "./suppression.ts";
+export { erasedSince, hashesOf, lift, ownKind, suppress, suppressedAmong } from "./suppression.ts";

@@ -63,3 +63,13 @@ async function isAnybodySuppressed(db: Db): Promise<boolean> {
   );
   return row!.any;
 }
+
+/** Ids of those who were erased since then. Work that had found them before takes them out again. */
+export async function erasedSince(db: Db, since: Date): Promise<number[]> {
+  const rows = await query(
+    db,
+    sql`select unnest(subjects) as id from erasures where unreachable_at >= ${since}`,
+    z.object({ id: z.number() }),
+  );
+  return rows.map((row) => row.id);
+}
