@@ -118,6 +118,11 @@ export function Consents({ initial }: { initial: ConsentsPage }) {
           {t("consents.all")}
         </button>
       ) : null}
+      {isFull ? (
+        <p>
+          <a href={`/p/privacy?t=${encodeURIComponent(token)}&lang=${language}`}>{t("consents.privacy")}</a>
+        </p>
+      ) : null}
     </>
   );
 }

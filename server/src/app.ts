@@ -9,12 +9,14 @@ import { Archives, definePrivacyJobs, noteErasure } from "./data/privacy/index.t
 import { queueCustomerRows } from "./data/profiles/index.ts";
 import {
   defineRecompute,
+  defineSealing,
   type Gardens,
   openAuth,
   openBackups,
   openGardens,
   openSetup,
   type Setup,
+  sealWhatWaits,
 } from "./garden/index.ts";
 import { lifecycleStep } from "./insight/lifecycle/index.ts";
 import { defineInsightJob, insightJob } from "./insight/runs/index.ts";
@@ -29,6 +31,7 @@ import { migrate, type PostgresConnection } from "./platform/postgres/index.ts";
 import { figures, readiness } from "./readiness.ts";
 import { registerRoutes } from "./routes.ts";
 import { defineSampleJob } from "./sample/index.ts";
+import { sealedColumns } from "./sealed-columns.ts";
 import { openStores } from "./stores.ts";
 import { type GardenListener, openWork, type Work } from "./work.ts";
 
@@ -172,6 +175,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       jobs,
       parts: {
         stores: personStores({ archives, staging }),
+        archives,
         dataDir: config.dataDir,
         ownServer: !config.databaseUrl,
       },
@@ -188,6 +192,10 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       },
       { cron: "17 * * * *" },
     );
+
+    const sealing = { jobs, gardens, columns: sealedColumns };
+    await defineSealing(sealing);
+    await sealWhatWaits(sealing);
 
     await http.ready();
     work.start();

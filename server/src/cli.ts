@@ -5,6 +5,7 @@ import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
 import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
+import { keysRotateCommand } from "./cli/keys.ts";
 import { queryCommand } from "./cli/query.ts";
 import { restoreCommand } from "./cli/restore.ts";
 import { setupCommand, sourceCreateCommand, tokenCreateCommand } from "./cli/setup.ts";
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   duplicatesCommand,
   queryCommand,
   eraseCommand,
+  keysRotateCommand,
   backupCommand,
   restoreCommand,
   gardensCommand,

@@ -10,7 +10,7 @@ import { Archives, privacyRoutes } from "./data/privacy/index.ts";
 import { type CustomerFilter, profileRoutes } from "./data/profiles/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
-import { type GardenDeps, gardenRoutes, identifier, router } from "./garden/index.ts";
+import { type GardenDeps, gardenRoutes, identifier, keyRoutes, router } from "./garden/index.ts";
 import { jobsRoutes } from "./garden/jobs.ts";
 import { journeyFilters, journeyRoutes } from "./insight/journeys/index.ts";
 import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts";
@@ -96,12 +96,18 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
 
   const route = router(scope, around);
   gardenRoutes(route, parts);
+  keyRoutes(route, { jobs });
   jobsRoutes(route, { jobs, rights: jobRights });
   profileRoutes(route, { filters: customerFilters, words: [reviewWords] });
   duplicatesRoutes(route, { jobs });
   collectViewRoutes(route);
   const archives = new Archives(config.dataDir);
-  privacyRoutes(route, { jobs, stores: personStores({ archives, staging }), dataDir: config.dataDir });
+  privacyRoutes(route, {
+    jobs,
+    archives,
+    stores: personStores({ archives, staging }),
+    dataDir: config.dataDir,
+  });
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });
   journeyRoutes(route, { filters: setsOfCustomers });
@@ -113,7 +119,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   customerRoutes(route);
   turnRoutes(route);
   sampleRoutes(route, parts);
-  await portalRoutes(scope, { gardens, projectDir: config.projectDir });
+  await portalRoutes(scope, { gardens, projectDir: config.projectDir, jobs, archives });
 
   await scope.register(fastifyStatic, { root: config.projectDir, serve: false });
   await servePages(scope, { dir: join(config.projectDir, "admin/dist"), prefix: "/", pages: ["/", "/*"] });

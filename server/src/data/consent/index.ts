@@ -10,4 +10,12 @@ export {
 } from "./model.ts";
 export { type Answer, recordAnswers } from "./record.ts";
 export { removeAnswers, retractStatements, whoAnswered } from "./retract.ts";
-export { allowedAmong, answersFor, consentsOf, historyOf, isAllowed, listPurposes } from "./store.ts";
+export {
+  allowedAmong,
+  answersFor,
+  consentsOf,
+  historyOf,
+  isAllowed,
+  listPurposes,
+  restrictedAmong,
+} from "./store.ts";

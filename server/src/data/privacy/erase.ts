@@ -48,7 +48,7 @@ const erasureColumns = sql.raw("id, mode, asked_by, unreachable_at, gone_at, rec
 export async function erasePerson(
   ctx: Context,
   parts: ErasureParts,
-  ask: { customerId: number; mode: ErasureMode; requestId?: string },
+  ask: { customerId: number; mode: ErasureMode },
 ): Promise<Erasure> {
   ctx.require("privacy:erase");
   const erasure = await ctx.inTransaction(async (tx) => {
@@ -70,7 +70,7 @@ async function erase(
   ctx: Context,
   { stores }: ErasureParts,
   person: Person,
-  ask: { mode: ErasureMode; requestId?: string },
+  ask: { mode: ErasureMode },
 ): Promise<Erasure> {
   const id = randomUUID();
   const hashes = hashesOf(ctx, [
@@ -80,6 +80,11 @@ async function erase(
   const as = ask.mode === "anonymise" ? await nobodyNew(tx, ctx) : undefined;
   await suppress(tx, id, hashes, ctx.now());
   const runs = await countingRuns(ctx, person.ids);
+  const asked = await query(
+    tx,
+    sql`select id from privacy_requests where customer_id = any(${person.ids}::bigint[]) and closed_at is null`,
+    z.object({ id: z.string() }),
+  );
   const receipt: Receipt = { subjects: person.ids.length, stores: [], recomputed: runs.length };
   for (const store of stores) {
     const kept = as !== undefined && store.anonymise !== undefined;
@@ -99,13 +104,12 @@ async function erase(
       returning ${erasureColumns}`,
     Erasure,
   );
-  if (ask.requestId) {
-    await query(
-      tx,
-      sql`update privacy_requests set erasure_id = ${id}, state = 'done', closed_at = ${ctx.now()}, customer_id = null, words = null
-        where id = ${ask.requestId}`,
-    );
-  }
+  // With the person every question of theirs is answered.
+  await query(
+    tx,
+    sql`update privacy_requests set erasure_id = ${id}, state = 'done', closed_at = ${ctx.now()}
+      where id = any(${asked.map((one) => one.id)}::uuid[])`,
+  );
   await markRuns(tx, runs);
   if (as !== undefined) await queueCustomerRows(tx, [as], ctx.garden.synthetic);
   // The trail says that somebody was erased, and by whom; the receipt says how much. Neither says who it was.

@@ -51,10 +51,12 @@ export async function readErasures(path: string): Promise<ErasureLine[]> {
     refuse("missing", "erasures.unreadable", `There is no list of erasures at ${path}.`, { path }),
   );
   try {
-    return text
+    const lines = text
       .split("\n")
       .filter(Boolean)
       .map((line) => ErasureLine.parse(JSON.parse(line)));
+    // The verb and the fact that follows it may both have written it down.
+    return [...new Map(lines.map((line) => [line.id, line])).values()];
   } catch {
     refuse("invalid", "erasures.unreadable", `${path} is no list of erasures.`, { path });
   }

@@ -1,21 +1,14 @@
 import { z } from "zod";
-import { type Context, type Route, startRecorded } from "../../garden/index.ts";
-import { parseId } from "../../platform/ids.ts";
+import { type Route, startRecorded } from "../../garden/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
-import { refuse } from "../../platform/refusal.ts";
-import { findCustomer, normalisedEmail } from "../identity/index.ts";
+import type { Archives } from "./archives.ts";
 import { type Erasure, type ErasureParts, erasePerson, getErasure, listErasures } from "./erase.ts";
 import { sweepJob } from "./jobs.ts";
 import { ErasureMode, Receipt } from "./model.ts";
+import { requestRoutes } from "./request-routes.ts";
+import { customerOf, Whom } from "./whom.ts";
 
 const tag = "Privacy";
-
-/** Who is meant: by the customer's public id, or by an identifier as the brand knows it. */
-export const Whom = z.union([
-  z.object({ customerId: z.string().max(40) }),
-  z.object({ kind: z.string().min(1).max(60), value: z.string().min(1).max(255) }),
-]);
-export type Whom = z.infer<typeof Whom>;
 
 const ShownErasure = z.object({
   id: z.string(),
@@ -32,21 +25,10 @@ const shown = ({ unreachableAt, goneAt, ...rest }: Erasure): z.input<typeof Show
   goneAt: goneAt?.toISOString() ?? null,
 });
 
-/** The customer that is meant. Refuses customer.missing. */
-export async function customerOf(ctx: Context, whom: Whom): Promise<number> {
-  const found =
-    "customerId" in whom
-      ? parseId("customer", whom.customerId)
-      : await findCustomer(
-          ctx.pool,
-          whom.kind,
-          whom.kind === "email" ? (normalisedEmail(whom.value) ?? whom.value) : whom.value.trim(),
-        );
-  return found ?? refuse("missing", "customer.missing", "There is no such customer.");
-}
-
-/** Erasures and their receipts. */
-export function erasureRoutes(route: Route, { jobs, ...parts }: ErasureParts & { jobs: Jobs }): void {
+/** What people may ask about their own data, and the receipts of erasures. */
+export function privacyRoutes(route: Route, parts: ErasureParts & { jobs: Jobs; archives: Archives }): void {
+  const { jobs } = parts;
+  requestRoutes(route, parts);
   route({
     method: "POST",
     url: "/api/privacy/sweeps",

@@ -83,7 +83,7 @@ function touchedTables(ctx: Context, pending: readonly Pending[]): { schema: str
       if (engine === "postgres" && count > 0) names.add(store);
   const together: Record<string, string[]> = {
     consent_answers: ["consent_answers", "consent_current"],
-    survey_answers: ["survey_answers", "survey_alerts", "survey_alert_notes"],
+    survey_alerts: ["survey_alerts", "survey_alert_notes"],
     exports: ["privacy_exports"],
   };
   const tables = [...names].flatMap((name) => together[name] ?? [name]);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
-import { allows, answersFor, type CurrentAnswer, listPurposes } from "../consent/index.ts";
+import { allows, answersFor, type CurrentAnswer, listPurposes, restrictedAmong } from "../consent/index.ts";
 import { isPersonalTrait } from "./personal.ts";
 
 type Db = Pool | Tx;
@@ -178,8 +178,10 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
         from customers c left join customer_links l on l.subject_id = c.id where c.id = any(${some}::bigint[])`,
       StateRow,
     );
+    const restricted = await restrictedAmong(tx, some);
     const answers = new Map<number, CurrentAnswer[]>();
     for (const answer of await answersFor(tx, some)) {
+      if (restricted.has(answer.customerId)) continue;
       const list = answers.get(answer.customerId);
       if (list) list.push(answer);
       else answers.set(answer.customerId, [answer]);

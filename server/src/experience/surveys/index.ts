@@ -13,3 +13,4 @@ export type { NpsEstimate } from "./nps.ts";
 export { surveyStores } from "./person-stores.ts";
 export { answersOf, type CustomerAnswer, type NpsScore, npsScore, type Period } from "./questions.ts";
 export { surveysRoutes } from "./routes.ts";
+export { sealedBySurveys } from "./sealed.ts";

@@ -1,12 +1,11 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { refuse } from "../refusal.ts";
 import { type KeyRing, newKey, ringOf } from "./ring.ts";
 
 /** The keys of an installation: given by its surroundings, or kept in a file of the data folder. */
 export interface Keys {
   ring(): KeyRing;
-  /** Puts a new key in front. Refuses key.given: whoever gives the keys changes them. */
+  /** Puts a new key in front. Keys that are given stay as they are: whoever gives them changes them. */
   add(): Promise<KeyRing>;
   /** Leaves the newest and the first one; the first keys the hashes and is never dropped. */
   dropOld(): Promise<KeyRing>;
@@ -16,13 +15,8 @@ export interface Keys {
 export async function openKeys(at: { dataDir: string; given?: string | undefined }): Promise<Keys> {
   if (at.given !== undefined) {
     const ring = ringOf(at.given);
-    const refuseGiven = async () =>
-      refuse(
-        "conflict",
-        "key.given",
-        "The keys come from RONDELL_ENCRYPTION_KEY: put a new one in front of the old ones there, start again, and rotate.",
-      );
-    return { ring: () => ring, add: refuseGiven, dropOld: async () => ring };
+    // Whoever gives the keys puts a new one in front, and starts again; then the texts follow.
+    return { ring: () => ring, add: async () => ring, dropOld: async () => ring };
   }
   const path = join(at.dataDir, "secrets", "encryption.keys");
   let ring = ringOf(await readOrMake(path));
