@@ -27,7 +27,7 @@ export {
 export { gardenStores } from "./person-stores.ts";
 export { type Access, type Route, type RouteSurroundings, router } from "./route.ts";
 export { type GardenDeps, gardenRoutes } from "./routes.ts";
-export { openText, type SealedColumn, sealAll, sealText, waitsToBeSealed } from "./sealing.ts";
+export { openText, type SealedColumn, sealText } from "./sealing.ts";
 export { defineRecompute } from "./settings/recompute.ts";
 export { openSetup, type Setup } from "./setup.ts";
 export {

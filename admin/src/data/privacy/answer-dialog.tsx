@@ -10,6 +10,7 @@ import { notifyDone } from "../../design/notify.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { ExportLink } from "../../shell/export-link.tsx";
 import { useMay } from "../../shell/session.tsx";
 import type { PrivacyRequest } from "./queries.ts";
 
@@ -69,9 +70,9 @@ export function AnswerDialog({ request, onClose }: { request: PrivacyRequest; on
         {may("privacy:write")
           ? request.files.map((file) => (
               <p key={file.id}>
-                <a className="btn" href={`/api/privacy/exports/${file.id}`} download>
+                <ExportLink path={`/api/privacy/exports/${file.id}`}>
                   {t("download", { size: f.number(Math.ceil((file.bytes ?? 0) / 1024)) })}
-                </a>{" "}
+                </ExportLink>{" "}
                 <span className="soft sm">{t("until", { date: f.date(file.expiresAt) })}</span>
               </p>
             ))

@@ -1,4 +1,4 @@
-export { consentStores, eraseConsent } from "./erase.ts";
+export { consentStores } from "./erase.ts";
 export {
   allows,
   answersOfPreferences,

@@ -71,8 +71,15 @@ test("an erased person is unreachable at once, and nothing that names them comes
   expect((await list()).total).toBe(1);
   expect((await garden.api("GET", "/api/customers?search=another")).body.items).toEqual([]);
 
+  // Who comes back of their own will is let in again.
+  const back = { kind: "user_id", value: "greta-account" };
+  expect((await garden.api("POST", "/api/privacy/suppressions/lift", back)).body).toEqual({ lifted: true });
+  await say({ type: "track", userId: "greta-account", event: "Login" });
+  await garden.drained();
+  expect((await list()).total).toBe(2);
+
   const { rows } = await garden.ctx.pool.query("select hash from suppressions");
-  expect(rows.length).toBeGreaterThan(3);
+  expect(rows.length).toBeGreaterThan(2);
   expect(rows.every((row: { hash: Buffer }) => row.hash.length === 32)).toBe(true);
 });
 

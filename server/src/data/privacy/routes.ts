@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { type Route, startRecorded } from "../../garden/index.ts";
+import { type Route, record, startRecorded } from "../../garden/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
+import { normalisedEmail } from "../identity/index.ts";
+import { lift } from "../suppression/index.ts";
 import type { Archives } from "./archives.ts";
 import { type Erasure, type ErasureParts, erasePerson, getErasure, listErasures } from "./erase.ts";
 import { sweepJob } from "./jobs.ts";
@@ -56,6 +58,27 @@ export function privacyRoutes(route: Route, parts: ErasureParts & { jobs: Jobs; 
     status: 201,
     handler: async ({ ctx, body }) =>
       shown(await erasePerson(ctx, parts, { customerId: await customerOf(ctx, body.whom), mode: body.mode })),
+  });
+
+  route({
+    method: "POST",
+    url: "/api/privacy/suppressions/lift",
+    access: { right: "privacy:erase" },
+    tag,
+    summary:
+      "Let somebody come back who was erased and asks for it: what names them comes in again from now on",
+    body: z.object({ kind: z.string().min(1).max(60), value: z.string().min(1).max(255) }),
+    reply: z.object({ lifted: z.boolean() }),
+    handler: async ({ ctx, body }) => {
+      const value = body.kind === "email" ? (normalisedEmail(body.value) ?? body.value) : body.value.trim();
+      const lifted = await ctx.inTransaction(async (tx) => {
+        const count = await lift(tx, ctx, [{ kind: body.kind, value }]);
+        // The trail says that somebody came back, and not who.
+        if (count) await record(tx, ctx, "privacy.lifted", "suppression", null, { kind: body.kind });
+        return count > 0;
+      });
+      return { lifted };
+    },
   });
 
   route({
