@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchAccept } from "./accept.ts";
 import { benchDuplicates } from "./duplicates.ts";
+import { benchErasure } from "./erasure.ts";
 import { benchIdentity } from "./identity.ts";
 import { benchImport } from "./import.ts";
 import { benchJourneys } from "./journeys.ts";
@@ -22,13 +23,14 @@ const benches: Record<string, () => Promise<BenchRow[]>> = {
   models: benchModels,
   duplicates: benchDuplicates,
   identity: benchIdentity,
+  erasure: benchErasure,
   journeys: benchJourneys,
   start: benchStart,
   sample: benchSample,
 };
 
 const args = process.argv.slice(2);
-const unknown = args.filter((arg) => arg !== "--write" && !(arg in benches));
+const unknown = args.filter((arg) => !arg.startsWith("--") && !(arg in benches));
 if (unknown.length) {
   console.error(
     `There is no benchmark ${unknown.join(", ")}. There are: ${Object.keys(benches).join(", ")}.`,

@@ -2259,7 +2259,7 @@ export interface paths {
                                 /** @enum {string} */
                                 language: "en" | "de";
                             };
-                            rights: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            rights: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "privacy:read" | "privacy:write" | "privacy:erase" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             mustChangePassword: boolean;
                             garden: {
                                 id: string;
@@ -3530,7 +3530,7 @@ export interface paths {
                             tokens: {
                                 id: string;
                                 name: string;
-                                scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                                scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "privacy:read" | "privacy:write" | "privacy:erase" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                                 createdBy: string;
                                 /** Format: date-time */
                                 createdAt: string;
@@ -3577,7 +3577,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         name: string;
-                        scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                        scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "privacy:read" | "privacy:write" | "privacy:erase" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                     };
                 };
             };
@@ -3591,7 +3591,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
+                            scopes: ("customers:read" | "data:read" | "data:write" | "contacts:write" | "privacy:read" | "privacy:write" | "privacy:erase" | "insight:read" | "insight:run" | "experience:read" | "experience:write" | "offer:read" | "settings:read" | "settings:write" | "sql:read" | "audit:read" | "operators:write" | "garden:write" | "collect:write" | "decide:read")[];
                             createdBy: string;
                             /** Format: date-time */
                             createdAt: string;
@@ -4373,6 +4373,65 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new key, and seal every text with it
+         * @description Texts stay readable meanwhile. Where the keys come from RONDELL_ENCRYPTION_KEY, put the new one in front there and start again before.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string;
+                            key: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -10034,6 +10093,1026 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people ask about their data: those that wait, the most urgent first, then the answered ones */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "access" | "portability" | "rectify" | "restrict" | "object" | "erase" | "anonymise";
+                                customer: {
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                                /** @enum {string} */
+                                state: "open" | "working" | "done" | "refused";
+                                /** @enum {string} */
+                                origin: "operator" | "portal";
+                                openedAt: string;
+                                dueAt: string;
+                                overdue: boolean;
+                                extendedBecause: string | null;
+                                closedAt: string | null;
+                                note: string | null;
+                                words: string | null;
+                                erasureId: string | null;
+                                files: {
+                                    id: string;
+                                    bytes: number | null;
+                                    expiresAt: string;
+                                }[];
+                            }[];
+                            overdue: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * File what a person asks
+         * @description Refuses: customer.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        whom: {
+                            customerId: string;
+                        } | {
+                            kind: string;
+                            value: string;
+                        };
+                        /** @enum {string} */
+                        kind: "access" | "portability" | "rectify" | "restrict" | "object" | "erase" | "anonymise";
+                        words?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            dueAt: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}/fulfil": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do what was asked
+         * @description Access and portability make a file in the background. To rectify, say what is put right. Erasing asks for the right privacy:erase besides.
+         *
+         *     Refuses: request.missing, request.closed, request.no_correction, customer.missing, right.missing, identifier.unusable, identifier.taken, identifier.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        correction?: {
+                            traits?: {
+                                [key: string]: unknown;
+                            };
+                            addIdentifiers?: {
+                                kind: string;
+                                value: string;
+                            }[];
+                            removeIdentifiers?: {
+                                kind: string;
+                                value: string;
+                            }[];
+                        };
+                        /** @enum {string} */
+                        language?: "en" | "de";
+                        note?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take two months more, for a reason
+         * @description Refuses: request.missing, request.closed, request.extended.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        because: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse what was asked, for a reason that the person is told
+         * @description Refuses: request.missing, request.closed.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        because: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file with everything about a person, as zip
+         * @description Refuses: export.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/restrictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose data is kept and not used */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string | null;
+                                since: string;
+                                by: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/restrictions/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Use a person's data again, as their own answers allow
+         * @description Refuses: customer.missing, restriction.missing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customer: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** After how many months people are erased, and what the nights made of it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                rule: ("inactive_visitors" | "inactive_customers") | string;
+                                months: number;
+                                /** @enum {string} */
+                                mode: "erase" | "anonymise";
+                            }[];
+                            log: {
+                                at: string;
+                                rule: string;
+                                /** @enum {string} */
+                                mode: "erase" | "anonymise";
+                                people: number;
+                                waiting: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Replace the rules; an empty list keeps everything
+         * @description Refuses: purpose.missing.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            rule: ("inactive_visitors" | "inactive_customers") | string;
+                            months: number;
+                            /** @enum {string} */
+                            mode: "erase" | "anonymise";
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many people a rule would reach now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rule: ("inactive_visitors" | "inactive_customers") | string;
+                        months: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            people: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what was erased off the disks now
+         * @description It happens twice a day by itself. Tables are written anew, so writers wait for some seconds.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            jobId: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Erasures with their receipts, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                /** @enum {string} */
+                                mode: "erase" | "anonymise";
+                                askedBy: string;
+                                unreachableAt: string;
+                                goneAt: string | null;
+                                receipt: {
+                                    subjects: number;
+                                    stores: {
+                                        /** @enum {string} */
+                                        engine: "postgres" | "clickhouse" | "files";
+                                        store: string;
+                                        count: number;
+                                        kept: boolean;
+                                        at: string;
+                                    }[];
+                                    recomputed: number;
+                                    disks?: {
+                                        step: string;
+                                        count: number;
+                                        guaranteed: boolean;
+                                        at: string;
+                                    }[];
+                                };
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Erase a person, or keep what they did under nobody's id
+         * @description When this answers, no screen, query or export shows the person, and nothing that names them comes in again. Their bytes leave the disks within 24 hours; the receipt then says so.
+         *
+         *     Refuses: customer.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        whom: {
+                            customerId: string;
+                        } | {
+                            kind: string;
+                            value: string;
+                        };
+                        /**
+                         * @default erase
+                         * @enum {string}
+                         */
+                        mode?: "erase" | "anonymise";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {string} */
+                            mode: "erase" | "anonymise";
+                            askedBy: string;
+                            unreachableAt: string;
+                            goneAt: string | null;
+                            receipt: {
+                                subjects: number;
+                                stores: {
+                                    /** @enum {string} */
+                                    engine: "postgres" | "clickhouse" | "files";
+                                    store: string;
+                                    count: number;
+                                    kept: boolean;
+                                    at: string;
+                                }[];
+                                recomputed: number;
+                                disks?: {
+                                    step: string;
+                                    count: number;
+                                    guaranteed: boolean;
+                                    at: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/suppressions/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody come back who was erased and asks for it: what names them comes in again from now on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        kind: string;
+                        value: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            lifted: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The receipt of one erasure
+         * @description Refuses: erasure.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {string} */
+                            mode: "erase" | "anonymise";
+                            askedBy: string;
+                            unreachableAt: string;
+                            goneAt: string | null;
+                            receipt: {
+                                subjects: number;
+                                stores: {
+                                    /** @enum {string} */
+                                    engine: "postgres" | "clickhouse" | "files";
+                                    store: string;
+                                    count: number;
+                                    kept: boolean;
+                                    at: string;
+                                }[];
+                                recomputed: number;
+                                disks?: {
+                                    step: string;
+                                    count: number;
+                                    guaranteed: boolean;
+                                    at: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -16463,6 +17542,219 @@ export interface paths {
                         };
                     };
                 };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/p/api/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the holder of a token asked about their own data
+         * @description The token goes into the header x-rondell-token.
+         *
+         *     Refuses: link.unknown.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            brand: string;
+                            /** @enum {string} */
+                            access: "full" | "none";
+                            requests: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "access" | "portability" | "rectify" | "restrict" | "object" | "erase" | "anonymise";
+                                /** @enum {string} */
+                                state: "open" | "working" | "done" | "refused";
+                                /** Format: date-time */
+                                openedAt: string;
+                                /** Format: date-time */
+                                dueAt: string;
+                                note: string | null;
+                            }[];
+                            files: {
+                                id: string;
+                                /** @enum {string} */
+                                state: "queued" | "ready" | "failed";
+                                bytes: number | null;
+                                /** Format: date-time */
+                                expiresAt: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Ask about one's own data
+         * @description A personal link proves who asks. The file with everything is made at once.
+         *
+         *     Refuses: link.unknown, request.not_proven.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        token: string;
+                        /** @enum {string} */
+                        kind: "access" | "portability" | "rectify" | "restrict" | "object" | "erase" | "anonymise";
+                        words?: string;
+                        /**
+                         * @default en
+                         * @enum {string}
+                         */
+                        language?: "en" | "de";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            brand: string;
+                            /** @enum {string} */
+                            access: "full" | "none";
+                            requests: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "access" | "portability" | "rectify" | "restrict" | "object" | "erase" | "anonymise";
+                                /** @enum {string} */
+                                state: "open" | "working" | "done" | "refused";
+                                /** Format: date-time */
+                                openedAt: string;
+                                /** Format: date-time */
+                                dueAt: string;
+                                note: string | null;
+                            }[];
+                            files: {
+                                id: string;
+                                /** @enum {string} */
+                                state: "queued" | "ready" | "failed";
+                                bytes: number | null;
+                                /** Format: date-time */
+                                expiresAt: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/p/api/privacy/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file with everything about the holder of a token, as zip
+         * @description The token goes into the header x-rondell-token.
+         *
+         *     Refuses: link.unknown, export.missing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
                 /** @description Default Response */
                 "4XX": {
                     headers: {

@@ -1,5 +1,5 @@
 import { ApiError, send } from "@rondell/api-client";
-import type { ConsentsPage } from "./page-data.ts";
+import type { ConsentsPage, PrivacyKind, PrivacyPage } from "./page-data.ts";
 import type { Key, Language } from "./words.ts";
 
 const options = { baseUrl: window.location.origin };
@@ -30,6 +30,24 @@ export const sendConsents = (
 
 export const readConsents = (token: string) =>
   send<ConsentsPage>(options, "/p/api/consents", { headers: { "x-rondell-token": token } });
+
+export const readPrivacy = (token: string) =>
+  send<PrivacyPage>(options, "/p/api/privacy", { headers: { "x-rondell-token": token } });
+
+export const askPrivacy = (token: string, ask: { kind: PrivacyKind; words?: string; language: Language }) =>
+  post<PrivacyPage>("/p/api/privacy", { token, ...ask });
+
+/** Brings the file into the customer's downloads. The token goes into the head: an address stands in histories. */
+export async function fetchFile(token: string, id: string): Promise<void> {
+  const answer = await fetch(`/p/api/privacy/files/${id}`, { headers: { "x-rondell-token": token } });
+  if (!answer.ok) throw new ApiError("export.missing", "", answer.status);
+  const url = URL.createObjectURL(await answer.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = "person.zip";
+  link.click();
+  URL.revokeObjectURL(url);
+}
 
 /** A secret that makes an answer one, however often it is sent. Works without TLS too, unlike randomUUID. */
 export function newKey(): string {

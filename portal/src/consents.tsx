@@ -143,6 +143,11 @@ export function Consents({ initial }: { initial: ConsentsPage }) {
         </button>
       ) : null}
       {isFull && page.history.length > 0 ? <History page={page} token={token} /> : null}
+      {isFull ? (
+        <p>
+          <a href={`/p/privacy?t=${encodeURIComponent(token)}&lang=${language}`}>{t("consents.privacy")}</a>
+        </p>
+      ) : null}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { Consents } from "./consents.tsx";
 import { Frame, Heading } from "./frame.tsx";
 import { type PageData, readPageData, wearBrand } from "./page-data.ts";
+import { Privacy } from "./privacy.tsx";
 import { Survey } from "./survey.tsx";
 import { type Language, WordsContext, wordsOf } from "./words.ts";
 
@@ -23,9 +24,7 @@ function Page({ data }: { data: PageData }) {
     setLanguage(next);
   };
   const [brand, speaksBoth] =
-    data.view === "survey"
-      ? [data.survey.brand, data.survey.languages.length > 1]
-      : [data.view === "consents" ? data.consents.brand : "", true];
+    data.view === "survey" ? [data.survey.brand, data.survey.languages.length > 1] : [brandOf(data), true];
   return (
     <WordsContext value={words}>
       <Frame brand={brand} onLanguage={speaksBoth ? speak : undefined}>
@@ -35,10 +34,17 @@ function Page({ data }: { data: PageData }) {
   );
 }
 
+function brandOf(data: PageData): string {
+  if (data.view === "consents") return data.consents.brand;
+  return data.view === "privacy" ? data.privacy.brand : "";
+}
+
 function Content({ data }: { data: PageData }) {
   switch (data.view) {
     case "survey":
       return <Survey survey={data.survey} />;
+    case "privacy":
+      return <Privacy initial={data.privacy} />;
     case "consents":
       return <Consents initial={data.consents} />;
     default:

@@ -43,6 +43,29 @@ export interface ConsentsPage {
   history: LedgerEntry[];
 }
 
+export type PrivacyKind =
+  | "access"
+  | "portability"
+  | "rectify"
+  | "restrict"
+  | "object"
+  | "erase"
+  | "anonymise";
+
+export interface PrivacyPage {
+  brand: string;
+  access: "full" | "none";
+  requests: {
+    id: string;
+    kind: PrivacyKind;
+    state: "open" | "working" | "done" | "refused";
+    openedAt: string;
+    dueAt: string;
+    note: string | null;
+  }[];
+  files: { id: string; state: "queued" | "ready" | "failed"; bytes: number | null; expiresAt: string }[];
+}
+
 export interface Shades {
   colour: string;
   hover: string;
@@ -54,6 +77,7 @@ export interface Shades {
 export type PageData = { language: Language; palette: { light: Shades; dark: Shades } | null } & (
   | { view: "survey"; survey: SurveyPage }
   | { view: "consents"; consents: ConsentsPage }
+  | { view: "privacy"; privacy: PrivacyPage }
   | { view: "missing" | "unknown_link" | "plain" }
 );
 

@@ -7,20 +7,24 @@ import { defineConsentJobs, openAnchors } from "./data/consent/index.ts";
 import { defineDuplicatesJob } from "./data/duplicates/index.ts";
 import { defineImportJobs, Staging } from "./data/imports/index.ts";
 import { forgetDeliveries } from "./data/outbound/index.ts";
+import { Archives, definePrivacyJobs, noteErasure } from "./data/privacy/index.ts";
 import { queueCustomerRows } from "./data/profiles/index.ts";
 import {
   defineRecompute,
+  defineSealing,
   type Gardens,
   openAuth,
   openBackups,
   openGardens,
   openSetup,
   type Setup,
+  sealWhatWaits,
 } from "./garden/index.ts";
 import { lifecycleStep } from "./insight/lifecycle/index.ts";
 import { defineInsightJob, insightJob } from "./insight/runs/index.ts";
 import { valueStep } from "./insight/value/index.ts";
 import { defineOfferJob, forgetDecisions, offerListeners, offerStep } from "./offer/index.ts";
+import { personStores } from "./person-stores.ts";
 import type { ClickHouse } from "./platform/clickhouse/index.ts";
 import { errorForLog } from "./platform/error-for-log.ts";
 import { openHttp } from "./platform/http/index.ts";
@@ -29,6 +33,7 @@ import { migrate, type PostgresConnection } from "./platform/postgres/index.ts";
 import { figures, readiness } from "./readiness.ts";
 import { registerRoutes } from "./routes.ts";
 import { defineSampleJob } from "./sample/index.ts";
+import { sealedColumns } from "./sealed-columns.ts";
 import { openStores } from "./stores.ts";
 import { type GardenListener, openWork, type Work } from "./work.ts";
 
@@ -67,13 +72,13 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       ...(options.connection ? { connection: options.connection } : {}),
     });
     closers.push(() => stores.close());
-    const { connection, platformPool, clickhouse } = stores;
+    const { connection, platformPool, clickhouse, keys } = stores;
     await migrate(platformPool, {
       schema: "rondell",
       dir: join(config.projectDir, "server/migrations/postgres/platform"),
       log,
     });
-    const gardens = await openGardens({ config, connection, platformPool, clickhouse, log, now });
+    const gardens = await openGardens({ config, connection, platformPool, clickhouse, keys, log, now });
     closers.push(() => gardens.close());
     const jobs = await openJobs({
       connection,
@@ -88,7 +93,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const work = openWork({
       ...{ config, gardens, listeners, log, now },
       // A clock that a test moves does not reach into a thread.
-      ...(options.now ? {} : { threadOn: connection }),
+      ...(options.now ? {} : { threadOn: { connection, keys } }),
     });
     closers.push(() => work.stop());
 
@@ -132,6 +137,16 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     for (const [name, listen] of Object.entries(offerListeners)) {
       listeners.set(name, [...(listeners.get(name) ?? []), (fact) => listen(fact.ctx, fact.payload)]);
     }
+    // Insight that counted somebody who was erased is worked out anew.
+    listeners.set("privacy.erased", [
+      async ({ ctx, payload }) => {
+        const { erasureId, recompute } = payload as { erasureId: string; recompute: boolean };
+        // Where the process was killed after the erasure, the list hears of it here.
+        await noteErasure(ctx, config.dataDir, erasureId);
+        if (!recompute) return;
+        await jobs.start(insightJob, { garden: ctx.garden.id, by: "privacy" });
+      },
+    ]);
     await defineInsightJob(
       jobs,
       (garden) => gardens.context(garden, { kind: "job", id: "insight", name: "insight.run" }),
@@ -148,9 +163,11 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
         await jobs.start(insightJob, { garden: ctx.garden.id, by: ctx.actor.name });
       },
     });
+    const staging = new Staging(config.dataDir);
+    const archives = new Archives(config.dataDir);
     await defineImportJobs({
       jobs,
-      staging: new Staging(config.dataDir),
+      staging,
       contextOf: (garden) => gardens.context(garden, { kind: "job", id: "imports", name: "imports.run" }),
     });
     await defineConsentJobs({
@@ -161,6 +178,16 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await defineDuplicatesJob(jobs, (garden) =>
       gardens.context(garden, { kind: "job", id: "duplicates", name: "identity.duplicates" }),
     );
+    await definePrivacyJobs({
+      jobs,
+      parts: {
+        stores: personStores({ archives, staging }),
+        archives,
+        dataDir: config.dataDir,
+        ownServer: !config.databaseUrl,
+      },
+      contextOf: (garden) => gardens.context(garden, { kind: "job", id: "privacy", name: "privacy" }),
+    });
     await defineSampleJob({ jobs, gardens, http, work: (garden) => work.of(garden) });
     await jobs.define(
       "data.forget",
@@ -173,6 +200,10 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       },
       { cron: "17 * * * *" },
     );
+
+    const sealing = { jobs, gardens, columns: sealedColumns };
+    await defineSealing(sealing);
+    await sealWhatWaits(sealing);
 
     await http.ready();
     work.start();

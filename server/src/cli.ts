@@ -1,11 +1,13 @@
 import { backupCommand } from "./cli/backup.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
 import { consentVerifyCommand } from "./cli/consent.ts";
+import { eraseCommand } from "./cli/erase.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
 import { importConsentsCommand } from "./cli/import-consents.ts";
 import { importOrdersCommand } from "./cli/import-orders.ts";
 import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
+import { keysRotateCommand } from "./cli/keys.ts";
 import { mailsCommand } from "./cli/mails.ts";
 import { queryCommand } from "./cli/query.ts";
 import { restoreCommand } from "./cli/restore.ts";
@@ -26,6 +28,8 @@ const commands: readonly Command[] = [
   consentVerifyCommand,
   mailsCommand,
   queryCommand,
+  eraseCommand,
+  keysRotateCommand,
   backupCommand,
   restoreCommand,
   gardensCommand,

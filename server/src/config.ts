@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -22,6 +22,8 @@ export interface Config {
   inboxBytesMax: number;
   /** Whether webhooks may be sent to addresses within the server's own network. */
   webhookAllowPrivate: boolean;
+  /** Keys that seal free text, newest first; undefined keeps them in a file of the data folder. */
+  encryptionKey?: string;
   /** Whether `x-forwarded-for` of the caller is believed. */
   trustProxy: boolean;
   /** Folder of the project: migrations and the built pages lie below it. */
@@ -43,6 +45,8 @@ const Environment = z.object({
     .int()
     .positive()
     .default(256 * 1024 * 1024),
+  RONDELL_ENCRYPTION_KEY: z.string().min(1).optional(),
+  RONDELL_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
   RONDELL_TRUST_PROXY: z.enum(["0", "1", "true", "false"]).default("0"),
   RONDELL_WEBHOOK_ALLOW_PRIVATE: z.enum(["0", "1", "true", "false"]).default("0"),
 });
@@ -72,6 +76,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     inboxBytesMax: values.RONDELL_INBOX_BYTES_MAX,
     webhookAllowPrivate:
       values.RONDELL_WEBHOOK_ALLOW_PRIVATE === "1" || values.RONDELL_WEBHOOK_ALLOW_PRIVATE === "true",
+    encryptionKey:
+      values.RONDELL_ENCRYPTION_KEY ??
+      (values.RONDELL_ENCRYPTION_KEY_FILE && readFileSync(values.RONDELL_ENCRYPTION_KEY_FILE, "utf8")),
     trustProxy: values.RONDELL_TRUST_PROXY === "1" || values.RONDELL_TRUST_PROXY === "true",
     projectDir: projectDir(),
   };

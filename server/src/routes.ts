@@ -12,11 +12,12 @@ import { identityRoutes } from "./data/identity/index.ts";
 import { importFileRoutes, importsRoutes, reviewWords, Staging } from "./data/imports/index.ts";
 import { mergesRoutes } from "./data/merges/index.ts";
 import { outboundRoutes } from "./data/outbound/index.ts";
+import { Archives, privacyRoutes } from "./data/privacy/index.ts";
 import { type CustomerFilter, customerConsentRoutes, profileRoutes } from "./data/profiles/index.ts";
 import { openNetworkSight, qualityRoutes } from "./data/quality/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
-import { type GardenDeps, gardenRoutes, identifier, router } from "./garden/index.ts";
+import { type GardenDeps, gardenRoutes, identifier, keyRoutes, router } from "./garden/index.ts";
 import { jobsRoutes } from "./garden/jobs.ts";
 import { journeyFilters, journeyRoutes } from "./insight/journeys/index.ts";
 import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts";
@@ -26,6 +27,7 @@ import { jobRights } from "./job-rights.ts";
 import { customerRoutes } from "./loop/customer/index.ts";
 import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
+import { personStores } from "./person-stores.ts";
 import { guardPages, servePages, serveScripts } from "./platform/http/index.ts";
 import { type Figure, openMetrics, type Ready } from "./platform/metrics.ts";
 import { sampleRoutes } from "./sample/index.ts";
@@ -102,6 +104,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
 
   const route = router(scope, around);
   gardenRoutes(route, parts);
+  keyRoutes(route, { jobs });
   jobsRoutes(route, { jobs, rights: jobRights });
   identityRoutes(route);
   purposeRoutes(route);
@@ -120,6 +123,13 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   });
   collectViewRoutes(route, { open: streams, identify: around.identify });
   webhookConfigRoutes(route, { publicUrl: config.publicUrl });
+  const archives = new Archives(config.dataDir);
+  privacyRoutes(route, {
+    jobs,
+    archives,
+    stores: personStores({ archives, staging }),
+    dataDir: config.dataDir,
+  });
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });
   journeyRoutes(route, { filters: setsOfCustomers });
@@ -131,7 +141,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   customerRoutes(route);
   turnRoutes(route);
   sampleRoutes(route, parts);
-  await portalRoutes(scope, { gardens, projectDir: config.projectDir });
+  await portalRoutes(scope, { gardens, projectDir: config.projectDir, jobs, archives });
 
   await scope.register(fastifyStatic, { root: config.projectDir, serve: false });
   await servePages(scope, { dir: join(config.projectDir, "admin/dist"), prefix: "/", pages: ["/", "/*"] });

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { Config } from "./config.ts";
 import { type ClickHouse, openClickHouse } from "./platform/clickhouse/index.ts";
+import { type Keys, openKeys } from "./platform/keys/index.ts";
 import {
   lockDataDir,
   openPool,
@@ -21,6 +22,8 @@ export interface Stores {
   /** Stands in the schema `rondell`. */
   platformPool: Pool;
   clickhouse: ClickHouse;
+  /** Outside of both engines. */
+  keys: Keys;
   close(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export async function openStores(
     await makeDataDir(config.dataDir);
     const lock = await lockDataDir(config.dataDir);
     closers.push(() => lock.release());
+    const keys = await openKeys({ dataDir: config.dataDir, given: config.encryptionKey });
     const connection = await connect();
     const platformPool = openPool(connection, { max: 5, schema: "rondell", applicationName: "rondell", log });
     closers.push(() => platformPool.end());
@@ -50,7 +54,7 @@ export async function openStores(
     );
     closers.push(() => clickhouse.close());
     if (config.clickhouseUrl) await reachClickHouse(clickhouse);
-    return { connection, platformPool, clickhouse, close };
+    return { connection, platformPool, clickhouse, keys, close };
   } catch (error) {
     await close().catch((failure) => log.error({ err: failure }, "closing the stores after a failed start"));
     throw error;

@@ -16,6 +16,7 @@ import { isStored, repairEvent } from "./data/events/index.ts";
 import { type Dispatch, startDispatch } from "./data/outbound/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
+import type { Keys } from "./platform/keys/index.ts";
 import { type Mails, openMailTransport, startMails } from "./platform/mail/index.ts";
 import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
 import type { PostgresConnection } from "./platform/postgres/index.ts";
@@ -63,7 +64,7 @@ export function openWork(around: {
   log: Logger;
   now: () => Date;
   /** Where batches are worked through in a thread of their own; on this one where nothing is said. */
-  threadOn?: PostgresConnection;
+  threadOn?: { connection: PostgresConnection; keys: Keys };
 }): Work {
   const { gardens, listeners, now } = around;
   const works = new Map<string, GardenWork>();
@@ -78,7 +79,7 @@ export function openWork(around: {
     );
   }
   const thread: BatchThread | undefined =
-    around.threadOn && openBatchThread({ connection: around.threadOn, putAside: sayAside });
+    around.threadOn && openBatchThread({ ...around.threadOn, putAside: sayAside });
 
   function open(id: string): GardenWork {
     const ctx = gardens.context(id, { kind: "job", id: "pipeline", name: "pipeline" });
@@ -104,6 +105,7 @@ export function openWork(around: {
       openBatches({
         pool: ctx.pool,
         garden: id,
+        keys: ctx.keys,
         now,
         putAside: (request, error) => sayAside(id, request, error),
       });

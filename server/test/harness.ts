@@ -51,11 +51,13 @@ export interface TestGarden {
 
 /**
  * A Rondell of its own for a test file: a new Postgres database on the shared test server, a new
- * ClickHouse folder, one garden. It is closed when the file is done.
+ * ClickHouse folder, one garden. It is closed when the file is done. With `ownPostgres` it runs the embedded Postgres in
+ * its own folder, as an installation does.
  */
 export async function openGarden(
   input: Partial<Pick<Garden, "currency" | "timezone" | "language" | "synthetic">> = {},
   settings: Partial<Config> = {},
+  options: { ownPostgres?: boolean } = {},
 ): Promise<TestGarden> {
   const database = await freshDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "rondell-garden-"));
@@ -66,7 +68,7 @@ export async function openGarden(
   const env = { RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_CLICKHOUSE_URL: server?.url };
   const config = { ...readConfig(env), ...settings };
   const app = await openApp(config, {
-    connection: database.connection,
+    ...(options.ownPostgres ? {} : { connection: database.connection }),
     now: () => (moved ? clock.now : new Date()),
     log: pino({ level: process.env.RONDELL_TEST_LOG ?? "error" }),
   });

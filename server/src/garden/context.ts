@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Logger } from "pino";
 import type { EventDatabase } from "../platform/clickhouse/index.ts";
+import type { Keys } from "../platform/keys/index.ts";
 import { query, type Sql, sql, withTransaction } from "../platform/postgres/index.ts";
 import { refuse } from "../platform/refusal.ts";
 import { type Actor, type Garden, type Right, rightsOf } from "./model.ts";
@@ -17,6 +18,8 @@ export interface Context {
   readonly pool: Pool;
   /** ClickHouse, standing in the garden's database. */
   readonly events: EventDatabase;
+  /** Keys outside of the database, for what is sealed in it. */
+  readonly keys: Keys;
   readonly log: Logger;
   now(): Date;
   /** Refuses `right.missing` unless the actor has the right. */
@@ -31,6 +34,7 @@ export interface ContextParts {
   garden: Garden;
   pool: Pool;
   events: EventDatabase;
+  keys: Keys;
   log: Logger;
   now: () => Date;
   wake: () => void;
@@ -43,13 +47,14 @@ export function requireRight(actor: Actor, right: Right): void {
 }
 
 export function makeContext(parts: ContextParts, actor: Actor): Context {
-  const { pool, events, log, now, wake } = parts;
+  const { pool, events, keys, log, now, wake } = parts;
   return {
     get garden() {
       return parts.garden;
     },
     pool,
     events,
+    keys,
     log,
     now,
     wake,

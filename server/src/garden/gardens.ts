@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { Config } from "../config.ts";
 import { type ClickHouse, migrateEvents } from "../platform/clickhouse/index.ts";
+import type { Keys } from "../platform/keys/index.ts";
 import {
   type Executor,
   migrate,
@@ -76,6 +77,7 @@ export interface GardenSurroundings {
   /** Stands in the schema `rondell`. */
   platformPool: Pool;
   clickhouse: ClickHouse;
+  keys: Keys;
   log: Logger;
   now: () => Date;
 }
@@ -105,6 +107,7 @@ export async function openGardens(around: GardenSurroundings): Promise<Gardens> 
       garden,
       pool,
       events,
+      keys: around.keys,
       log: log.child({ garden: garden.id }),
       now: () => clocks.get(garden.id) ?? now(),
       wake: () => {

@@ -4,6 +4,7 @@ export { announce, type Context, record, type Tx } from "./context.ts";
 export { type Gardens, type NewGarden, openGardens, readGarden } from "./gardens.ts";
 export { identifier } from "./identify.ts";
 export { startRecorded } from "./jobs.ts";
+export { defineSealing, keyRoutes, sealWhatWaits } from "./key-jobs.ts";
 export {
   type Actor,
   Garden,
@@ -16,8 +17,17 @@ export {
   schemaOf,
 } from "./model.ts";
 export { openAuth } from "./operators/auth.ts";
+export {
+  eraseInClickHouse,
+  type Person,
+  type PersonStore,
+  rowsInClickHouse,
+  rowsInPostgres,
+} from "./person-store.ts";
+export { gardenStores } from "./person-stores.ts";
 export { type Access, type Route, type RouteSurroundings, router } from "./route.ts";
 export { type GardenDeps, gardenRoutes } from "./routes.ts";
+export { openText, type SealedColumn, sealText } from "./sealing.ts";
 export { defineRecompute } from "./settings/recompute.ts";
 export { openSetup, type Setup } from "./setup.ts";
 export {

@@ -45,6 +45,9 @@ export const rightNames = [
   "data:read",
   "data:write",
   "contacts:write",
+  "privacy:read",
+  "privacy:write",
+  "privacy:erase",
   "insight:read",
   "insight:run",
   "experience:read",
@@ -74,12 +77,30 @@ const reads: Right[] = [
   "settings:read",
 ];
 
-/** What each role may do. Service people see and help customers; analysts read and run; editors change. */
+/**
+ * What each role may do. Service people see and help customers, also with what they ask about their own data; analysts
+ * read and run; editors change. What cannot be taken back, erasing, is the owner's.
+ */
 export const rightsOfRole: Record<Role, readonly Right[]> = {
   owner: rightNames,
-  editor: [...reads, "data:write", "contacts:write", "insight:run", "experience:write"],
+  editor: [
+    ...reads,
+    "data:write",
+    "contacts:write",
+    "privacy:read",
+    "privacy:write",
+    "insight:run",
+    "experience:write",
+  ],
   analyst: [...reads, "insight:run", "sql:read"],
-  service: ["customers:read", "contacts:write", "experience:read", "experience:write"],
+  service: [
+    "customers:read",
+    "contacts:write",
+    "privacy:read",
+    "privacy:write",
+    "experience:read",
+    "experience:write",
+  ],
 };
 
 /** Who acts: it stands in the audit trail, and decides what is allowed. */

@@ -1,7 +1,7 @@
 import type { Context, Route } from "../garden/index.ts";
 import type { Jobs } from "../platform/jobs/index.ts";
 import { boughtProductFilter, catalogueRoutes } from "./catalogue/index.ts";
-import { experimentFilters, experimentRoutes } from "./experiments/index.ts";
+import { experimentFilters, experimentRoutes, experimentStores } from "./experiments/index.ts";
 import {
   decideRoutes,
   defineOfferJob,
@@ -13,8 +13,14 @@ import {
   onIdentityMerged,
   onIdentityUnmerged,
   placementRoutes,
+  placementStores,
 } from "./placements/index.ts";
-import { boughtTogetherFilter, nextProductFilter, recommendationRoutes } from "./recommendations/index.ts";
+import {
+  boughtTogetherFilter,
+  nextProductFilter,
+  recommendationRoutes,
+  recommendationStores,
+} from "./recommendations/index.ts";
 
 /** The station's routes for operators. */
 export function offerRoutes(route: Route, deps: { jobs: Jobs }): void {
@@ -31,6 +37,9 @@ export const offerListeners: Record<string, (ctx: Context, payload: unknown) => 
   "identity.unmerged": onIdentityUnmerged,
   "consent.withdrawn": onConsentWithdrawn,
 };
+
+/** Where the station keeps something about a person. */
+export const offerStores = [...recommendationStores, ...experimentStores, ...placementStores];
 
 /** Ways to the customers behind the station's numbers. */
 export const offerFilters = [

@@ -13,6 +13,7 @@ beforeAll(async () => {
   ({ writeKey } = await garden.source("server"));
   thread = openBatchThread({
     connection: garden.connection,
+    keys: garden.ctx.keys,
     putAside: (id, request, error) => aside.push({ garden: id, request, error }),
   });
   // The thread alone works here.

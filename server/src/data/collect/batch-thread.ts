@@ -1,9 +1,16 @@
 import type { Worker } from "node:worker_threads";
 import { errorForLog } from "../../platform/error-for-log.ts";
+import type { Keys } from "../../platform/keys/index.ts";
 import type { PostgresConnection } from "../../platform/postgres/index.ts";
 import { startThread } from "../../platform/thread.ts";
 import type { Batches } from "./batches.ts";
 import type { Batch } from "./pipeline.ts";
+
+/** What the thread is given when it starts. */
+export interface BatchSetting {
+  connection: PostgresConnection;
+  keys: string;
+}
 
 /** What the thread is asked: to work through a batch of a garden, or to let go of the garden. */
 export type BatchAsk = { id: number; garden: string; close?: boolean };
@@ -39,6 +46,7 @@ export interface BatchThread {
  */
 export function openBatchThread(around: {
   connection: PostgresConnection;
+  keys: Pick<Keys, "ring">;
   putAside(garden: string, request: number, error: unknown): void;
 }): BatchThread {
   let worker: Worker | undefined;
@@ -46,7 +54,9 @@ export function openBatchThread(around: {
   const waiting = new Map<number, { resolve(batch: Batch | undefined): void; reject(error: Error): void }>();
 
   function start(): Worker {
-    const started = startThread(import.meta.url, "batch", { workerData: around.connection });
+    const started = startThread(import.meta.url, "batch", {
+      workerData: { connection: around.connection, keys: around.keys.ring().text } satisfies BatchSetting,
+    });
     started.unref();
     started.on("message", (answer: BatchAnswer) => {
       if ("aside" in answer) return around.putAside(answer.garden, answer.aside, revived(answer.error));

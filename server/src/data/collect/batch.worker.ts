@@ -1,15 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Pool } from "pg";
 import { schemaOf } from "../../garden/index.ts";
-import { openPool, type PostgresConnection } from "../../platform/postgres/index.ts";
-import { type BatchAnswer, type BatchAsk, threadError } from "./batch-thread.ts";
+import { ringOf } from "../../platform/keys/index.ts";
+import { openPool } from "../../platform/postgres/index.ts";
+import { type BatchAnswer, type BatchAsk, type BatchSetting, threadError } from "./batch-thread.ts";
 import { type Batches, openBatches } from "./batches.ts";
 
 /*
  * The thread of the pipeline: takes what waits in the inbox of a garden through it, one batch a question. It loads no
  * engine: finished rows go back as bytes.
  */
-const connection = workerData as PostgresConnection;
+const { connection, keys: text } = workerData as BatchSetting;
+// Of the keys only the hash is used here, and no rotation changes it.
+const ring = ringOf(text);
+const keys = { ring: () => ring };
 const open = new Map<string, { pool: Pool; batches: Batches }>();
 
 function of(garden: string) {
@@ -21,7 +25,7 @@ function of(garden: string) {
       applicationName: `rondell ${garden} pipeline`,
     });
     const putAside = (aside: number, error: unknown) => say({ aside, garden, error: threadError(error) });
-    one = { pool, batches: openBatches({ pool, garden, now: () => new Date(), putAside }) };
+    one = { pool, batches: openBatches({ pool, garden, keys, now: () => new Date(), putAside }) };
     open.set(garden, one);
   }
   return one;

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { readGarden } from "../../garden/index.ts";
+import type { Keys } from "../../platform/keys/index.ts";
 import { withTransaction } from "../../platform/postgres/index.ts";
 import { IdentityRace } from "../identity/index.ts";
 import { holdPipeline } from "./hold.ts";
@@ -18,13 +19,14 @@ export interface BatchSurroundings {
   /** Stands in the garden's schema. */
   pool: Pool;
   garden: string;
+  keys: Pick<Keys, "ring">;
   /** What time it is, where the garden has no clock of its own. */
   now(): Date;
   /** Hears of a request that cannot be worked through. */
   putAside(request: number, error: unknown): void;
 }
 
-export function openBatches({ pool, garden, now, putAside }: BatchSurroundings): Batches {
+export function openBatches({ pool, garden, keys, now, putAside }: BatchSurroundings): Batches {
   /** Requests that the next batch may take: fewer while one is looked for that cannot be worked through. */
   let requests = requestsMax;
   let tookUpAside = false;
@@ -38,7 +40,7 @@ export function openBatches({ pool, garden, now, putAside }: BatchSurroundings):
       const found = await readGarden(tx, garden);
       if (!found) return undefined;
       const at = found.simulatedNow ?? now();
-      return takeBatch(tx, { garden: found.garden, now: () => at }, requests, taken);
+      return takeBatch(tx, { garden: found.garden, keys, now: () => at }, requests, taken);
     });
 
   return {

@@ -4,6 +4,7 @@ export { openBatches } from "./batches.ts";
 export { inboxDepth } from "./depth.ts";
 export { holdPipeline } from "./hold.ts";
 export { type Inbox, openInbox } from "./inbox.ts";
+export { collectStores } from "./person-stores.ts";
 export { forgetOld } from "./rejections.ts";
 export { collectRoutes } from "./routes.ts";
 export { type Pipeline, type Sink, startPipeline } from "./run.ts";

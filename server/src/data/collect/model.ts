@@ -32,7 +32,7 @@ export interface Rejection {
 export type Json = Record<string, unknown>;
 
 /** What working through a batch needs of the garden, as it is while the pipeline is held. */
-export type BatchContext = Pick<Context, "garden" | "now">;
+export type BatchContext = Pick<Context, "garden" | "now"> & { keys: Pick<Context["keys"], "ring"> };
 
 /** A cleaned event, ready for the pipeline. */
 export interface Incoming {
@@ -72,7 +72,8 @@ export type DropReason =
   | "bot"
   | "internal"
   | "datacentre"
-  | "schema";
+  | "schema"
+  | "erased";
 
 /** What is kept and left out of every question, as it is counted. */
 export type AsideReason = `aside_${"bot" | "internal" | "datacentre"}`;

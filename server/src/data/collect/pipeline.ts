@@ -19,6 +19,7 @@ import { enrich, type Outcome } from "./enrich.ts";
 import { loadKnown } from "./known.ts";
 import type { BatchContext, Incoming } from "./model.ts";
 import { saveRejections } from "./rejections.ts";
+import { dropSuppressed } from "./suppressed.ts";
 import { dropSeen, eventsIn, requestsMax, takeRequests } from "./take.ts";
 
 export interface Batch {
@@ -47,7 +48,8 @@ export async function takeBatch(
   const events = eventsIn(requests);
   const drops = new Drops(ctx.now(), ctx.garden.timezone);
   const fresh = await dropSeen(tx, events, drops);
-  const rows = fresh.length ? await workThrough(tx, ctx, fresh, drops) : [];
+  const welcome = await dropSuppressed(tx, ctx, fresh, drops);
+  const rows = welcome.length ? await workThrough(tx, ctx, welcome, drops) : [];
   await drops.save(tx);
   const batch = { requests: requests.length, events: events.length, kept: rows.length };
   if (!rows.length) return batch;

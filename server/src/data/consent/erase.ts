@@ -1,4 +1,4 @@
-import type { Tx } from "../../garden/index.ts";
+import type { PersonStore, Tx } from "../../garden/index.ts";
 import { eraseMails } from "../../platform/mail/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { wordingHashes } from "./append.ts";
@@ -40,3 +40,17 @@ export async function eraseAnswers(tx: Tx, customerIds: readonly number[]): Prom
     if (rows.length < atOnce) return erased;
   }
 }
+
+export const consentStores: PersonStore[] = [
+  {
+    name: "consent_answers",
+    engine: "postgres",
+    read: (ctx, { ids }) =>
+      query(
+        ctx.pool,
+        sql`select at, purpose, act, granted, basis, origin, place, actor, proof, wording_version, recorded_at from consent_answers
+          where customer_id = any(${[...ids]}::bigint[]) order by at, id`,
+      ),
+    erase: (tx, _ctx, { ids }) => eraseAnswers(tx, ids),
+  },
+];

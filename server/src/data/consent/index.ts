@@ -8,7 +8,7 @@ export {
   type Unconfirmed,
   waitingFor,
 } from "./confirm.ts";
-export { eraseAnswers } from "./erase.ts";
+export { consentStores, eraseAnswers } from "./erase.ts";
 export { foldAnswers, foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
 export { type ConsentRow, importConsents } from "./import.ts";
 export { defineConsentJobs } from "./jobs.ts";
@@ -28,4 +28,12 @@ export { receiptPdf } from "./receipt-pdf.ts";
 export { type Answer, recordAnswers } from "./record.ts";
 export { type Retracted, retractStatements, whoAnswered } from "./retract.ts";
 export { ledgerRoutes } from "./routes.ts";
-export { allowedAmong, answersFor, consentsOf, historyOf, isAllowed, listPurposes } from "./store.ts";
+export {
+  allowedAmong,
+  answersFor,
+  consentsOf,
+  historyOf,
+  isAllowed,
+  listPurposes,
+  restrictedAmong,
+} from "./store.ts";

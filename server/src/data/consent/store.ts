@@ -84,6 +84,16 @@ export async function isAllowed(db: Db, customerId: number, kind: Kind): Promise
   return (await allowedAmong(db, [customerId], kind)).has(customerId);
 }
 
+/** Those whose data is kept and not used, whatever they allowed. */
+export async function restrictedAmong(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await query(
+    db,
+    sql`select customer_id from restrictions where customer_id = any(${[...ids]}::bigint[])`,
+    z.object({ customerId: z.number() }),
+  );
+  return new Set(rows.map((row) => row.customerId));
+}
+
 /** Those of the customers for whom this kind of processing is allowed now. */
 export async function allowedAmong(db: Db, ids: readonly number[], kind: Kind): Promise<Set<number>> {
   const purposes = await listPurposes(db);
@@ -93,5 +103,6 @@ export async function allowedAmong(db: Db, ids: readonly number[], kind: Kind): 
     answers.push(answer);
     byCustomer.set(answer.customerId, answers);
   }
-  return new Set(ids.filter((id) => allows(byCustomer.get(id) ?? [], purposes, kind)));
+  const restricted = kind === "collect" ? new Set<number>() : await restrictedAmong(db, ids);
+  return new Set(ids.filter((id) => !restricted.has(id) && allows(byCustomer.get(id) ?? [], purposes, kind)));
 }

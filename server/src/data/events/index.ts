@@ -10,6 +10,7 @@ export {
 } from "./imported.ts";
 export { hideRecord, type LiveRecord, recordKeyOf, settleRecords } from "./live-records.ts";
 export { mergeRecords, unmergeRecords } from "./merged-records.ts";
+export { eventStores } from "./person-stores.ts";
 export { isStored, repairEvent } from "./stored.ts";
 export { cursorAfter, recentEvents, TimelineCursor, TimelineEntry, timeline } from "./timeline.ts";
 export { eventsWith, type PropertyColumn } from "./with-properties.ts";

@@ -14,6 +14,7 @@ export {
   usableId,
 } from "./model.ts";
 export { branchOf, forgetSingles, joinParts, mergedAmong, type Part, partsOf, splitParts } from "./parts.ts";
+export { identityStores, linkStores } from "./person-stores.ts";
 export { normalisedPhone } from "./phone.ts";
 export { proposeSimilar } from "./proposals.ts";
 export { identityRoutes } from "./routes.ts";

@@ -1,4 +1,5 @@
 export { Staging } from "./files.ts";
 export { defineImportJobs } from "./jobs.ts";
+export { importStores } from "./person-stores.ts";
 export { importFileRoutes, importsRoutes } from "./routes.ts";
-export { reviewWords } from "./words.ts";
+export { reviewWords, sealedByImports } from "./words.ts";

@@ -58,15 +58,16 @@ export async function countOutcome(
   );
   const states = await ask(
     z.object({ state: z.string(), name: z.string(), records: z.number(), lines: z.number() }),
-    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn', 'no_consent', r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
+    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn', if(p.erased = 1, 'erased', 'no_consent'), r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
       from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person group by state, name`,
   );
   const sum = (what: "records" | "lines", match: (row: (typeof states)[number]) => boolean) =>
     states.filter(match).reduce((total, row) => total + row[what], 0);
   const inState = (state: string) => (row: { state: string }) => row.state === state;
   const named = (name: string) => (row: { state: string; name: string }) =>
-    row.name === name && row.state !== "no_consent" && row.state !== "withdrawn";
+    row.name === name && row.state !== "no_consent" && row.state !== "erased" && row.state !== "withdrawn";
   add(leftOutBy, "no_consent", sum("lines", inState("no_consent")));
+  add(leftOutBy, "erased", sum("lines", inState("erased")));
 
   const [people] = await ask(
     z.object({ customers: z.number(), fresh: z.number() }),

@@ -11,6 +11,7 @@ import {
 } from "../consent/index.ts";
 import { resolveMany } from "../identity/index.ts";
 import { patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
+import { suppressedAmong } from "../suppression/index.ts";
 import { identifierKindOf } from "./model.ts";
 import type { StoredImport } from "./store.ts";
 import { workTable } from "./tables.ts";
@@ -46,6 +47,9 @@ export function newStatements(
   );
 }
 
+/** Somebody who was erased is not looked for: their lines are left out, and counted. */
+const erasedPerson = (person: string) => ({ person, customer_id: 0, made: 0, collect: 0, erased: 1 });
+
 /**
  * Finds or makes the customers that the used lines name, each key once, notes that the import names them, and
  * writes the stated basis. Returns how many there are.
@@ -64,7 +68,7 @@ export async function resolvePeople(
     {},
     { lane: "work" },
   );
-  const [all] = await ctx.events.query(
+  const [counted] = await ctx.events.query(
     z.object({ count: z.number() }),
     {},
     `select count() as count from ${named}`,
@@ -75,15 +79,22 @@ export async function resolvePeople(
   let after = "";
   let done = 0;
   for (;;) {
-    const found = await ctx.events.query(
+    const all = await ctx.events.query(
       Person,
       { after, max: atOnce },
       `select person, first_at, last_at from ${named} where person > {after:String} order by person limit {max:UInt32}`,
       { lane: "work" },
     );
-    if (!found.length) return done;
-    after = found.at(-1)!.person;
+    if (!all.length) return done;
+    after = all.at(-1)!.person;
     const rows = await ctx.inTransaction(async (tx) => {
+      const erased = await suppressedAmong(
+        tx,
+        ctx,
+        all.map((row) => ({ kind, value: row.person })),
+      );
+      const found = all.filter((_, at) => !erased.has(at));
+      const gone = all.filter((_, at) => erased.has(at)).map(({ person }) => erasedPerson(person));
       const { ids, made } = await resolveMany(
         tx,
         ctx,
@@ -115,16 +126,18 @@ export async function resolvePeople(
       const changed = new Set([...fresh, ...answers.map((answer) => answer.customerId)]);
       await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
       const kept = await allowedAmong(tx, unique, "collect");
-      return found.map((row, index) => ({
+      const resolved = found.map((row, index) => ({
         person: row.person,
         customer_id: ids[index],
         made: fresh.has(ids[index]!) ? 1 : 0,
         collect: kept.has(ids[index]!) ? 1 : 0,
+        erased: 0,
       }));
+      return [...resolved, ...gone];
     });
     await ctx.events.insertLines(people, Buffer.from(rows.map((row) => JSON.stringify(row)).join("\n")));
-    done += found.length;
-    await progress(done, all!.count);
+    done += all.length;
+    await progress(done, counted!.count);
   }
 }
 

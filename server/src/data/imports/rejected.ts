@@ -2,10 +2,12 @@ import { mkdir, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { csvLines } from "../../platform/csv.ts";
+import { erasedAmongLines } from "./erased.ts";
 import type { Staging } from "./files.ts";
 import type { RoleFile } from "./load.ts";
 import { type Role, rejectionReasons } from "./model.ts";
 import { writeParts } from "./space.ts";
+import type { StoredImport } from "./store.ts";
 import { rawTable, workTable } from "./tables.ts";
 
 /** Rows of lines that the engine could not read start here, so that they never meet another line's number. */
@@ -60,13 +62,13 @@ export const isJudged = (role: Role) =>
 export async function writeRejected(
   ctx: Context,
   staging: Staging,
-  importId: number,
+  one: Pick<StoredImport, "id" | "mapping">,
   files: readonly RoleFile[],
 ): Promise<void> {
   await mkdir(staging.folder(ctx.garden.id), { recursive: true, mode: 0o700 });
-  const path = staging.rejectedPath(ctx.garden.id, importId);
+  const path = staging.rejectedPath(ctx.garden.id, one.id);
   try {
-    await writeParts(path, rejectedParts(ctx, importId, files));
+    await writeParts(path, rejectedParts(ctx, one, files));
   } catch (error) {
     await rm(path, { force: true });
     throw error;
@@ -75,7 +77,7 @@ export async function writeRejected(
 
 async function* rejectedParts(
   ctx: Context,
-  importId: number,
+  { id: importId, mapping }: Pick<StoredImport, "id" | "mapping">,
   files: readonly RoleFile[],
 ): AsyncIterable<Buffer> {
   const roles = [...new Set(files.map((file) => file.role))];
@@ -94,7 +96,13 @@ async function* rejectedParts(
         { lane: "work" },
       );
       if (!found.length) break;
-      const written = found.map((one) => {
+      const erased = await erasedAmongLines(
+        ctx,
+        mapping,
+        found.map((one) => one.cells),
+      );
+      const shown = found.filter((_, at) => !erased.has(at));
+      const written = shown.map((one) => {
         const file = files.find((each) => each.number === one.file)!;
         const reason = one.fate.slice("rejected:".length);
         const row = one.row >= brokenRows ? one.row - brokenRows : one.row + 1;

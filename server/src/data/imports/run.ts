@@ -4,6 +4,7 @@ import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
 import { isBack, isDatabaseAway } from "./away.ts";
+import { forgetErased } from "./erased.ts";
 import type { Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
 import { findWriting, judgeLines } from "./lines.ts";
@@ -182,7 +183,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
     await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
   }
   if (mapping.files.reviews) await writeReviewTexts(ctx, one);
-  await writeRejected(ctx, staging, id, files);
+  await writeRejected(ctx, staging, one, files);
   const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {
     refuse("invalid", "import.nothing_usable", nothingUsable(result.rejectedBy), {
@@ -193,6 +194,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   await flushOutbox(ctx);
   // The result is saved first: an import that is shown always has one.
   await endImport(ctx.pool, id, { state: "running", result, at: ctx.now() });
+  await forgetErased(ctx, one);
   await showImport(ctx, id, true, one.version!);
 }
 

@@ -68,7 +68,7 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
       engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(
-    `create table ${workTable(importId, "people")} (person String, customer_id UInt64, made UInt8, collect UInt8) engine = MergeTree order by person ${unmerged}`,
+    `create table ${workTable(importId, "people")} (person String, customer_id UInt64, made UInt8, collect UInt8, erased UInt8) engine = MergeTree order by person ${unmerged}`,
   );
   await ctx.events.command(
     `create table ${workTable(importId, "bought")} (person String, product String, happened_at DateTime64(3, 'UTC'), order_no String)

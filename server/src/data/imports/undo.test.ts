@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { openText } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { consentsOf } from "../consent/index.ts";
 import { findCustomer } from "../identity/index.ts";
@@ -55,7 +56,7 @@ const textsOf = async (source: string) => {
     "select body from review_texts where record_key like $1 order by import_id",
     [`review:${source}:%`],
   );
-  return rows.map((row: { body: string }) => row.body);
+  return rows.map((row: { body: string }) => openText(garden.ctx, row.body, "review_texts.body"));
 };
 
 /** Score and words of a customer's reviews, as the customer's timeline shows them. */

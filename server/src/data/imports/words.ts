@@ -1,6 +1,12 @@
 import { z } from "zod";
+import { openText, type SealedColumn } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import type { FindWords, Words } from "../profiles/index.ts";
+
+export const sealedByImports: SealedColumn[] = [
+  { table: "review_texts", column: "title" },
+  { table: "review_texts", column: "body" },
+];
 
 /** What customers wrote in imported reviews: the words of the import whose event is seen, and of no other. */
 export const reviewWords: FindWords = async (ctx, ids, touchpoints) => {
@@ -21,5 +27,10 @@ export const reviewWords: FindWords = async (ctx, ids, touchpoints) => {
         as a (event_id, record_key, import_id) on a.record_key = t.record_key and a.import_id = t.import_id`,
     z.object({ eventId: z.string(), title: z.string(), text: z.string() }),
   );
-  return new Map(rows.map(({ eventId, ...words }): [string, Words] => [eventId, words]));
+  return new Map(
+    rows.map(({ eventId, title, text }): [string, Words] => [
+      eventId,
+      { title: openText(ctx, title, "review_texts.title"), text: openText(ctx, text, "review_texts.body") },
+    ]),
+  );
 };

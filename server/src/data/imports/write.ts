@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
-import { importSource } from "../../garden/index.ts";
+import { importSource, sealText } from "../../garden/index.ts";
 import {
   forgetImported,
   gardenAmountParams,
@@ -93,7 +93,12 @@ export async function writeReviewTexts(ctx: Context, one: StoredImport): Promise
       saveReviewTexts(
         tx,
         one.id,
-        texts.map((text) => ({ ...text, at: `${text.at}Z` })),
+        texts.map((text) => ({
+          ...text,
+          title: sealText(ctx, text.title, "review_texts.title"),
+          body: sealText(ctx, text.body, "review_texts.body"),
+          at: `${text.at}Z`,
+        })),
       ),
     );
   }

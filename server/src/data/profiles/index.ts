@@ -2,11 +2,13 @@ export { customerConsentRoutes } from "./consent-routes.ts";
 export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
 export { foldProfile, foldProfiles, forgetOwnProfiles, keepOwnProfiles, OwnProfile } from "./fold.ts";
+export { profileStores } from "./person-stores.ts";
 export { isAboutPerson, isEmail, isPersonalProperty, isPersonalTrait } from "./personal.ts";
 export { profileRoutes } from "./routes.ts";
 export {
   type Customer,
   customersById,
+  holdCustomerRows,
   mergeTraits,
   patchTraits,
   queueCustomerRows,

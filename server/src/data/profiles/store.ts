@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { query, queryOne, type Sql, sql } from "../../platform/postgres/index.ts";
-import { allows, answersFor, type CurrentAnswer, listPurposes } from "../consent/index.ts";
+import { allows, answersFor, type CurrentAnswer, listPurposes, restrictedAmong } from "../consent/index.ts";
 import { mergedAmong } from "../identity/index.ts";
 import { isPersonalTrait } from "./personal.ts";
 
@@ -205,6 +205,11 @@ async function personalKeys(tx: Tx, links: readonly TraitLink[]): Promise<string
   return rows.map((row) => row.key).filter(isPersonalTrait);
 }
 
+/** Until the transaction ends, no other puts customers' rows on their way. */
+export async function holdCustomerRows(tx: Tx): Promise<void> {
+  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
+}
+
 const StateRow = z.object({
   id: z.number(),
   known: z.boolean(),
@@ -222,7 +227,7 @@ const StateRow = z.object({
  */
 export async function queueCustomerRows(tx: Tx, ids: readonly number[], synthetic = false): Promise<void> {
   if (!ids.length) return;
-  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
+  await holdCustomerRows(tx);
   const purposes = await listPurposes(tx);
   const channels = [
     ...new Set(purposes.flatMap((purpose) => purpose.kinds).filter((kind) => kind.startsWith("contact:"))),
@@ -235,8 +240,10 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
         from customers c left join customer_links l on l.subject_id = c.id where c.id = any(${some}::bigint[])`,
       StateRow,
     );
+    const restricted = await restrictedAmong(tx, some);
     const answers = new Map<number, CurrentAnswer[]>();
     for (const answer of await answersFor(tx, some)) {
+      if (restricted.has(answer.customerId)) continue;
       const list = answers.get(answer.customerId);
       if (list) list.push(answer);
       else answers.set(answer.customerId, [answer]);
@@ -263,7 +270,7 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
 /** Takes removed customers out of questions about many: their rows no longer count. */
 export async function queueRemovedRows(tx: Tx, ids: readonly number[], at: Date): Promise<void> {
   if (!ids.length) return;
-  await query(tx, sql`select pg_advisory_xact_lock(hashtext('customer rows'), hashtext(current_schema()))`);
+  await holdCustomerRows(tx);
   const version = await queryOne(
     tx,
     sql`select nextval('row_versions') as version`,

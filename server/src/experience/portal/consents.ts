@@ -236,7 +236,7 @@ export async function ownReceipt(holder: Holder, language: Language): Promise<Re
 }
 
 /** A visitor's token opens the visitor's own page, and no page of a customer with a name. */
-async function accessOf({ ctx, link, customerId }: Holder): Promise<ConsentsPage["access"]> {
+export async function accessOf({ ctx, link, customerId }: Holder): Promise<ConsentsPage["access"]> {
   if (link.kind === "personal") return "full";
   const [customer] = await customersById(ctx.pool, [customerId]);
   return customer?.known ? "withdraw" : "full";

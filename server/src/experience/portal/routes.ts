@@ -2,8 +2,10 @@ import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { confirm, findConfirmation, Receipt, receiptPdf } from "../../data/consent/index.ts";
+import { type Archives, openArchive } from "../../data/privacy/index.ts";
 import { type Gardens, Language, type Route, router, websites } from "../../garden/index.ts";
 import { servePages } from "../../platform/http/index.ts";
+import type { Jobs } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import {
   answerSurvey,
@@ -19,11 +21,14 @@ import { openDocument } from "./document.ts";
 import { languageFor } from "./language.ts";
 import { paletteOfGarden } from "./look.ts";
 import { plainForm, plainMessage, plainThanks } from "./plain.ts";
+import { askPrivacy, PrivacyAsk, PrivacyPage, privacyPage } from "./privacy.ts";
 import { SurveyPage, surveyPage } from "./survey-page.ts";
 
 export interface PortalSurroundings {
   gardens: Gardens;
   projectDir: string;
+  jobs: Jobs;
+  archives: Archives;
 }
 
 const tag = "Customers' pages";
@@ -63,7 +68,7 @@ export async function portalRoutes(app: FastifyInstance, around: PortalSurroundi
       // A token stands in the address of a page: no other site may learn it, and no cache keep it.
       reply.header("referrer-policy", "no-referrer").header("cache-control", "no-store");
     });
-    dataRoutes(router(scope, { gardens: around.gardens, identify: async () => undefined }), around.gardens);
+    dataRoutes(router(scope, { gardens: around.gardens, identify: async () => undefined }), around);
     await scope.register(async (forms) => {
       // Only here: a form of another site must never reach a route that an operator's session opens.
       forms.addContentTypeParser(
@@ -77,7 +82,7 @@ export async function portalRoutes(app: FastifyInstance, around: PortalSurroundi
   await servePages(app, { dir: join(around.projectDir, "portal/dist"), prefix: "/p/", pages: [] });
 }
 
-function dataRoutes(route: Route, gardens: Gardens): void {
+function dataRoutes(route: Route, { gardens, jobs, archives }: PortalSurroundings): void {
   route({
     method: "GET",
     url: "/p/api/surveys/:slug",
@@ -162,6 +167,52 @@ function dataRoutes(route: Route, gardens: Gardens): void {
     handler: async ({ request, query }) => {
       const holder = await getHolder(gardens, tokenOf(request));
       return ownReceipt(holder, query.language ?? holder.ctx.garden.language);
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/p/api/privacy",
+    access: "public",
+    tag,
+    summary: "What the holder of a token asked about their own data",
+    description: `The token goes into the header ${tokenHeader}.`,
+    reply: PrivacyPage,
+    refusals: ["link.unknown"],
+    handler: async ({ request }) => privacyPage(await getHolder(gardens, tokenOf(request))),
+  });
+
+  route({
+    method: "POST",
+    url: "/p/api/privacy",
+    access: "public",
+    tag,
+    summary: "Ask about one's own data",
+    description: "A personal link proves who asks. The file with everything is made at once.",
+    body: PrivacyAsk.extend({ language: Language.default("en") }),
+    reply: PrivacyPage,
+    refusals: ["link.unknown", "request.not_proven"],
+    bodyLimit: 16_384,
+    handler: async ({ body }) => askPrivacy(await getHolder(gardens, body.token), jobs, body),
+  });
+
+  route({
+    method: "GET",
+    url: "/p/api/privacy/files/:id",
+    access: "public",
+    tag,
+    summary: "The file with everything about the holder of a token, as zip",
+    description: `The token goes into the header ${tokenHeader}.`,
+    params: z.object({ id: z.uuid() }),
+    refusals: ["link.unknown", "export.missing"],
+    handler: async ({ params, request, reply }) => {
+      const holder = await getHolder(gardens, tokenOf(request));
+      const isOwn = (await privacyPage(holder)).access === "full";
+      const file = await openArchive(holder.ctx, archives, params.id, isOwn ? holder.customerIds : []);
+      return reply
+        .type("application/zip")
+        .header("content-disposition", 'attachment; filename="person.zip"')
+        .send(file);
     },
   });
 }
@@ -313,6 +364,26 @@ function pageRoutes(app: FastifyInstance, { gardens, projectDir }: PortalSurroun
       brand: page.brand,
       palette: await paletteOfGarden(holder.ctx),
       data: { view: "consents", consents: page },
+      plain: plainMessage(language, "needsScript"),
+    });
+    return reply.type("text/html").send(html);
+  });
+
+  app.get("/p/privacy", { config, schema }, async (request, reply) => {
+    const holder = await holderOf(gardens, queryOf(request).t);
+    if (!holder) return missingPage(request, reply, 404, "unknown_link");
+    const page = await privacyPage(holder);
+    const { garden } = holder.ctx;
+    const language = languageFor({
+      ...wishOf(request),
+      offered: Language.options,
+      otherwise: garden.language,
+    });
+    const html = await pageHtml({
+      language,
+      brand: page.brand,
+      palette: await paletteOfGarden(holder.ctx),
+      data: { view: "privacy", privacy: page },
       plain: plainMessage(language, "needsScript"),
     });
     return reply.type("text/html").send(html);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Context, record } from "../../garden/index.ts";
 import { execute, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { openNote, sealNote, withReason } from "./sealed.ts";
 
 export const AlertState = z.enum(["open", "done"]);
 export type AlertState = z.infer<typeof AlertState>;
@@ -97,7 +98,7 @@ export async function noteAlert(
     await query(
       tx,
       sql`insert into survey_alert_notes (alert_id, text, closed, written_by, written_at)
-        values (${id}, ${note.text}, ${note.close}, ${ctx.actor.name}, ${ctx.now()})`,
+        values (${id}, ${sealNote(ctx, note.text)}, ${note.close}, ${ctx.actor.name}, ${ctx.now()})`,
     );
     if (note.close) {
       await execute(
@@ -105,7 +106,8 @@ export async function noteAlert(
         sql`update survey_alerts set state = 'done', done_at = ${ctx.now()} where id = ${id} and state = 'open'`,
       );
     }
-    const after = { state: note.close ? "done" : before.state, note: note.text };
+    // The words stay with the alert: the trail says that something was noted.
+    const after = { state: note.close ? "done" : before.state };
     await record(
       tx,
       ctx,
@@ -140,5 +142,10 @@ async function withNotes(ctx: Context, rows: z.infer<typeof AlertRow>[]): Promis
       where alert_id = any(${rows.map((row) => row.id)}::bigint[]) order by id`,
     NoteRow,
   );
-  return rows.map((row) => ({ ...row, notes: notes.filter((note) => note.alertId === row.id) }));
+  return rows.map((row) => ({
+    ...withReason(ctx, row),
+    notes: notes
+      .filter((note) => note.alertId === row.id)
+      .map((note) => ({ ...note, text: openNote(ctx, note.text) })),
+  }));
 }

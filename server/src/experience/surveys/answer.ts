@@ -7,6 +7,7 @@ import { refuse } from "../../platform/refusal.ts";
 import { createVisitorLink, type Holder, holderOf } from "./links.ts";
 import { type AnswerChannel, cleanReason, hashOf, type StoredAnswer, type Survey } from "./model.ts";
 import { groupOf } from "./nps.ts";
+import { sealReason, withReason } from "./sealed.ts";
 import * as store from "./store.ts";
 
 /** What a customer sends. */
@@ -93,7 +94,12 @@ export async function getPublicSurvey(
 export async function earlierAnswer(holder: Holder): Promise<StoredAnswer | undefined> {
   const { ctx, survey, link, customerIds } = holder;
   if (link.kind !== "personal") return undefined;
-  return store.findAnswerOf(ctx.pool, { surveyId: survey.id, customerIds, channel: "personal" });
+  const answer = await store.findAnswerOf(ctx.pool, {
+    surveyId: survey.id,
+    customerIds,
+    channel: "personal",
+  });
+  return answer && withReason(ctx, answer);
 }
 
 /** Whether an answer by this link is kept with its customer: not where they refused to be measured. */
@@ -158,7 +164,7 @@ async function insert(
     channel: speaker.channel,
     keyHash: hashOf(given.key),
     score: given.score,
-    reason: cleanReason(given.reason) ?? null,
+    reason: sealReason(ctx, cleanReason(given.reason) ?? null),
     language: given.language ?? survey.language,
     answeredAt: at,
   });
@@ -185,8 +191,12 @@ async function change(
     reason: cleanReason(given.reason) ?? null,
     language: given.language ?? earlier.language,
   };
-  if (to.score === earlier.score && to.reason === earlier.reason) return earlier;
-  const answer = await store.changeAnswer(tx, earlier.id, { ...to, at });
+  if (to.score === earlier.score && to.reason === withReason(ctx, earlier).reason) return earlier;
+  const answer = await store.changeAnswer(tx, earlier.id, {
+    ...to,
+    reason: sealReason(ctx, to.reason),
+    at,
+  });
   await tell(tx, ctx, survey, answer, "Survey Answer Changed", at);
   return answer;
 }

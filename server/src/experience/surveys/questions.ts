@@ -1,10 +1,10 @@
-import type { Pool } from "pg";
 import { z } from "zod";
 import { idsOf } from "../../data/identity/index.ts";
-import type { Context, Tx } from "../../garden/index.ts";
+import type { Context } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { AnswerChannel } from "./model.ts";
 import { groupOf, NpsCounts, NpsEstimate, type NpsGroup, npsOf, scoresOf } from "./nps.ts";
+import { withReason } from "./sealed.ts";
 
 /** Half-open: `from` counts, `to` does not. */
 export interface Period {
@@ -116,15 +116,15 @@ export async function answersOf(
 ): Promise<CustomerAnswer[]> {
   const owners = new Map<number, number>();
   for (const id of customerIds) for (const each of await idsOf(ctx.pool, id)) owners.set(each, id);
-  const rows = await answers(ctx.pool, { customerIds: [...owners.keys()], max });
+  const rows = await answers(ctx, { customerIds: [...owners.keys()], max });
   return rows.map((row) => ({ ...row, customerId: owners.get(row.customerId!)!, group: groupOf(row.score) }));
 }
 
 const AnswerRow = CustomerAnswer.extend({ customerId: z.number().nullable() });
 
 /** A page of answers, newest first. `before` is the last answer of the page before. */
-export function answers(
-  db: Pool | Tx,
+export async function answers(
+  ctx: Pick<Context, "pool" | "keys">,
   ask: {
     surveyId?: number;
     customerIds?: readonly number[];
@@ -138,8 +138,8 @@ export function answers(
 ): Promise<z.infer<typeof AnswerRow>[]> {
   const [low, high] =
     ask.score !== undefined ? [ask.score, ask.score] : ask.group ? scoresOf[ask.group] : [0, 10];
-  return query(
-    db,
+  const rows = await query(
+    ctx.pool,
     sql`select a.id as answer_id, a.survey_id, s.name as survey_name, s.slug, a.customer_id, a.channel, a.score, a.reason,
         a.answered_at, a.changed_at, l.state as alert
       from survey_answers a join surveys s on s.id = a.survey_id left join survey_alerts l on l.answer_id = a.id
@@ -152,6 +152,7 @@ export function answers(
       order by a.answered_at desc, a.id desc limit ${ask.max}`,
     AnswerRow,
   );
+  return rows.map((row) => withReason(ctx, row));
 }
 
 function scoreOf(counts: NpsCounts): NpsScore {

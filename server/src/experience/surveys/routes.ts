@@ -223,7 +223,7 @@ export function surveysRoutes(route: Route, around: SurveysSurroundings): void {
     handler: async ({ ctx, params, query }) => {
       const survey = await getSurvey(ctx, surveyIdOf(params.id));
       const { group, score, withReason, max } = query;
-      const rows = await answers(ctx.pool, {
+      const rows = await answers(ctx, {
         surveyId: survey.id,
         period: periodOf(ctx, query),
         ...(group ? { group } : {}),

@@ -2,5 +2,6 @@ export { forgetNextProducts, joinNextProducts, lendNextProducts, returnNextProdu
 export { Candidate, Reason, reasonInWords } from "./model.ts";
 export { nextForCustomer, nextForVisitor } from "./next.ts";
 export { boughtTogetherFilter, nextProductFilter } from "./pairs.ts";
+export { recommendationStores } from "./person-stores.ts";
 export { copyNextProducts, refreshNextProducts, refreshPairs } from "./refresh.ts";
 export { recommendationRoutes } from "./routes.ts";

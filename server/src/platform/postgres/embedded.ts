@@ -89,6 +89,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         min_wal_size: "384MB",
         max_wal_size: "384MB",
         log_checkpoints: "off",
+        // Values stand in the details of messages, and in statements: neither is written down.
+        log_error_verbosity: "terse",
+        log_min_error_statement: "panic",
         timezone: "UTC",
         log_timezone: "UTC",
         ...options.settings,

@@ -10,6 +10,7 @@ export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostg
 export { DataDirInUse, type FileLock, lockDataDir } from "./lock.ts";
 export type { PostgresLog } from "./log.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
+export { type DiskStep, takeOffTheDisk } from "./off-the-disk.ts";
 export { backupPostgres, type PhysicalBackup, restorePostgres } from "./physical-backup.ts";
 export {
   openPool,

@@ -1,0 +1,1 @@
+export { erasedSince, hashesOf, lift, ownKind, suppress, suppressedAmong } from "./suppression.ts";
