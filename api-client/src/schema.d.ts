@@ -5504,6 +5504,23 @@ export interface paths {
                                 decimalMark?: "auto" | "." | ",";
                                 /** @default  */
                                 channel?: string;
+                                /**
+                                 * @default keep
+                                 * @enum {string}
+                                 */
+                                otherColumns?: "keep" | "leave_out";
+                                /** @default [] */
+                                withoutColumns?: string[];
+                                /** @default {} */
+                                constants?: {
+                                    [key: string]: string;
+                                };
+                                /** @default {} */
+                                meanings?: {
+                                    [key: string]: {
+                                        [key: string]: string;
+                                    };
+                                };
                             };
                         };
                     };
@@ -5522,6 +5539,8 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 gzip: boolean;
+                                /** @enum {string} */
+                                format: "csv" | "json";
                                 delimiter: string;
                                 /** @enum {string} */
                                 encoding: "utf-8" | "windows-1252";
@@ -5535,7 +5554,7 @@ export interface paths {
                                 }[];
                                 rows: string[][];
                                 /** @enum {string|null} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | null;
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents" | null;
                                 missing: string[];
                                 problem: {
                                     code: string;
@@ -5646,6 +5665,23 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                                 missing: string[];
@@ -5680,6 +5716,34 @@ export interface paths {
                                     optional: string[];
                                 };
                                 reviews: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                persons: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                events: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                costs: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                ratings: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                answers: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                tickets: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                consents: {
                                     needed: string[];
                                     optional: string[];
                                 };
@@ -5845,6 +5909,23 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                                 ready: boolean;
@@ -6009,6 +6090,23 @@ export interface paths {
                                     decimalMark: "auto" | "." | ",";
                                     /** @default  */
                                     channel: string;
+                                    /**
+                                     * @default keep
+                                     * @enum {string}
+                                     */
+                                    otherColumns: "keep" | "leave_out";
+                                    /** @default [] */
+                                    withoutColumns: string[];
+                                    /** @default {} */
+                                    constants: {
+                                        [key: string]: string;
+                                    };
+                                    /** @default {} */
+                                    meanings: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
                                 };
                             };
                             ready: boolean;
@@ -6150,6 +6248,23 @@ export interface paths {
                             decimalMark?: "auto" | "." | ",";
                             /** @default  */
                             channel?: string;
+                            /**
+                             * @default keep
+                             * @enum {string}
+                             */
+                            otherColumns?: "keep" | "leave_out";
+                            /** @default [] */
+                            withoutColumns?: string[];
+                            /** @default {} */
+                            constants?: {
+                                [key: string]: string;
+                            };
+                            /** @default {} */
+                            meanings?: {
+                                [key: string]: {
+                                    [key: string]: string;
+                                };
+                            };
                         };
                     };
                 };
@@ -6262,6 +6377,23 @@ export interface paths {
                                     decimalMark: "auto" | "." | ",";
                                     /** @default  */
                                     channel: string;
+                                    /**
+                                     * @default keep
+                                     * @enum {string}
+                                     */
+                                    otherColumns: "keep" | "leave_out";
+                                    /** @default [] */
+                                    withoutColumns: string[];
+                                    /** @default {} */
+                                    constants: {
+                                        [key: string]: string;
+                                    };
+                                    /** @default {} */
+                                    meanings: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
                                 };
                             };
                             ready: boolean;
@@ -6368,7 +6500,7 @@ export interface paths {
                             items: {
                                 id: string;
                                 /** @enum {string} */
-                                kind: "orders";
+                                kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                                 /** @enum {string} */
                                 state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
                                 mapping: {
@@ -6473,6 +6605,23 @@ export interface paths {
                                             decimalMark: "auto" | "." | ",";
                                             /** @default  */
                                             channel: string;
+                                            /**
+                                             * @default keep
+                                             * @enum {string}
+                                             */
+                                            otherColumns: "keep" | "leave_out";
+                                            /** @default [] */
+                                            withoutColumns: string[];
+                                            /** @default {} */
+                                            constants: {
+                                                [key: string]: string;
+                                            };
+                                            /** @default {} */
+                                            meanings: {
+                                                [key: string]: {
+                                                    [key: string]: string;
+                                                };
+                                            };
                                         };
                                     };
                                 };
@@ -6480,7 +6629,7 @@ export interface paths {
                                     name: string;
                                     bytes: number;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                 }[];
                                 currency: string;
                                 timezone: string;
@@ -6518,6 +6667,10 @@ export interface paths {
                                     orders: number;
                                     refunds: number;
                                     reviews: number;
+                                    /** @default {} */
+                                    others: {
+                                        [key: string]: number;
+                                    };
                                     customers: number;
                                     newCustomers: number;
                                     linesWithoutCustomer: number;
@@ -6527,7 +6680,7 @@ export interface paths {
                                     files: {
                                         name: string;
                                         /** @enum {string} */
-                                        role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                        role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                         lines: number;
                                     }[];
                                     basis: {
@@ -6589,7 +6742,7 @@ export interface paths {
         put?: never;
         /**
          * Start an import of staged files
-         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
+         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.kind_other, file.json_document, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
          */
         post: {
             parameters: {
@@ -6601,11 +6754,8 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        /**
-                         * @default orders
-                         * @enum {string}
-                         */
-                        kind?: "orders";
+                        /** @enum {string} */
+                        kind?: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                         mapping: string | {
                             /** @default  */
                             title?: string;
@@ -6706,6 +6856,23 @@ export interface paths {
                                 decimalMark?: "auto" | "." | ",";
                                 /** @default  */
                                 channel?: string;
+                                /**
+                                 * @default keep
+                                 * @enum {string}
+                                 */
+                                otherColumns?: "keep" | "leave_out";
+                                /** @default [] */
+                                withoutColumns?: string[];
+                                /** @default {} */
+                                constants?: {
+                                    [key: string]: string;
+                                };
+                                /** @default {} */
+                                meanings?: {
+                                    [key: string]: {
+                                        [key: string]: string;
+                                    };
+                                };
                             };
                         };
                         files: string[];
@@ -6727,7 +6894,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
                             state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
                             mapping: {
@@ -6832,6 +6999,23 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -6839,7 +7023,7 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
@@ -6877,6 +7061,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -6886,7 +7074,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {
@@ -6981,7 +7169,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
                             state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
                             mapping: {
@@ -7086,6 +7274,23 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -7093,7 +7298,7 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
@@ -7131,6 +7336,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -7140,7 +7349,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {
@@ -7239,7 +7448,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
                             state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
                             mapping: {
@@ -7344,6 +7553,23 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -7351,7 +7577,7 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
@@ -7389,6 +7615,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -7398,7 +7628,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {
@@ -7495,7 +7725,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
                             state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
                             mapping: {
@@ -7600,6 +7830,23 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -7607,7 +7854,7 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
@@ -7645,6 +7892,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -7654,7 +7905,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {

@@ -2,7 +2,7 @@ import { backupCommand } from "./cli/backup.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
-import { importOrdersCommand } from "./cli/import-orders.ts";
+import { importCommands } from "./cli/import.ts";
 import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
 import { queryCommand } from "./cli/query.ts";
 import { restoreCommand } from "./cli/restore.ts";
@@ -15,7 +15,7 @@ const commands: readonly Command[] = [
   setupCommand,
   sourceCreateCommand,
   tokenCreateCommand,
-  importOrdersCommand,
+  ...importCommands,
   sampleCommand,
   insightRunCommand,
   duplicatesCommand,

@@ -2,7 +2,7 @@ import { refuse } from "../../platform/refusal.ts";
 import { normalisedEmail } from "../identity/index.ts";
 import { placesOf } from "./load.ts";
 import { type DraftMapping, fieldsOfRole, type Mapping, type Role, Rules } from "./model.ts";
-import type { Sniffed } from "./sniff.ts";
+import type { FileFormat, Sniffed } from "./sniff.ts";
 
 /** Roles without which an import makes no sense once the mapping names them. */
 const needed: readonly Role[] = ["lines", "orders", "items", "customers"];
@@ -14,14 +14,22 @@ export interface Fit {
   found: number;
 }
 
-/** How well a header fits each kind of file of a mapping, best first. */
-export function fitsOf(header: readonly string[], mapping: Pick<Mapping, "files">): Fit[] {
+/**
+ * How well a header fits each kind of file of a mapping, best first. Lines of JSON leave out what is empty, so that of
+ * their keys only those that are needed can be missing.
+ */
+export function fitsOf(
+  header: readonly string[],
+  mapping: Pick<Mapping, "files">,
+  format: FileFormat = "csv",
+): Fit[] {
   const fits = (Object.entries(mapping.files) as [Role, Record<string, string>][]).map(([role, columns]) => {
     const places = placesOf(header, columns);
-    const missing = Object.entries(columns).filter(([field]) => places[field] === undefined);
-    const lacksNeeded = missing.some(([field]) =>
-      (fieldsOfRole[role].needed as readonly string[]).includes(field),
+    const isNeeded = (field: string) => fieldsOfRole[role].needed.includes(field);
+    const missing = Object.entries(columns).filter(
+      ([field]) => places[field] === undefined && (format !== "json" || isNeeded(field)),
     );
+    const lacksNeeded = missing.some(([field]) => isNeeded(field));
     return {
       role,
       missing: missing.map(([, column]) => column),
@@ -41,7 +49,7 @@ export function fitsOf(header: readonly string[], mapping: Pick<Mapping, "files"
 
 /** The role of a file by its header. Refuses import.columns_missing. */
 export function chooseRole(name: string, sniffed: Sniffed, mapping: Mapping): Role {
-  const [best] = fitsOf(sniffed.header, mapping);
+  const [best] = fitsOf(sniffed.header, mapping, sniffed.format);
   if (best && !best.missing.length) return best.role;
   const columns = best?.missing ?? [];
   refuse(

@@ -4,6 +4,7 @@ import type { Params } from "../../platform/clickhouse/index.ts";
 import { currencyCodes, currencyDecimals } from "../../platform/money.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { instantSql, isDateSql, lazily, literal, numberSql } from "./expressions.ts";
+import { type LineKind, type LineRole, lineKinds } from "./kinds/index.ts";
 import type { Mapping, Role, Rules } from "./model.ts";
 import { type DateFormat, datePatterns } from "./sniff.ts";
 import { rawTable, workTable } from "./tables.ts";
@@ -29,6 +30,8 @@ const DateCounts = z.object({
  */
 export async function findWriting(ctx: Context, importId: number, mapping: Mapping): Promise<Writing> {
   const { rules } = mapping;
+  const listed = Object.keys(mapping.files).find((role): role is LineRole => role in lineKinds);
+  if (listed) return findListedWriting(ctx, importId, listed, mapping);
   const main: Role = mapping.files.lines ? "lines" : "orders";
   const priced: Role = mapping.files.lines ? "lines" : "items";
   const dates = rules.dates === "auto" ? await dateFormat(ctx, importId, main, mapping) : rules.dates;
@@ -40,6 +43,32 @@ export async function findWriting(ctx: Context, importId: number, mapping: Mappi
   const decimalMark =
     rules.decimalMark === "auto" ? await findDecimalMark(ctx, importId, priced, mapping) : rules.decimalMark;
   return { dates, reviewDates, decimalMark };
+}
+
+/** The same for lines that are records by themselves; a column that no line fills decides nothing. */
+async function findListedWriting(
+  ctx: Context,
+  importId: number,
+  role: LineRole,
+  mapping: Mapping,
+): Promise<Writing> {
+  const { rules } = mapping;
+  const columns = mapping.files[role]!;
+  const dates =
+    rules.dates !== "auto"
+      ? rules.dates
+      : columns.happenedAt
+        ? await dateFormat(ctx, importId, role, mapping)
+        : "iso";
+  const { amount, numbers } = lineKinds[role] as LineKind;
+  const priced = [amount, ...numbers].find((field) => field && columns[field]);
+  const decimalMark =
+    rules.decimalMark !== "auto"
+      ? rules.decimalMark
+      : priced
+        ? await findDecimalMark(ctx, importId, role, mapping, `f_${priced}`, columns[priced]!)
+        : ".";
+  return { dates, reviewDates: dates, decimalMark };
 }
 
 async function dateFormat(ctx: Context, importId: number, role: Role, mapping: Mapping): Promise<DateFormat> {
@@ -89,6 +118,8 @@ async function findDecimalMark(
   importId: number,
   role: Role,
   mapping: Mapping,
+  value = "if(f_price != '', f_price, f_lineTotal)",
+  named?: string,
 ): Promise<"." | ","> {
   const tells = (mark: string, other: string) =>
     `match(value, '${mark}\\\\d{1,2}\\\\D*$|${mark}\\\\d{4,}\\\\D*$|^\\\\D*0${mark}\\\\d|(${other}\\\\d{3}){2}')`;
@@ -98,13 +129,13 @@ async function findDecimalMark(
     `select countIf(${tells(",", "\\\\.")}) as comma, countIf(${tells("\\\\.", ",")}) as point,
         countIf(match(value, '^\\\\D*\\\\d{1,3}[.,]\\\\d{3}\\\\D*$')) as either,
         anyIf(extract(value, '\\\\d{1,3}[.,]\\\\d{3}'), match(value, '^\\\\D*\\\\d{1,3}[.,]\\\\d{3}\\\\D*$')) as example
-      from (select if(f_price != '', f_price, f_lineTotal) as value from ${rawTable(importId, role)} where fault = '')`,
+      from (select ${value} as value from ${rawTable(importId, role)} where fault = '')`,
     { lane: "work" },
   );
   const { comma, point, either, example } = counts!;
   if (comma === 0 && point === 0 && either > 0) {
     const { price, lineTotal } = mapping.files[role]!;
-    const column = (price ?? lineTotal)!;
+    const column = (named ?? price ?? lineTotal)!;
     refuse(
       "invalid",
       "numbers.ambiguous",
@@ -122,7 +153,7 @@ export function currencyFactors(): { codes: string[]; factors: number[] } {
 }
 
 /** Values that systems write where they mean nothing. */
-const nothing = ["", "null", "nan", "none", "n/a", "na", "nil", "-", "\\n"];
+export const nothing = ["", "null", "nan", "none", "n/a", "na", "nil", "-", "\\n"];
 
 /**
  * Reads and judges one bucket of orders: each line gets its values and its fate: '' when it is used,
@@ -158,7 +189,7 @@ export async function judgeLines(
     `insert into ${workTable(importId, "lines")}
       select {bucket:UInt16}, order_no, refund, file, row, '${mapping.files.lines ? "lines" : "items"}', fate, product, f_name, category, countable,
         ifNull(abs(quantity), 0), ifNull(abs(price), 0), ifNull(amount, 0), currency, ifNull(happened, toDateTime64(0, 3, 'UTC')),
-        ${takesFirst ? "if(torn, first_person, person)" : "person"}, f_country, f_city, f_status, f_refundOf, repeated
+        ${takesFirst ? "if(torn, first_person, person)" : "person"}, f_country, f_city, f_status, f_refundOf, repeated, ''
       from (
         select *,
           ${isRefund(rules)} as refund,

@@ -2,11 +2,15 @@ import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import type { Writing } from "./lines.ts";
+import { lineKindOf } from "./listed.ts";
 import type { RoleFile } from "./load.ts";
 import { type ImportResult, type Role, StatedCounts } from "./model.ts";
 import { isJudged } from "./rejected.ts";
 import type { StoredImport } from "./store.ts";
 import { rawTable, workTable } from "./tables.ts";
+
+/** Records that have a count of their own. */
+const ordersNames = ["Order Completed", "Order Refunded", "Review Submitted"];
 
 /** Counts what came of every line of the files; the sum is what was read. */
 export async function countOutcome(
@@ -56,9 +60,11 @@ export async function countOutcome(
     `select countIf(person = '' and role in ('lines', 'items') and not startsWith(fate, 'rejected:') and fate != 'left:blank') as without_customer,
       countIf(repeated and fate = '') as equal from ${lines}`,
   );
+  // A no is kept also of people of whom nothing else may be.
+  const keepsAnswers = lineKindOf(one.mapping)?.kind.keeps === "answers";
   const states = await ask(
     z.object({ state: z.string(), name: z.string(), records: z.number(), lines: z.number() }),
-    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn', 'no_consent', r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
+    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn'${keepsAnswers ? " and 0" : ""}, 'no_consent', r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
       from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person group by state, name`,
   );
   const sum = (what: "records" | "lines", match: (row: (typeof states)[number]) => boolean) =>
@@ -70,7 +76,7 @@ export async function countOutcome(
 
   const [people] = await ask(
     z.object({ customers: z.number(), fresh: z.number() }),
-    `select uniqExactIf(customer_id, collect = 1) as customers, uniqExactIf(customer_id, collect = 1 and made = 1) as fresh from ${workTable(id, "people")}`,
+    `select uniqExactIf(customer_id, ${keepsAnswers ? "1" : "collect = 1"}) as customers, uniqExactIf(customer_id, ${keepsAnswers ? "1" : "collect = 1"} and made = 1) as fresh from ${workTable(id, "people")}`,
   );
   const [waiting] = await ask(
     z.object({ count: z.number() }),
@@ -103,6 +109,11 @@ export async function countOutcome(
     orders: sum("records", named("Order Completed")),
     refunds: sum("records", named("Order Refunded")),
     reviews: sum("records", named("Review Submitted")),
+    others: Object.fromEntries(
+      [...new Set(states.map((row) => row.name))]
+        .filter((name) => name !== "" && !ordersNames.includes(name))
+        .map((name) => [name, sum("records", named(name))]),
+    ),
     customers: people!.customers,
     newCustomers: people!.fresh,
     linesWithoutCustomer: used!.withoutCustomer,
@@ -126,10 +137,10 @@ async function countStated(ctx: Context, importId: number): Promise<Record<strin
   const rows = await query(
     ctx.pool,
     sql`select p.key as purpose,
-        count(*) filter (where c.import_id = ${importId} and c.granted) as applied,
-        count(*) filter (where c.import_id = ${importId} and not c.granted) as withdrawn,
-        count(*) filter (where c.import_id <> ${importId}) as as_before,
-        count(*) filter (where c.customer_id is not null and c.import_id is null) as own
+        count(*) filter (where c.stated and c.import_id = ${importId} and c.granted) as applied,
+        count(*) filter (where c.stated and c.import_id = ${importId} and not c.granted) as withdrawn,
+        count(*) filter (where c.stated and c.import_id <> ${importId}) as as_before,
+        count(*) filter (where c.customer_id is not null and (c.import_id is null or not c.stated)) as own
       from import_customers n cross join purposes p
       left join consent_current c on c.customer_id = n.customer_id and c.purpose = p.key
       where n.import_id = ${importId} group by p.key`,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Context } from "../../garden/index.ts";
+import type { Context, Tx } from "../../garden/index.ts";
 import { importSource } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import {
@@ -9,13 +9,14 @@ import {
   type CurrentAnswer,
   recordAnswers,
 } from "../consent/index.ts";
-import { resolveMany } from "../identity/index.ts";
-import { patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
+import { adoptByEmail, claimEmails, resolveMany } from "../identity/index.ts";
+import { patchImportedTraits, queueCustomerRows, touch } from "../profiles/index.ts";
+import { lineKindOf } from "./listed.ts";
 import { identifierKindOf } from "./model.ts";
 import type { StoredImport } from "./store.ts";
 import { workTable } from "./tables.ts";
 
-const Person = z.object({ person: z.string(), firstAt: z.string(), lastAt: z.string() });
+const Person = z.object({ person: z.string(), email: z.string(), firstAt: z.string(), lastAt: z.string() });
 
 /** Customers in one transaction. */
 const atOnce = 5_000;
@@ -38,7 +39,7 @@ export function newStatements(
       const now = byKey.get(`${customerId} ${purpose}`);
       const said = { customerId, purpose, importId: one.id };
       if (!now) return basis ? [{ ...said, granted: true, basis }] : [];
-      if (now.importId === null) return [];
+      if (now.importId === null || !now.stated) return [];
       // No basis any more is a no, under the basis that it takes away.
       if (!basis) return now.granted ? [{ ...said, granted: false, basis: now.basis }] : [];
       return now.granted && now.basis === basis ? [] : [{ ...said, granted: true, basis }];
@@ -56,7 +57,7 @@ export async function resolvePeople(
   progress: (done: number, all: number) => Promise<void>,
 ): Promise<number> {
   const people = workTable(one.id, "people");
-  const source = `select person, min(happened_at) as first_at, max(happened_at) as last_at from ${workTable(one.id, "lines")}
+  const source = `select person, min(happened_at) as first_at, max(happened_at) as last_at, argMax(email, tuple(file, row)) as email from ${workTable(one.id, "lines")}
     where fate = '' and person != '' group by person`;
   const [all] = await ctx.events.query(
     z.object({ count: z.number() }),
@@ -65,26 +66,28 @@ export async function resolvePeople(
     { lane: "work" },
   );
   const sourceId = (await importSource(ctx.pool)).id;
-  const kind = identifierKindOf(one.mapping);
+  const isListed = lineKindOf(one.mapping) !== undefined;
   let after = "";
   let done = 0;
   for (;;) {
     const found = await ctx.events.query(
       Person,
       { after, max: atOnce },
-      `select person, first_at, last_at from (${source}) where person > {after:String} order by person limit {max:UInt32}`,
+      `select person, email, first_at, last_at from (${source}) where person > {after:String} order by person limit {max:UInt32}`,
       { lane: "work" },
     );
     if (!found.length) return done;
     after = found.at(-1)!.person;
     const rows = await ctx.inTransaction(async (tx) => {
-      const { ids, made } = await resolveMany(
-        tx,
-        ctx,
-        kind,
-        found.map((row) => row.person),
-        found.map((row) => utc(row.firstAt)),
-      );
+      const { ids, made } = isListed
+        ? await resolveListed(tx, ctx, one, found)
+        : await resolveMany(
+            tx,
+            ctx,
+            identifierKindOf(one.mapping),
+            found.map((row) => row.person),
+            found.map((row) => utc(row.firstAt)),
+          );
       const unique = [...new Set(ids)];
       await touch(tx, new Map(ids.map((id, at) => [id, utc(found[at]!.lastAt)])));
       const isNew = new Set(made);
@@ -122,6 +125,64 @@ export async function resolvePeople(
   }
 }
 
+/**
+ * Finds or makes the customers of a list, of which some are named by a number and others by an address. An address beside a
+ * number is the customer's too.
+ */
+async function resolveListed(
+  tx: Tx,
+  ctx: Context,
+  one: StoredImport,
+  found: readonly z.infer<typeof Person>[],
+): Promise<{ ids: number[]; made: number[] }> {
+  const numbers = identifierKindOf(one.mapping);
+  const kinds: Record<string, string> = { "#": numbers, "@": "email", "~": "anonymous_id" };
+  const rows = found.map((row) => ({
+    kind: kinds[row.person[0]!]!,
+    value: row.person.slice(1),
+    email: row.email,
+    at: utc(row.firstAt),
+  }));
+  const numbered = rows.filter((row) => row.kind === numbers && row.email !== "");
+  const given = await adoptByEmail(tx, numbers, numbered);
+  const ids = new Map<string, number>();
+  const made: number[] = [];
+  for (const kind of new Set(Object.values(kinds))) {
+    const some = rows.filter((row) => row.kind === kind);
+    const values = some.map((row) => row.value);
+    const resolved = await resolveMany(
+      tx,
+      ctx,
+      kind,
+      values,
+      some.map((row) => row.at),
+      kind !== "anonymous_id",
+    );
+    for (const [at, value] of values.entries()) ids.set(`${kind} ${value}`, resolved.ids[at]!);
+    made.push(...resolved.made);
+  }
+  const idOf = (row: (typeof rows)[number]) => ids.get(`${row.kind} ${row.value}`)!;
+  const claims = numbered.map((row) => ({ customerId: idOf(row), email: row.email, at: row.at }));
+  given.push(...(await claimEmails(tx, ctx, claims)));
+  await query(
+    tx,
+    sql`insert into import_identifiers (kind, value, import_id, customer_id)
+      select kind, value, ${one.id}::bigint, customer_id
+      from unnest(${given.map((row) => row.kind)}::text[], ${given.map((row) => row.value)}::text[], ${given.map((row) => row.customerId)}::bigint[]) as a (kind, value, customer_id)
+      on conflict do nothing`,
+  );
+  // What an earlier import gave to the same customer is this one's too: it stays as long as one of the two does.
+  await query(
+    tx,
+    sql`insert into import_identifiers (kind, value, import_id, customer_id)
+      select distinct 'email', a.email, ${one.id}::bigint, a.customer_id
+      from unnest(${claims.map((row) => row.email)}::text[], ${claims.map((row) => row.customerId)}::bigint[]) as a (email, customer_id)
+      where exists (select 1 from import_identifiers o where o.kind = 'email' and o.value = a.email and o.customer_id = a.customer_id)
+      on conflict do nothing`,
+  );
+  return { ids: rows.map(idOf), made };
+}
+
 /** Customers whose records are new or changed get the country and city of the newest, as traits. */
 export async function saveTraits(ctx: Context, one: StoredImport): Promise<void> {
   const source = `select p.customer_id as customer_id, argMaxIf(r.country, r.happened_at, r.country != '') as country,
@@ -139,8 +200,9 @@ export async function saveTraits(ctx: Context, one: StoredImport): Promise<void>
     if (!found.length) return;
     after = found.at(-1)!.customerId;
     await ctx.inTransaction((tx) =>
-      patchTraits(
+      patchImportedTraits(
         tx,
+        one.id,
         found.map((row) => ({
           customerId: row.customerId,
           traits: {

@@ -4,7 +4,7 @@ import { fitsOf, guessMapping, guessSource } from "./choose.ts";
 import { getFiles, headOf, type Staging } from "./files.ts";
 import { getMapping, listMappings } from "./mappings.ts";
 import { type DraftMapping, defaultBasis, fieldsOfRole, type Role } from "./model.ts";
-import { type ColumnKind, headBytes, kindOf, sniff } from "./sniff.ts";
+import { type ColumnKind, type FileFormat, headBytes, kindOf, sniff } from "./sniff.ts";
 import { type ImportFault, sourcesWithOwnNumbers } from "./store.ts";
 
 export interface FilePreview {
@@ -12,6 +12,7 @@ export interface FilePreview {
   name: string;
   bytes: number;
   gzip: boolean;
+  format: FileFormat;
   delimiter: string;
   encoding: "utf-8" | "windows-1252";
   bom: boolean;
@@ -45,13 +46,14 @@ export async function previewFiles(
   for (const file of await getFiles(ctx, staging, ask.files)) {
     const base = { fileId: file.id, name: file.name, bytes: file.bytes, gzip: file.gzip };
     try {
-      const { header, rows, delimiter, encoding, bom } = sniff(
+      const { header, rows, format, delimiter, encoding, bom } = sniff(
         await headOf(staging, ctx.garden.id, file, headBytes),
         file.name,
       );
       const columns = header.map((name, at) => ({ name, ...kindOf(rows.map((row) => row[at] ?? "")) }));
       files.push({
         ...base,
+        format,
         delimiter,
         encoding,
         bom,
@@ -66,6 +68,7 @@ export async function previewFiles(
       const problem = { code: error.code, message: error.message, details: error.details ?? {} };
       files.push({
         ...base,
+        format: "csv",
         delimiter: "",
         encoding: "utf-8",
         bom: false,
@@ -84,6 +87,7 @@ export async function previewFiles(
       const [best] = fitsOf(
         file.columns.map((column) => column.name),
         chosen.mapping,
+        file.format,
       );
       file.role = best?.found ? best.role : null;
       file.missing = best?.missing ?? [];
@@ -117,7 +121,7 @@ async function chosenMapping(
   if (asked) return { name: null, mapping: asked, missing: [] };
   const headers = files.map((file) => file.columns.map((column) => column.name));
   for (const { name, mapping } of (await listMappings(ctx)).reverse()) {
-    const fits = headers.map((header) => fitsOf(header, mapping)[0]);
+    const fits = headers.map((header, at) => fitsOf(header, mapping, files[at]!.format)[0]);
     if (fits.every((fit) => fit && fit.found > 0 && !fit.missing.length))
       return { name, mapping, missing: [] };
   }

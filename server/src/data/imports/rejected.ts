@@ -3,8 +3,10 @@ import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { csvLines } from "../../platform/csv.ts";
 import type { Staging } from "./files.ts";
+import { lineKinds } from "./kinds/index.ts";
 import type { RoleFile } from "./load.ts";
-import { type Role, rejectionReasons } from "./model.ts";
+import type { Role } from "./model.ts";
+import { rejectionReasons } from "./reasons.ts";
 import { writeParts } from "./space.ts";
 import { rawTable, workTable } from "./tables.ts";
 
@@ -31,7 +33,7 @@ function rejectedOf(importId: number, role: Role, judged: boolean): string {
 
 /** Roles whose lines are judged one by one; of the others only their form can be wrong. */
 export const isJudged = (role: Role) =>
-  role === "lines" || role === "items" || role === "reviews" || role === "orders";
+  role === "lines" || role === "items" || role === "reviews" || role === "orders" || role in lineKinds;
 
 /**
  * Writes the rejected lines of an import as a CSV: file, row as a spreadsheet counts it, reason, what to do,

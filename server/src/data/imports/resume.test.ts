@@ -43,6 +43,7 @@ async function prepare(ctx: Context, source: string, person = "c"): Promise<numb
     name: `${source}.csv`,
     bytes: 1,
     gzip: false,
+    format: "csv",
     role: "lines",
     delimiter: ",",
     oldLineEnds: false,

@@ -8,9 +8,11 @@ import { parseId, publicId } from "../../platform/ids.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { type Staging, stageFile } from "./files.ts";
+import { kindNames } from "./kinds/index.ts";
 import { deleteMapping, getMapping, listMappings, type NamedMapping, saveMapping } from "./mappings.ts";
 import { DraftMapping, ImportResult, ImportState, Mapping, Role, roleNames, StatedBasis } from "./model.ts";
 import { previewFiles } from "./preview.ts";
+import { FileFormat } from "./sniff.ts";
 import { resumeImport, startImport, undoImport } from "./start.ts";
 import { findImport, ImportFault, listImports, type StoredImport } from "./store.ts";
 
@@ -67,6 +69,7 @@ const FilePreview = z.object({
   name: z.string(),
   bytes: z.number(),
   gzip: z.boolean(),
+  format: FileFormat,
   delimiter: z.string(),
   encoding: z.enum(["utf-8", "windows-1252"]),
   bom: z.boolean(),
@@ -98,7 +101,7 @@ const Progress = z.object({
 
 const ShownImport = z.object({
   id: z.string(),
-  kind: z.enum(["orders"]),
+  kind: z.enum(kindNames),
   state: ImportState,
   mapping: z.object({ name: z.string().nullable(), title: z.string(), mapping: Mapping }),
   files: z.array(z.object({ name: z.string(), bytes: z.number(), role: Role })),
@@ -242,7 +245,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
     tag,
     summary: "Start an import of staged files",
     body: z.object({
-      kind: z.enum(["orders"]).default("orders"),
+      kind: z.enum(kindNames).optional(),
       mapping: z.union([z.string().max(80), Mapping]),
       files: FileIds,
       currency: z.string().max(10).optional(),
@@ -261,6 +264,8 @@ export function importsRoutes(route: Route, deps: Deps): void {
       "file.header_twice",
       "file.gzip_broken",
       "mapping.missing",
+      "import.kind_other",
+      "file.json_document",
       "import.columns_missing",
       "import.file_missing",
       "import.currency_missing",

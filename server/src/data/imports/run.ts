@@ -7,9 +7,11 @@ import { isBack, isDatabaseAway } from "./away.ts";
 import type { Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
 import { findWriting, judgeLines } from "./lines.ts";
+import { draftListed, judgeListed, lineKindOf } from "./listed.ts";
 import { loadAll, placesOf, type RoleFile } from "./load.ts";
 import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
+import { saveToState } from "./profiles.ts";
 import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
 import { writeRejected } from "./rejected.ts";
 import { isNoSpace } from "./space.ts";
@@ -73,7 +75,10 @@ async function runOnce(
     try {
       if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, job, one);
       // Only now, as nothing could take them back. A process that was killed here finds its tables still there.
-      if (await hasTables(ctx, one.id)) await saveTraits(ctx, one);
+      if (await hasTables(ctx, one.id)) {
+        await saveTraits(ctx, one);
+        await saveToState(ctx, one);
+      }
       const done = (await findImport(ctx.pool, importId))!;
       await ctx.inTransaction((tx) => endImport(tx, importId, { state: "done", at: ctx.now() }));
       await dropTables(ctx, importId);
@@ -141,6 +146,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
     number: at + 1,
     path: staging.path(ctx.garden.id, file.fileId),
     places: placesOf(file.header, mapping.files[file.role] ?? {}),
+    rules: mapping.rules,
   }));
   const bytes = files.reduce((sum, file) => sum + file.bytes * (file.gzip ? unpackedRatio : 1), 0);
   const buckets = Math.min(512, Math.max(1, Math.ceil(bytes / bucketBytes)));
@@ -165,21 +171,25 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
     rows = read;
     await tell("reading", 0.3 * share);
   });
+  const listed = lineKindOf(mapping)?.kind;
   const writing = await findWriting(ctx, id, mapping);
   for (let bucket = 0; bucket < buckets; bucket++) {
-    await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
+    if (listed) await judgeListed(ctx, one, writing, bucket);
+    else
+      await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
     if (mapping.files.reviews) await judgeReviews(ctx, id, mapping, writing, bucket, one.timezone);
     await tell("checking", 0.3 + (0.2 * (bucket + 1)) / buckets);
   }
   await resolvePeople(ctx, one, (done, all) => tell("customers", 0.5 + (0.2 * done) / Math.max(all, 1)));
   if (mapping.rules.refunds === "latest_order") await gatherBought(ctx, id);
   for (let bucket = 0; bucket < buckets; bucket++) {
-    await draftRecords(ctx, id, mapping, bucket);
+    if (listed) await draftListed(ctx, one, writing, bucket);
+    else await draftRecords(ctx, id, mapping, bucket);
     await compareRecords(ctx, id, bucket);
     await writeRecords(ctx, one, bucket);
     await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
   }
-  if (mapping.files.reviews) await writeReviewTexts(ctx, one);
+  if (mapping.files.reviews || listed?.keeps === "events") await writeReviewTexts(ctx, one);
   await writeRejected(ctx, staging, id, files);
   const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {

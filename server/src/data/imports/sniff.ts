@@ -1,8 +1,15 @@
 import { parse } from "csv-parse/sync";
+import { z } from "zod";
 import { refuse } from "../../platform/refusal.ts";
+import { isJson, sniffJson } from "./sniff-json.ts";
+
+/** What a file is by its content: columns divided by a mark, or a JSON object in each line. */
+export const FileFormat = z.enum(["csv", "json"]);
+export type FileFormat = z.infer<typeof FileFormat>;
 
 /** What the first bytes of a file say about how it is written. */
 export interface Sniffed {
+  format: FileFormat;
   delimiter: string;
   encoding: "utf-8" | "windows-1252";
   bom: boolean;
@@ -37,6 +44,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
   const text = new TextDecoder(encoding).decode(bytes);
   if (text.trim() === "")
     refuse("invalid", "file.empty", `The file ${name} is empty. Export it again.`, { name });
+  if (isJson(text)) return { ...sniffJson(text, name, rowsMax), encoding, bom };
   if (/^(%PDF|PK[^\w\s]|\s*<(!doctype|html|\?xml)|\s*[[{]\s*["{[])/i.test(text)) notCsv(name);
   const oldLineEnds = !text.includes("\n") && text.includes("\r");
 
@@ -65,7 +73,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
   }
   if (!rows.length)
     refuse("invalid", "file.no_rows", `The file ${name} has a header and no lines.`, { name });
-  return { delimiter, encoding, bom, oldLineEnds, header: names, rows };
+  return { format: "csv", delimiter, encoding, bom, oldLineEnds, header: names, rows };
 }
 
 function notCsv(name: string): never {

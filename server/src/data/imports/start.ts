@@ -7,8 +7,10 @@ import { showImport } from "../events/index.ts";
 import { checkRoles, chooseRole } from "./choose.ts";
 import { getFiles, headOf, type Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
+import { type ImportKind, lineKinds } from "./kinds/index.ts";
+import { lineKindOf } from "./listed.ts";
 import { getMapping } from "./mappings.ts";
-import { defaultBasis, type Mapping, type StatedBasis } from "./model.ts";
+import { defaultBasis, kindOfMapping, type Mapping, type StatedBasis } from "./model.ts";
 import { headBytes, sniff } from "./sniff.ts";
 import {
   endImport,
@@ -26,7 +28,8 @@ import { forgetAttempt } from "./write.ts";
 export const importJob = "imports.run";
 
 export interface ImportAsk {
-  kind: "orders";
+  /** What is brought; the mapping says the same. */
+  kind?: ImportKind | undefined;
   mapping: string | Mapping;
   files: string[];
   currency?: string;
@@ -48,23 +51,42 @@ export async function startImport(
   ctx.require("data:write");
   const named = typeof ask.mapping === "string" ? await getMapping(ctx, ask.mapping) : undefined;
   const mapping = named?.mapping ?? (ask.mapping as Mapping);
+  const kind = kindOfMapping(mapping);
+  if (ask.kind && ask.kind !== kind) {
+    refuse(
+      "invalid",
+      "import.kind_other",
+      `This mapping is one of ${kind}, not of ${ask.kind}. Choose another.`,
+      {
+        mapping: kind,
+        asked: ask.kind,
+      },
+    );
+  }
   const files: ImportFile[] = [];
-  let datesHaveZone = mapping.rules.dates === "unix";
+  // Without a column of dates there is nothing that a zone would change.
+  let datesHaveZone = mapping.rules.dates === "unix" || (kind !== "orders" && !hasDates(mapping));
   for (const file of await getFiles(ctx, deps.staging, ask.files)) {
     const sniffed = sniff(await headOf(deps.staging, ctx.garden.id, file, headBytes), file.name);
     const role = chooseRole(file.name, sniffed, mapping);
     const at = sniffed.header.indexOf(mapping.files[role]?.happenedAt ?? "");
-    if ((role === "lines" || role === "orders") && at >= 0) {
+    if ((role === "lines" || role === "orders" || role in lineKinds) && at >= 0) {
       datesHaveZone ||= sniffed.rows.every((row) =>
         /(Z|[+-]\d{2}:?\d{2})$|^\d{9,13}$/.test((row[at] ?? "").trim()),
       );
     }
-    const { delimiter, oldLineEnds, header } = sniffed;
+    const { format, delimiter, oldLineEnds } = sniffed;
+    // A key that the first lines leave out may come later.
+    const header =
+      format === "json"
+        ? [...new Set([...sniffed.header, ...Object.values(mapping.files[role] ?? {})])]
+        : sniffed.header;
     files.push({
       fileId: file.id,
       name: file.name,
       bytes: file.bytes,
       gzip: file.gzip,
+      format,
       role,
       delimiter,
       oldLineEnds,
@@ -77,13 +99,13 @@ export async function startImport(
   );
   const started = await ctx.inTransaction(async (tx) => {
     const one = await insertImport(tx, {
-      kind: ask.kind,
+      kind,
       mappingName: named?.name ?? null,
       mapping,
       files,
       currency: currencyOf(ask.currency, mapping),
       timezone: timezoneOf(ask.timezone, datesHaveZone),
-      basis: await basisOf(ctx, ask.basis),
+      basis: await basisOf(ctx, kind, ask.basis),
       createdBy: ctx.actor.name,
       createdAt: ctx.now(),
     });
@@ -144,10 +166,20 @@ export async function resumeImport(
   return waiting ? begin(ctx, deps.jobs, waiting) : one;
 }
 
+function hasDates(mapping: Mapping): boolean {
+  return Object.values(mapping.files).some((columns) => columns.happenedAt);
+}
+
 function currencyOf(given: string | undefined, mapping: Mapping): string {
   const currency = given?.trim().toUpperCase();
   if (currency === undefined || currency === "") {
     if (mapping.files.lines?.currency ?? mapping.files.orders?.currency) return "";
+    const listed = lineKindOf(mapping);
+    if (listed) {
+      const columns = mapping.files[listed.role]!;
+      const { amount } = listed.kind;
+      if (!amount || !columns[amount] || columns.currency || mapping.rules.constants.currency) return "";
+    }
     refuse(
       "invalid",
       "import.currency_missing",
@@ -187,7 +219,9 @@ function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
 }
 
 /** The stated basis with the defaults for purposes that were not named. */
-async function basisOf(ctx: Context, given: StatedBasis = {}): Promise<StatedBasis> {
+async function basisOf(ctx: Context, kind: ImportKind, given: StatedBasis = {}): Promise<StatedBasis> {
+  // A list of answers says by itself what is allowed, and costs are about nobody.
+  if (kind === "consents" || kind === "costs") return {};
   const purposes = await listPurposes(ctx.pool);
   for (const key of Object.keys(given)) {
     if (!purposes.some((purpose) => purpose.key === key)) {

@@ -2,7 +2,9 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { kindNames } from "./kinds/index.ts";
 import { ImportResult, ImportState, Mapping, Role, StatedBasis } from "./model.ts";
+import { FileFormat } from "./sniff.ts";
 
 type Db = Pool | Tx;
 
@@ -12,6 +14,7 @@ export const ImportFile = z.object({
   name: z.string(),
   bytes: z.number(),
   gzip: z.boolean(),
+  format: FileFormat.default("csv"),
   role: Role,
   delimiter: z.string(),
   oldLineEnds: z.boolean(),
@@ -29,7 +32,7 @@ export type ImportFault = z.infer<typeof ImportFault>;
 
 export const StoredImport = z.object({
   id: z.number(),
-  kind: z.enum(["orders"]),
+  kind: z.enum(kindNames),
   state: ImportState,
   mappingName: z.string().nullable(),
   mapping: Mapping,
@@ -117,7 +120,7 @@ export async function nextVersion(db: Db): Promise<number> {
 export async function requeueImport(tx: Tx, id: number): Promise<StoredImport | undefined> {
   return queryOne(
     tx,
-    sql`update imports set state = 'queued', version = null, result = null, error = null,
+    sql`update imports set state = 'queued', version = null, result = null, error = null, saved_through = '',
         started_at = null, finished_at = null
       where id = ${id} and state in ('queued', 'failed', 'cancelled') returning *`,
     StoredImport,

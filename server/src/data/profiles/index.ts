@@ -1,5 +1,6 @@
 export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
+export { patchImportedTraits, retractTraits } from "./imported-traits.ts";
 export { isAboutPerson, isEmail, isPersonalProperty, isPersonalTrait } from "./personal.ts";
 export { profileRoutes } from "./routes.ts";
 export {
