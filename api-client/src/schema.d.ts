@@ -5523,6 +5523,8 @@ export interface paths {
                                 };
                             };
                         };
+                        /** @enum {string} */
+                        kind?: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                     };
                 };
             };
@@ -5756,6 +5758,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            anyOf: string[][];
                         };
                     };
                 };
@@ -6742,7 +6745,7 @@ export interface paths {
         put?: never;
         /**
          * Start an import of staged files
-         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.kind_other, file.json_document, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
+         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.wrong_kind, file.json_document, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
          */
         post: {
             parameters: {

@@ -41,6 +41,7 @@ export default function ImportsPage() {
         </Link>
       ),
     },
+    { id: "kind", head: t("list.kind"), cell: (one) => t(`kind.${one.kind}`) },
     {
       id: "mapping",
       head: t("list.mapping"),

@@ -58,7 +58,11 @@ export const mappingList = () =>
     queryFn: ({ signal }) => call(api.GET("/api/imports/mappings", { signal })),
   });
 
-export const preview = (files: string[], mapping?: string | Mapping) =>
-  call(api.POST("/api/imports/preview", { body: { files, ...(mapping ? { mapping } : {}) } }));
+export const preview = (files: string[], mapping?: string | Mapping, kind?: Import["kind"]) =>
+  call(
+    api.POST("/api/imports/preview", {
+      body: { files, ...(mapping ? { mapping } : {}), ...(kind ? { kind } : {}) },
+    }),
+  );
 
 export const renewImports = () => queryClient.invalidateQueries({ queryKey: ["imports"] });

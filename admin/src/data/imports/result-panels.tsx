@@ -46,13 +46,22 @@ export function ResultPanels({
       </Strip>
       <Panel
         question={t("result.question")}
-        reading={t("result.reading", {
-          orders: number(result.orders),
-          refunds: number(result.refunds),
-          reviews: number(result.reviews),
-          customers: number(result.customers),
-          fresh: number(result.newCustomers),
-        })}
+        reading={
+          one.kind === "orders"
+            ? t("result.reading", {
+                orders: number(result.orders),
+                refunds: number(result.refunds),
+                reviews: number(result.reviews),
+                customers: number(result.customers),
+                fresh: number(result.newCustomers),
+              })
+            : t(one.kind === "costs" ? "result.listedCosts" : "result.listedReading", {
+                records: number(result.records.accepted + result.records.updated + result.records.unchanged),
+                kind: t(`kind.${one.kind}`),
+                customers: number(result.customers),
+                fresh: number(result.newCustomers),
+              })
+        }
         how={[
           t("result.sum", {
             read: number(result.read),
@@ -70,6 +79,14 @@ export function ResultPanels({
           {result.records.withdrawn > 0 ? (
             <li>{t("result.withdrawn", { count: result.records.withdrawn })}</li>
           ) : null}
+          {Object.entries(result.others).map(([name, records]) => (
+            <li key={name}>
+              {t("result.named", {
+                name: t(`customers:event.${name}`, { defaultValue: name }),
+                records: number(records),
+              })}
+            </li>
+          ))}
           {result.linesWithoutCustomer > 0 ? (
             <li>{t("result.nobody", { lines: number(result.linesWithoutCustomer) })}</li>
           ) : null}

@@ -1,9 +1,19 @@
 import type { Context } from "../../garden/index.ts";
 import { Refusal } from "../../platform/refusal.ts";
-import { fitsOf, guessMapping, guessSource } from "./choose.ts";
+import { fitsOf } from "./choose.ts";
 import { getFiles, headOf, type Staging } from "./files.ts";
+import { guessListed, guessMapping, guessSource } from "./guess.ts";
+import type { ImportKind } from "./kinds/index.ts";
+import { lineKindOf } from "./listed.ts";
 import { getMapping, listMappings } from "./mappings.ts";
-import { type DraftMapping, defaultBasis, fieldsOfRole, type Role } from "./model.ts";
+import {
+  type DraftMapping,
+  defaultBasis,
+  fieldsOfRole,
+  kindOfMapping,
+  type Role,
+  type StatedBasis,
+} from "./model.ts";
 import { type ColumnKind, type FileFormat, headBytes, kindOf, sniff } from "./sniff.ts";
 import { type ImportFault, sourcesWithOwnNumbers } from "./store.ts";
 
@@ -33,14 +43,16 @@ export interface Preview {
   /** Other sources whose customer numbers are taken for the brand's own, as these would be. */
   sharedWith: string[];
   needs: { currency: boolean; timezone: boolean };
-  basis: typeof defaultBasis;
+  basis: StatedBasis;
+  /** Of each group of fields at least one must have a column. */
+  anyOf: string[][];
 }
 
 /** Looks at staged files: how they are written, their first lines, and which mapping fits them. */
 export async function previewFiles(
   ctx: Context,
   staging: Staging,
-  ask: { files: string[]; mapping?: string | DraftMapping },
+  ask: { files: string[]; mapping?: string | DraftMapping; kind?: ImportKind },
 ): Promise<Preview> {
   const files: FilePreview[] = [];
   for (const file of await getFiles(ctx, staging, ask.files)) {
@@ -81,7 +93,7 @@ export async function previewFiles(
     }
   }
   const readable = files.filter((file) => !file.problem);
-  const chosen = readable.length ? await chosenMapping(ctx, readable, ask.mapping) : null;
+  const chosen = readable.length ? await chosenMapping(ctx, readable, ask.mapping, ask.kind) : null;
   if (chosen) {
     for (const file of readable) {
       const [best] = fitsOf(
@@ -93,6 +105,7 @@ export async function previewFiles(
       file.missing = best?.missing ?? [];
     }
   }
+  const listed = chosen ? lineKindOf(chosen.mapping) : undefined;
   const sharedWith = await sharedSources(ctx, chosen?.mapping);
   return {
     files,
@@ -100,7 +113,9 @@ export async function previewFiles(
     fields: fieldsOfRole,
     sharedWith,
     needs: needsOf(chosen?.mapping, readable),
-    basis: defaultBasis,
+    // What a list of consents says, it says itself; costs are about nobody.
+    basis: listed && (listed.kind.keeps === "answers" || listed.kind.person === "none") ? {} : defaultBasis,
+    anyOf: (listed?.kind.anyOf ?? []).map((group) => [...group]),
   };
 }
 
@@ -115,12 +130,14 @@ async function chosenMapping(
   ctx: Context,
   files: readonly FilePreview[],
   asked?: string | DraftMapping,
+  kind?: ImportKind,
 ): Promise<Preview["mapping"]> {
   if (typeof asked === "string")
     return { name: asked, mapping: (await getMapping(ctx, asked)).mapping, missing: [] };
   if (asked) return { name: null, mapping: asked, missing: [] };
   const headers = files.map((file) => file.columns.map((column) => column.name));
   for (const { name, mapping } of (await listMappings(ctx)).reverse()) {
+    if (kind && kindOfMapping(mapping) !== kind) continue;
     const fits = headers.map((header, at) => fitsOf(header, mapping, files[at]!.format)[0]);
     if (fits.every((fit) => fit && fit.found > 0 && !fit.missing.length))
       return { name, mapping, missing: [] };
@@ -130,15 +147,26 @@ async function chosenMapping(
     const at = headers[0]!.indexOf(column);
     return first!.rows.map((row) => (row[at] ?? "").trim());
   });
-  return { name: null, mapping, missing };
+  // A file that is no orders by its columns may be records of another kind.
+  const listed =
+    kind === "orders" || (!kind && !missing.length)
+      ? undefined
+      : guessListed(headers[0]!, guessSource(first!.name), kind);
+  return { name: null, ...(listed ?? { mapping, missing }) };
 }
 
 function needsOf(mapping: DraftMapping | undefined, files: readonly FilePreview[]): Preview["needs"] {
-  const role = mapping?.files.lines ? "lines" : "orders";
+  const listed = mapping && lineKindOf(mapping);
+  const role = listed?.role ?? (mapping?.files.lines ? "lines" : "orders");
   const columns = mapping?.files[role];
   const file = files.find((one) => one.role === role);
   const at = file?.columns.findIndex((column) => column.name === columns?.happenedAt) ?? -1;
   const hasZone =
     at >= 0 && file!.rows.every((row) => /(Z|[+-]\d{2}:?\d{2})$|^\d{9,13}$/.test((row[at] ?? "").trim()));
-  return { currency: !columns?.currency, timezone: !hasZone && mapping?.rules.dates !== "unix" };
+  const hasMoney = listed ? Boolean(listed.kind.amount && columns?.[listed.kind.amount]) : true;
+  const hasDates = listed ? Boolean(columns?.happenedAt) : true;
+  return {
+    currency: hasMoney && !columns?.currency && !mapping?.rules.constants.currency,
+    timezone: hasDates && !hasZone && mapping?.rules.dates !== "unix",
+  };
 }

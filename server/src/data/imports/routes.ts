@@ -166,7 +166,12 @@ export function importsRoutes(route: Route, deps: Deps): void {
     access: write,
     tag,
     summary: "Look at staged files: columns, first lines, and a mapping that fits",
-    body: z.object({ files: FileIds, mapping: z.union([z.string().max(80), DraftMapping]).optional() }),
+    body: z.object({
+      files: FileIds,
+      mapping: z.union([z.string().max(80), DraftMapping]).optional(),
+      /** What the files are said to bring, for the guess. */
+      kind: z.enum(kindNames).optional(),
+    }),
     reply: z.object({
       files: z.array(FilePreview),
       // A guess may lack columns, so it is not held to the rules of a whole mapping.
@@ -177,6 +182,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
       sharedWith: z.array(z.string()),
       needs: z.object({ currency: z.boolean(), timezone: z.boolean() }),
       basis: StatedBasis,
+      anyOf: z.array(z.array(z.string())),
     }),
     refusals: ["file.missing", "mapping.missing"],
     handler: async ({ ctx, body }) => {
@@ -264,7 +270,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
       "file.header_twice",
       "file.gzip_broken",
       "mapping.missing",
-      "import.kind_other",
+      "import.wrong_kind",
       "file.json_document",
       "import.columns_missing",
       "import.file_missing",

@@ -55,7 +55,7 @@ export async function startImport(
   if (ask.kind && ask.kind !== kind) {
     refuse(
       "invalid",
-      "import.kind_other",
+      "import.wrong_kind",
       `This mapping is one of ${kind}, not of ${ask.kind}. Choose another.`,
       {
         mapping: kind,

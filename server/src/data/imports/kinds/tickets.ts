@@ -50,7 +50,7 @@ export const tickets: LineKind = {
     {
       word: "ticket_solved",
       key: "f_ticket",
-      name: "'Ticket Solved'",
+      name: "'Ticket Closed'",
       when: "f_solvedAt != ''",
       at: `assumeNotNull(${instant("f_solvedAt")})`,
       properties: jsonSql([
