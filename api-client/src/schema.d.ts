@@ -1888,10 +1888,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a CSV file, plain or gzip, as the body of the request
+         * Send a file of CSV, TSV, JSON lines or Parquet, plain or packed with gzip or zstd, as the body of the request
          * @description The body is the file itself. It is kept for 30 days at most, and read only when an import names it.
          *
-         *     Refuses: file.empty, file.no_space.
+         *     Refuses: file.empty, file.no_space, file.bomb, file.zstd_broken.
          */
         post: {
             parameters: {
@@ -5542,7 +5542,7 @@ export interface paths {
                                 bytes: number;
                                 gzip: boolean;
                                 /** @enum {string} */
-                                format: "csv" | "json";
+                                format: "csv" | "json" | "parquet";
                                 delimiter: string;
                                 /** @enum {string} */
                                 encoding: "utf-8" | "windows-1252";
@@ -6745,7 +6745,7 @@ export interface paths {
         put?: never;
         /**
          * Start an import of staged files
-         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.wrong_kind, file.json_document, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
+         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.wrong_kind, file.json_document, file.excel, file.zip, file.packing_unknown, file.packed_twice, file.pdf, file.markup, file.parquet_elsewhere, file.parquet_broken, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
          */
         post: {
             parameters: {

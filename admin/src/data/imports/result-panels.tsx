@@ -88,7 +88,11 @@ export function ResultPanels({
             </li>
           ))}
           {result.linesWithoutCustomer > 0 ? (
-            <li>{t("result.nobody", { lines: number(result.linesWithoutCustomer) })}</li>
+            <li>
+              {t(one.kind === "orders" ? "result.nobody" : "result.listedNobody", {
+                lines: number(result.linesWithoutCustomer),
+              })}
+            </li>
           ) : null}
           {result.equalLines > 0 ? <li>{t("result.equal", { lines: number(result.equalLines) })}</li> : null}
           {result.linesConverted > 0 ? (

@@ -55,6 +55,10 @@ export function otherColumns(
   });
 }
 
+/** Whether columns that are named for nothing are left out. */
+const isClosed = (file: RoleFile) =>
+  lineKinds[file.role as LineRole].others === "none" || file.rules.otherColumns === "leave_out";
+
 function isPersonalPath(name: string): boolean {
   let inPerson = false;
   return name.split(".").some((key) => {
@@ -73,7 +77,8 @@ const emailInside = '[^\\\\s@"<>:]+@[^\\\\s@"<>]+\\\\.[a-zA-Z]{2,}';
  */
 export function othersSql(file: RoleFile): string {
   const columns = otherColumns(file);
-  if (!columns.length) return "''";
+  const isOpen = file.format === "json" && !isClosed(file);
+  if (!columns.length && !isOpen) return "''";
   const isProperty = lineKinds[file.role as LineRole].others === "properties";
   const members = columns.map(([at, name]) => {
     const cell = `trimBoth(cells[${at + 1}])`;
@@ -85,7 +90,28 @@ export function othersSql(file: RoleFile): string {
     const empty = isProperty ? `(${cell} = '' or match(${cell}, '${emailInside}'))` : `${cell} = ''`;
     return `if(${empty}, '', concat(${key}, if(${bare} or ${json}, ${cell}, toJSONString(${cell}))))`;
   });
-  return `arrayStringConcat(arrayFilter(x -> x != '', [${members.join(", ")}]), ',')`;
+  const later = isOpen ? laterKeysSql(file, isProperty) : "[]::Array(String)";
+  return `arrayStringConcat(arrayFilter(x -> x != '', arrayConcat([${members.join(", ")}]::Array(String), ${later})), ',')`;
+}
+
+/** Words in the name of a key by which it is about who somebody is, for keys that are first met when a file is read. */
+const personalKeys =
+  "e[-_ ]?mail|phone|mobile|telefon|handy|address|adresse|street|stra(ss|ß)e|birth|geburt|(first|last|full|given|family|user|customer|vor|nach)[-_ ]?name|surname|(^|[-_ ])(ip|dob|iban|ssn)($|[-_ ])";
+
+/** SQL of the keys of a JSON line that the head of its file does not show, as members: nothing that was sent is lost. */
+function laterKeysSql(file: RoleFile, isProperty: boolean): string {
+  const known = new Set([...file.header.map((name) => name.split(".")[0]!), ...file.header]);
+  const names = `[${[...known].map((name) => literal(name)).join(", ")}]`;
+  const without = file.rules.withoutColumns.map((name) => literal(name.trim().toLowerCase()));
+  const isKept = [
+    `not has(${names}, m.1)`,
+    "m.2 not in ('null', '\"\"')",
+    ...(without.length ? [`lowerUTF8(m.1) not in (${without.join(", ")})`] : []),
+    ...(isProperty
+      ? [`not match(lowerUTF8(m.1), ${literal(personalKeys)})`, `not match(m.2, '${emailInside}')`]
+      : []),
+  ];
+  return `arrayMap(m -> concat(toJSONString(m.1), ':', m.2), arrayFilter(m -> ${isKept.join(" and ")}, if(fault = '', JSONExtractKeysAndValuesRaw(line), [])))`;
 }
 
 /** JSON as the text of a cell: of a text its content, of null nothing, of all else how it is written. */

@@ -5,6 +5,7 @@ import { lazily } from "./expressions.ts";
 import { gzipBroken, lineTooLong, type Staging } from "./files.ts";
 import { type LineRole, lineKinds } from "./kinds/index.ts";
 import { fieldsOfRole, type Role, type Rules } from "./model.ts";
+import { parquetBroken, parquetCell, parquetColumns } from "./parquet.ts";
 import { brokenRows } from "./rejected.ts";
 import { LongLine, siftQuotes, unitSeparator } from "./sift.ts";
 import type { FileFormat } from "./sniff.ts";
@@ -171,7 +172,10 @@ export async function loadFile(
 ): Promise<void> {
   const fields = [...fieldsOfRole[file.role].needed, ...fieldsOfRole[file.role].optional];
   const { sql: cell, params } = cellsOf(file);
-  const read = readerOf(file);
+  const read =
+    file.format === "parquet"
+      ? readerOfParquet(await parquetColumns(ctx, file.path, file.name))
+      : readerOf(file);
   const isListed = file.role in lineKinds;
   const others = isListed ? othersSql(file) : "";
   try {
@@ -227,6 +231,16 @@ function bucketSql(
   return `toUInt16(sipHash64(if(concat(${key.join(", ")}, '') = '', concat(${all.join(", ")}), concat(${key.join(", ")}, ''))) % ${buckets})`;
 }
 
+function readerOfParquet(columns: Awaited<ReturnType<typeof parquetColumns>>) {
+  return {
+    format: "Parquet" as const,
+    structure: "",
+    fault: "if(arrayAll(x -> trimBoth(x) = '', cells), 'blank', '')",
+    converted: "toUInt8(0)",
+    cells: `arrayMap(x -> ${readable("x")}, [${columns.map(parquetCell).join(", ")}])`,
+  };
+}
+
 /** How the engine reads a format: its columns, and what each becomes. */
 function readerOf(file: RoleFile) {
   if (file.format === "json") {
@@ -258,6 +272,10 @@ function readSettings(file: RoleFile): string {
   const ofCsv = file.format === "csv" ? csvSettings(file) : [];
   return [
     ...ofCsv,
+    // A group of rows is unpacked as a whole: one that claims to be endless ends in an error, and in no full memory.
+    ...(file.format === "parquet"
+      ? ["input_format_parquet_preserve_order = 1", "max_memory_usage = 3000000000"]
+      : []),
     // Rows are numbered as they come, so one thread reads; blocks stay small whatever the file's size.
     "input_format_parallel_parsing = 0",
     "max_threads = 1",
@@ -298,6 +316,13 @@ function faultOf(error: unknown, file: RoleFile): unknown {
   ) {
     try {
       gzipBroken(file.name);
+    } catch (refusal) {
+      return refusal;
+    }
+  }
+  if (file.format === "parquet" && /MEMORY_LIMIT|Memory limit|parquet|Parquet|Arrow/.test(text)) {
+    try {
+      parquetBroken(file.name, text);
     } catch (refusal) {
       return refusal;
     }

@@ -55,13 +55,16 @@ export async function countOutcome(
     const [kind, reason] = row.fate.split(":") as [string, string];
     add(kind === "left" ? leftOutBy : rejectedBy, reason, row.rows);
   }
+  // Costs name nobody by their nature.
+  const listed = lineKindOf(one.mapping)?.kind;
+  const countsNobody = listed ? (listed.person === "none" ? "0" : "1") : "role in ('lines', 'items')";
   const [used] = await ask(
     z.object({ withoutCustomer: z.number(), equal: z.number() }),
-    `select countIf(person = '' and role in ('lines', 'items') and not startsWith(fate, 'rejected:') and fate != 'left:blank') as without_customer,
+    `select countIf(person = '' and ${countsNobody} and not startsWith(fate, 'rejected:') and fate != 'left:blank') as without_customer,
       countIf(repeated and fate = '') as equal from ${lines}`,
   );
   // A no is kept also of people of whom nothing else may be.
-  const keepsAnswers = lineKindOf(one.mapping)?.kind.keeps === "answers";
+  const keepsAnswers = listed?.keeps === "answers";
   const states = await ask(
     z.object({ state: z.string(), name: z.string(), records: z.number(), lines: z.number() }),
     `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn'${keepsAnswers ? " and 0" : ""}, 'no_consent', r.state) as state, r.name as name, count() as records, sum(r.lines) as lines

@@ -1,10 +1,11 @@
 import type { Context } from "../../garden/index.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import { fitsOf } from "./choose.ts";
-import { getFiles, headOf, type Staging } from "./files.ts";
+import { getFiles, type Staging } from "./files.ts";
 import { guessListed, guessMapping, guessSource } from "./guess.ts";
 import type { ImportKind } from "./kinds/index.ts";
 import { lineKindOf } from "./listed.ts";
+import { lookAt } from "./look.ts";
 import { getMapping, listMappings } from "./mappings.ts";
 import {
   type DraftMapping,
@@ -14,7 +15,7 @@ import {
   type Role,
   type StatedBasis,
 } from "./model.ts";
-import { type ColumnKind, type FileFormat, headBytes, kindOf, sniff } from "./sniff.ts";
+import { type ColumnKind, type FileFormat, kindOf } from "./sniff.ts";
 import { type ImportFault, sourcesWithOwnNumbers } from "./store.ts";
 
 export interface FilePreview {
@@ -58,10 +59,7 @@ export async function previewFiles(
   for (const file of await getFiles(ctx, staging, ask.files)) {
     const base = { fileId: file.id, name: file.name, bytes: file.bytes, gzip: file.gzip };
     try {
-      const { header, rows, format, delimiter, encoding, bom } = sniff(
-        await headOf(staging, ctx.garden.id, file, headBytes),
-        file.name,
-      );
+      const { header, rows, format, delimiter, encoding, bom } = await lookAt(ctx, staging, file);
       const columns = header.map((name, at) => ({ name, ...kindOf(rows.map((row) => row[at] ?? "")) }));
       files.push({
         ...base,

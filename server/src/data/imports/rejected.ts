@@ -80,7 +80,8 @@ async function* rejectedParts(
       const written = found.map((one) => {
         const file = files.find((each) => each.number === one.file)!;
         const reason = one.fate.slice("rejected:".length);
-        const row = one.row >= brokenRows ? one.row - brokenRows : one.row + 1;
+        const row =
+          one.row >= brokenRows ? one.row - brokenRows : file.format === "csv" ? one.row + 1 : one.row;
         const values = columns.map((column) => {
           if (one.row >= brokenRows) return column === columns[0] ? (one.cells[0] ?? "") : "";
           return one.cells[file.header.indexOf(column)] ?? "";

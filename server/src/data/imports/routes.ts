@@ -36,12 +36,13 @@ export function importFileRoutes(route: Route, deps: Deps): void {
     url: "/api/imports/files",
     access: write,
     tag,
-    summary: "Send a CSV file, plain or gzip, as the body of the request",
+    summary:
+      "Send a file of CSV, TSV, JSON lines or Parquet, plain or packed with gzip or zstd, as the body of the request",
     description:
       "The body is the file itself. It is kept for 30 days at most, and read only when an import names it.",
     query: z.object({ name: z.string().max(500).default("file.csv") }),
     reply: z.object({ fileId: z.string(), name: z.string(), bytes: z.number(), gzip: z.boolean() }),
-    refusals: ["file.empty", "file.no_space"],
+    refusals: ["file.empty", "file.no_space", "file.bomb", "file.zstd_broken"],
     bodyLimit: fileBytesMax,
     handler: async ({ ctx, query, request }) => {
       expectLongBody(request);
@@ -272,6 +273,14 @@ export function importsRoutes(route: Route, deps: Deps): void {
       "mapping.missing",
       "import.wrong_kind",
       "file.json_document",
+      "file.excel",
+      "file.zip",
+      "file.packing_unknown",
+      "file.packed_twice",
+      "file.pdf",
+      "file.markup",
+      "file.parquet_elsewhere",
+      "file.parquet_broken",
       "import.columns_missing",
       "import.file_missing",
       "import.currency_missing",

@@ -1,10 +1,11 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { refuse } from "../../platform/refusal.ts";
+import { refuseOther } from "./other-formats.ts";
 import { isJson, sniffJson } from "./sniff-json.ts";
 
-/** What a file is by its content: columns divided by a mark, or a JSON object in each line. */
-export const FileFormat = z.enum(["csv", "json"]);
+/** What a file is by its content: columns divided by a mark, or a JSON object in each line, or Parquet. */
+export const FileFormat = z.enum(["csv", "json", "parquet"]);
 export type FileFormat = z.infer<typeof FileFormat>;
 
 /** What the first bytes of a file say about how it is written. */
@@ -37,6 +38,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
       { name },
     );
   }
+  refuseOther(head, name);
   if (head.subarray(0, 4096).includes(0)) notCsv(name);
   const bom = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
   const bytes = bom ? head.subarray(3) : head;
@@ -45,7 +47,6 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
   if (text.trim() === "")
     refuse("invalid", "file.empty", `The file ${name} is empty. Export it again.`, { name });
   if (isJson(text)) return { ...sniffJson(text, name, rowsMax), encoding, bom };
-  if (/^(%PDF|PK[^\w\s]|\s*<(!doctype|html|\?xml)|\s*[[{]\s*["{[])/i.test(text)) notCsv(name);
   const oldLineEnds = !text.includes("\n") && text.includes("\r");
 
   const delimiter = bestDelimiter(text);

@@ -5,13 +5,13 @@ import { refuse } from "../../platform/refusal.ts";
 import { listPurposes } from "../consent/index.ts";
 import { showImport } from "../events/index.ts";
 import { checkRoles, chooseRole } from "./choose.ts";
-import { getFiles, headOf, type Staging } from "./files.ts";
+import { getFiles, type Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
 import { type ImportKind, lineKinds } from "./kinds/index.ts";
 import { lineKindOf } from "./listed.ts";
+import { lookAt } from "./look.ts";
 import { getMapping } from "./mappings.ts";
 import { defaultBasis, kindOfMapping, type Mapping, type StatedBasis } from "./model.ts";
-import { headBytes, sniff } from "./sniff.ts";
 import {
   endImport,
   findImport,
@@ -67,7 +67,7 @@ export async function startImport(
   // Without a column of dates there is nothing that a zone would change.
   let datesHaveZone = mapping.rules.dates === "unix" || (kind !== "orders" && !hasDates(mapping));
   for (const file of await getFiles(ctx, deps.staging, ask.files)) {
-    const sniffed = sniff(await headOf(deps.staging, ctx.garden.id, file, headBytes), file.name);
+    const sniffed = await lookAt(ctx, deps.staging, file);
     const role = chooseRole(file.name, sniffed, mapping);
     const at = sniffed.header.indexOf(mapping.files[role]?.happenedAt ?? "");
     if ((role === "lines" || role === "orders" || role in lineKinds) && at >= 0) {
