@@ -6505,7 +6505,7 @@ export interface paths {
                                 /** @enum {string} */
                                 kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                                 /** @enum {string} */
-                                state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                                state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                                 mapping: {
                                     name: string | null;
                                     title: string;
@@ -6639,6 +6639,7 @@ export interface paths {
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 };
+                                dryRun: boolean;
                                 job: string | null;
                                 progress: {
                                     share: number | null;
@@ -6884,6 +6885,8 @@ export interface paths {
                         basis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                         };
+                        /** @default false */
+                        dryRun?: boolean;
                     };
                 };
             };
@@ -6899,7 +6902,7 @@ export interface paths {
                             /** @enum {string} */
                             kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -7033,6 +7036,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;
@@ -7174,7 +7178,7 @@ export interface paths {
                             /** @enum {string} */
                             kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -7308,6 +7312,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;
@@ -7428,7 +7433,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Start an import again that failed or was cancelled
+         * Start an import again that failed or was cancelled, or in earnest one that was tried
          * @description Refuses: import.missing, import.not_failed, file.missing.
          */
         post: {
@@ -7453,7 +7458,7 @@ export interface paths {
                             /** @enum {string} */
                             kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -7587,6 +7592,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;
@@ -7730,7 +7736,7 @@ export interface paths {
                             /** @enum {string} */
                             kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -7864,6 +7870,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;

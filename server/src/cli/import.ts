@@ -22,6 +22,7 @@ const options = {
     summary:
       "Lawful bases other than the defaults, such as measure=contract,personalise=consent; none takes one away.",
   },
+  "dry-run": { summary: "Judge and count everything, and write nothing." },
   rejected: { value: "FILE", summary: "Write the rejected lines with their reasons into this CSV file." },
   garden: shared.garden,
   json: shared.json,
@@ -82,6 +83,7 @@ async function runImport(kind: ImportKind, args: readonly string[]): Promise<voi
       ...(values.currency ? { currency: values.currency } : {}),
       ...(values.timezone ? { timezone: values.timezone } : {}),
       ...(basis ? { basis } : {}),
+      ...(values["dry-run"] ? { dryRun: true } : {}),
     });
     let failure: unknown;
     try {
@@ -173,7 +175,7 @@ function resultOf({ id, kind, state, mapping, result }: Imported): string {
     ([purpose, basis]) => [`  ${purpose}`, `${basis ?? "none"}${appliedTo(result.stated[purpose])}`] as const,
   );
   return pairs([
-    ["import", id],
+    ["import", state === "checked" ? `${id}, tried: nothing was written` : id],
     ["lines read", result.read],
     ["accepted", result.accepted],
     ["updated", result.updated],

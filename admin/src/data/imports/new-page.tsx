@@ -1,6 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { call } from "@rondell/api-client";
-import { IconPlayerPlay } from "@tabler/icons-react";
+import { IconListCheck, IconPlayerPlay } from "@tabler/icons-react";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -89,7 +89,7 @@ export default function NewPage() {
     setEdited(undefined);
     setChosen(name);
   };
-  const ask = () => {
+  const ask = (dryRun: boolean) => {
     if (!mapping || fault) return;
     start.mutate({
       kind: kindOf(mapping),
@@ -98,6 +98,7 @@ export default function NewPage() {
       ...(currency ? { currency } : {}),
       ...(timezone ? { timezone } : {}),
       ...(basis ? { basis } : {}),
+      dryRun,
     });
   };
   return (
@@ -162,9 +163,17 @@ export default function NewPage() {
                 icon={IconPlayerPlay}
                 busy={start.isPending}
                 disabledReason={fault}
-                onClick={ask}
+                onClick={() => ask(false)}
               >
                 {t("start.action")}
+              </Button>
+              <Button
+                icon={IconListCheck}
+                busy={start.isPending}
+                disabledReason={fault}
+                onClick={() => ask(true)}
+              >
+                {t("start.try")}
               </Button>
               {fault ? <span className="sm dim">{fault}</span> : null}
             </div>

@@ -25,6 +25,7 @@ export function ResultPanels({
 }) {
   const { t } = useTranslation("imports");
   const f = useFormats();
+  const isTry = one.state === "checked";
   const number = (value: number) => f.number(value);
   const reasons = (counts: Record<string, number>, kind: "leftOut" | "reason"): Reason[] =>
     Object.entries(counts)
@@ -38,14 +39,14 @@ export function ResultPanels({
     <>
       <Strip>
         {(["accepted", "updated", "unchanged", "rejected"] as const).map((what) => (
-          <Fact key={what} question={t(`result.${what}`)}>
+          <Fact key={what} question={t(`result.${isTry ? "would." : ""}${what}`)}>
             <b className="num">{number(result[what])}</b>
             <span className="sm dim">{t(`result.${what}Text`)}</span>
           </Fact>
         ))}
       </Strip>
       <Panel
-        question={t("result.question")}
+        question={t(isTry ? "result.wouldQuestion" : "result.question")}
         reading={
           one.kind === "orders"
             ? t("result.reading", {

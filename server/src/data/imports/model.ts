@@ -159,7 +159,16 @@ export const defaultBasis: StatedBasis = {
   contact: null,
 };
 
-export const ImportState = z.enum(["queued", "running", "done", "failed", "cancelled", "undone"]);
+export const ImportState = z.enum([
+  "queued",
+  "running",
+  "done",
+  "failed",
+  "cancelled",
+  "undone",
+  /** Tried without writing anything. */
+  "checked",
+]);
 export type ImportState = z.infer<typeof ImportState>;
 
 const Counts = z.record(z.string(), z.number());

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import { gardenAmountParams, gardenAmountSql } from "../events/index.ts";
 import type { Writing } from "./lines.ts";
 import { lineKindOf } from "./listed.ts";
 import type { RoleFile } from "./load.ts";
@@ -83,8 +84,10 @@ export async function countOutcome(
   );
   const [waiting] = await ask(
     z.object({ count: z.number() }),
-    "select count() as count from events_stored where import_id = {id:UInt32} and amount_minor is not null and amount_garden_minor is null",
-    { id },
+    `select countIf(amount_minor is not null and isNull(${gardenAmountSql})) as count
+      from (select happened_at, amount_minor, currency from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person
+        where r.state in ('new', 'updated') and (r.person = '' or p.collect = 1))`,
+    await gardenAmountParams(ctx),
   );
 
   const total = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);

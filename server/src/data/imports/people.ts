@@ -78,7 +78,7 @@ export async function resolvePeople(
     );
     if (!found.length) return done;
     after = found.at(-1)!.person;
-    const rows = await ctx.inTransaction(async (tx) => {
+    const rows = await inTransactionOf(ctx, one, async (tx) => {
       const { ids, made } = isListed
         ? await resolveListed(tx, ctx, one, found)
         : await resolveMany(
@@ -182,6 +182,24 @@ async function resolveListed(
   );
   return { ids: rows.map(idOf), made };
 }
+
+/** Of a try nothing is written: what was found out is all that stays of its transaction. */
+async function inTransactionOf<T>(ctx: Context, one: StoredImport, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (!one.dryRun) return ctx.inTransaction(work);
+  let found: { value: T } | undefined;
+  await ctx
+    .inTransaction(async (tx) => {
+      found = { value: await work(tx) };
+      throw new NothingWritten();
+    })
+    .catch((error) => {
+      if (!(error instanceof NothingWritten)) throw error;
+    });
+  return found!.value;
+}
+
+/** Ends the transaction of a try. */
+class NothingWritten extends Error {}
 
 /** Customers whose records are new or changed get the country and city of the newest, as traits. */
 export async function saveTraits(ctx: Context, one: StoredImport): Promise<void> {

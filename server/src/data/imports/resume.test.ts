@@ -58,6 +58,7 @@ async function prepare(ctx: Context, source: string, person = "c"): Promise<numb
       currency: "GBP",
       timezone: "Europe/London",
       basis: { measure: "contract", personalise: "legitimate_interest", contact: null },
+      dryRun: false,
       createdBy: "test",
       createdAt: new Date(),
     }),

@@ -75,12 +75,13 @@ async function runOnce(
     try {
       if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, job, one);
       // Only now, as nothing could take them back. A process that was killed here finds its tables still there.
-      if (await hasTables(ctx, one.id)) {
+      if (!one.dryRun && (await hasTables(ctx, one.id))) {
         await saveTraits(ctx, one);
         await saveToState(ctx, one);
       }
       const done = (await findImport(ctx.pool, importId))!;
-      await ctx.inTransaction((tx) => endImport(tx, importId, { state: "done", at: ctx.now() }));
+      const end = one.dryRun ? "checked" : "done";
+      await ctx.inTransaction((tx) => endImport(tx, importId, { state: end, at: ctx.now() }));
       await dropTables(ctx, importId);
       await removeSound(ctx, staging, one);
       return done.result ?? undefined;
@@ -186,10 +187,10 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
     if (listed) await draftListed(ctx, one, writing, bucket);
     else await draftRecords(ctx, id, mapping, bucket);
     await compareRecords(ctx, id, bucket);
-    await writeRecords(ctx, one, bucket);
+    if (!one.dryRun) await writeRecords(ctx, one, bucket);
     await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
   }
-  if (mapping.files.reviews || listed?.keeps === "events") await writeReviewTexts(ctx, one);
+  if (!one.dryRun && (mapping.files.reviews || listed?.keeps === "events")) await writeReviewTexts(ctx, one);
   await writeRejected(ctx, staging, id, files);
   const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {
@@ -201,6 +202,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   await flushOutbox(ctx);
   // The result is saved first: an import that is shown always has one.
   await endImport(ctx.pool, id, { state: "running", result, at: ctx.now() });
+  if (one.dryRun) return;
   await showImport(ctx, id, true, one.version!);
 }
 

@@ -35,6 +35,8 @@ export interface ImportAsk {
   currency?: string;
   timezone?: string;
   basis?: StatedBasis;
+  /** Everything is judged and counted, and nothing is written. */
+  dryRun?: boolean;
 }
 
 /**
@@ -106,6 +108,7 @@ export async function startImport(
       currency: currencyOf(ask.currency, mapping),
       timezone: timezoneOf(ask.timezone, datesHaveZone),
       basis: await basisOf(ctx, kind, ask.basis),
+      dryRun: ask.dryRun ?? false,
       createdBy: ctx.actor.name,
       createdAt: ctx.now(),
     });
@@ -115,6 +118,7 @@ export async function startImport(
       currency: one.currency,
       timezone: one.timezone,
       basis: one.basis,
+      dryRun: one.dryRun,
     });
     return one;
   });
@@ -132,7 +136,8 @@ async function begin(ctx: Context, jobs: Jobs, one: StoredImport): Promise<Store
 }
 
 /**
- * Starts an import again that failed or was cancelled, from the files that are still there.
+ * Starts an import again that failed or was cancelled, or one in earnest that was tried, from the files that are
+ * still there.
  * Refuses import.missing, import.not_failed, file.missing.
  */
 export async function resumeImport(
@@ -146,11 +151,11 @@ export async function resumeImport(
   // A run that was ended before it began never touched its import, which still waits.
   const run = one.state === "queued" && one.jobId ? await deps.jobs.get(one.jobId) : undefined;
   const neverBegan = run?.state === "cancelled" || run?.state === "failed";
-  if (!neverBegan && one.state !== "failed" && one.state !== "cancelled") {
+  if (!neverBegan && !["failed", "cancelled", "checked"].includes(one.state)) {
     refuse(
       "conflict",
       "import.not_failed",
-      "Only an import that failed or was cancelled can be started again.",
+      "Only an import that failed, was cancelled or was tried can be started again.",
     );
   }
   await getFiles(
