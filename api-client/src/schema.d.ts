@@ -5505,6 +5505,18 @@ export interface paths {
                                 /** @default  */
                                 channel?: string;
                                 /**
+                                 * @default stand_alone
+                                 * @enum {string}
+                                 */
+                                laterLines?: "stand_alone" | "as_first";
+                                /** @default false */
+                                onceAnOrder?: boolean;
+                                /**
+                                 * @default reject
+                                 * @enum {string}
+                                 */
+                                productFallback?: "reject" | "name";
+                                /**
                                  * @default keep
                                  * @enum {string}
                                  */
@@ -5667,6 +5679,18 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -5913,6 +5937,18 @@ export interface paths {
                                         /** @default  */
                                         channel: string;
                                         /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
                                          * @default keep
                                          * @enum {string}
                                          */
@@ -6094,6 +6130,18 @@ export interface paths {
                                     /** @default  */
                                     channel: string;
                                     /**
+                                     * @default stand_alone
+                                     * @enum {string}
+                                     */
+                                    laterLines: "stand_alone" | "as_first";
+                                    /** @default false */
+                                    onceAnOrder: boolean;
+                                    /**
+                                     * @default reject
+                                     * @enum {string}
+                                     */
+                                    productFallback: "reject" | "name";
+                                    /**
                                      * @default keep
                                      * @enum {string}
                                      */
@@ -6252,6 +6300,18 @@ export interface paths {
                             /** @default  */
                             channel?: string;
                             /**
+                             * @default stand_alone
+                             * @enum {string}
+                             */
+                            laterLines?: "stand_alone" | "as_first";
+                            /** @default false */
+                            onceAnOrder?: boolean;
+                            /**
+                             * @default reject
+                             * @enum {string}
+                             */
+                            productFallback?: "reject" | "name";
+                            /**
                              * @default keep
                              * @enum {string}
                              */
@@ -6380,6 +6440,18 @@ export interface paths {
                                     decimalMark: "auto" | "." | ",";
                                     /** @default  */
                                     channel: string;
+                                    /**
+                                     * @default stand_alone
+                                     * @enum {string}
+                                     */
+                                    laterLines: "stand_alone" | "as_first";
+                                    /** @default false */
+                                    onceAnOrder: boolean;
+                                    /**
+                                     * @default reject
+                                     * @enum {string}
+                                     */
+                                    productFallback: "reject" | "name";
                                     /**
                                      * @default keep
                                      * @enum {string}
@@ -6608,6 +6680,18 @@ export interface paths {
                                             decimalMark: "auto" | "." | ",";
                                             /** @default  */
                                             channel: string;
+                                            /**
+                                             * @default stand_alone
+                                             * @enum {string}
+                                             */
+                                            laterLines: "stand_alone" | "as_first";
+                                            /** @default false */
+                                            onceAnOrder: boolean;
+                                            /**
+                                             * @default reject
+                                             * @enum {string}
+                                             */
+                                            productFallback: "reject" | "name";
                                             /**
                                              * @default keep
                                              * @enum {string}
@@ -6861,6 +6945,18 @@ export interface paths {
                                 /** @default  */
                                 channel?: string;
                                 /**
+                                 * @default stand_alone
+                                 * @enum {string}
+                                 */
+                                laterLines?: "stand_alone" | "as_first";
+                                /** @default false */
+                                onceAnOrder?: boolean;
+                                /**
+                                 * @default reject
+                                 * @enum {string}
+                                 */
+                                productFallback?: "reject" | "name";
+                                /**
                                  * @default keep
                                  * @enum {string}
                                  */
@@ -7005,6 +7101,18 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -7281,6 +7389,18 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
                                         /**
                                          * @default keep
                                          * @enum {string}
@@ -7562,6 +7682,18 @@ export interface paths {
                                         /** @default  */
                                         channel: string;
                                         /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
                                          * @default keep
                                          * @enum {string}
                                          */
@@ -7839,6 +7971,18 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
                                         /**
                                          * @default keep
                                          * @enum {string}

@@ -100,7 +100,22 @@ function RulesOfOrders({
         {choice("kind", rules.customerIds.kind, ["user_id", "source_id", "email"], (kind) =>
           change({ customerIds: { ...rules.customerIds, kind } }),
         )}
-        {mapping.files.items?.shipping
+        {mapping.files.lines ? (
+          <>
+            {choice("later", rules.laterLines, ["stand_alone", "as_first"], (laterLines) =>
+              change({ laterLines }),
+            )}
+            {choice("fallback", rules.productFallback, ["reject", "name"], (productFallback) =>
+              change({ productFallback }),
+            )}
+          </>
+        ) : null}
+        {mapping.files.lines?.shipping || mapping.files.lines?.discount
+          ? choice("once", rules.onceAnOrder ? "order" : "line", ["line", "order"], (once) =>
+              change({ onceAnOrder: once === "order" }),
+            )
+          : null}
+        {mapping.files.items?.shipping || mapping.files.lines?.shipping
           ? choice("shipping", rules.shipping, ["count_amount", "leave_out"], (shipping) =>
               change({ shipping }),
             )

@@ -33,6 +33,10 @@ export function rulesInWords(mapping: Mapping, t: Words, writing?: Writing | nul
     t(customerIds.removeDecimals ? "say.decimals" : "say.idsAsTheyAre"),
     t(`say.nobody.${rules.withoutCustomer}`),
     t(`say.two.${rules.twoCustomers}`),
+    ...(files.lines ? [t(`say.later.${rules.laterLines}`), t(`say.fallback.${rules.productFallback}`)] : []),
+    ...(files.lines?.shipping || files.lines?.discount
+      ? [t(rules.onceAnOrder ? "say.once.order" : "say.once.line")]
+      : []),
     ...(files.items?.shipping ? [t(`say.shipping.${rules.shipping}`)] : []),
     t(`say.dates.${dates}`),
     t("say.firstYear", { year: rules.firstYear }),

@@ -37,6 +37,8 @@ export const fieldsOfRole: Record<Role, Fields> = {
       "city",
       "status",
       "refundOf",
+      "shipping",
+      "discount",
     ],
   },
   orders: {

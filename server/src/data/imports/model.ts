@@ -61,6 +61,15 @@ export const Rules = z.object({
   decimalMark: z.enum(["auto", ".", ","]).default("auto"),
   /** The channel that orders of this export came through. */
   channel: z.string().max(40).default(""),
+  /**
+   * What the later lines of an order leave empty: nothing, or what its first line says, as shops write it that give
+   * customer, state and currency once.
+   */
+  laterLines: z.enum(["stand_alone", "as_first"]).default("stand_alone"),
+  /** Freight and discount are those of the order, repeated in each of its lines; else each line brings its own. */
+  onceAnOrder: z.boolean().default(false),
+  /** A product without a number: rejected, or known by its name. */
+  productFallback: z.enum(["reject", "name"]).default("reject"),
   /** Columns that no field names: kept under their own names as traits or properties, or left out. */
   otherColumns: z.enum(["keep", "leave_out"]).default("keep"),
   /** Columns that are left out even so. */

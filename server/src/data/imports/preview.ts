@@ -137,8 +137,13 @@ async function chosenMapping(
   for (const { name, mapping } of (await listMappings(ctx)).reverse()) {
     if (kind && kindOfMapping(mapping) !== kind) continue;
     const fits = headers.map((header, at) => fitsOf(header, mapping, files[at]!.format)[0]);
-    if (fits.every((fit) => fit && fit.found > 0 && !fit.missing.length))
-      return { name, mapping, missing: [] };
+    // Of lines of JSON any key may be missing in one: only a mapping that finds all of its own is chosen unasked.
+    const isWhole = (fit: (typeof fits)[number]) =>
+      fit &&
+      fit.found > 0 &&
+      !fit.missing.length &&
+      fit.found === Object.keys(mapping.files[fit.role]!).length;
+    if (fits.every(isWhole)) return { name, mapping, missing: [] };
   }
   const [first] = files;
   const { mapping, missing } = guessMapping(headers[0]!, guessSource(first!.name), (column) => {
@@ -160,7 +165,7 @@ function needsOf(mapping: DraftMapping | undefined, files: readonly FilePreview[
   const file = files.find((one) => one.role === role);
   const at = file?.columns.findIndex((column) => column.name === columns?.happenedAt) ?? -1;
   const hasZone =
-    at >= 0 && file!.rows.every((row) => /(Z|[+-]\d{2}:?\d{2})$|^\d{9,13}$/.test((row[at] ?? "").trim()));
+    at >= 0 && file!.rows.every((row) => /(Z|[+-]\d{2}:?\d{2})$|^\d{9,16}$/.test((row[at] ?? "").trim()));
   const hasMoney = listed ? Boolean(listed.kind.amount && columns?.[listed.kind.amount]) : true;
   const hasDates = listed ? Boolean(columns?.happenedAt) : true;
   return {

@@ -138,8 +138,8 @@ export const datePatterns = {
   /** 1.3.2011 8:05, 01/03/2011, 01-03-11 08:05:00 PM. */
   parts:
     "^(\\d{1,2})([./-])(\\d{1,2})[./-](\\d{4}|\\d{2})(?:[T, ]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?)? ?(AM|PM|am|pm)?(Z|[+-]\\d{2}:?\\d{2})?$",
-  /** Seconds or milliseconds since 1970. */
-  unix: "^(\\d{9,10}|\\d{12,13})(?:\\.\\d+)?$",
+  /** Seconds, milliseconds or microseconds since 1970. */
+  unix: "^(\\d{9,10}|\\d{12,13}|\\d{16})(?:\\.\\d+)?$",
 } as const;
 
 const iso = new RegExp(datePatterns.iso);

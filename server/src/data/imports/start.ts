@@ -74,7 +74,7 @@ export async function startImport(
     const at = sniffed.header.indexOf(mapping.files[role]?.happenedAt ?? "");
     if ((role === "lines" || role === "orders" || role in lineKinds) && at >= 0) {
       datesHaveZone ||= sniffed.rows.every((row) =>
-        /(Z|[+-]\d{2}:?\d{2})$|^\d{9,13}$/.test((row[at] ?? "").trim()),
+        /(Z|[+-]\d{2}:?\d{2})$|^\d{9,16}$/.test((row[at] ?? "").trim()),
       );
     }
     const { format, delimiter, oldLineEnds } = sniffed;
