@@ -6546,6 +6546,225 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watched folders: what waits in each, and what came of the last files */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                mapping: string;
+                                path: string;
+                                dailyAt: string | null;
+                                currency: string | null;
+                                timezone: string | null;
+                                basis: {
+                                    [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                waiting: number;
+                                last: {
+                                    at: string;
+                                    files: string[];
+                                    import: string | null;
+                                    /** @enum {string} */
+                                    state: "done" | "failed";
+                                    code: string | null;
+                                    message: string | null;
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    rejected: number;
+                                } | null;
+                                nextAt: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/folders/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Watch a folder for files of a mapping
+         * @description The server makes the folder within its data folder; a request never names a path.
+         *
+         *     Refuses: mapping.missing, folder.elsewhere, import.currency_missing, import.currency_unknown, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default null */
+                        dailyAt?: string | null;
+                        currency?: string;
+                        timezone?: string;
+                        basis?: {
+                            [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            mapping: string;
+                            path: string;
+                            dailyAt: string | null;
+                            currency: string | null;
+                            timezone: string | null;
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                            waiting: number;
+                            last: {
+                                at: string;
+                                files: string[];
+                                import: string | null;
+                                /** @enum {string} */
+                                state: "done" | "failed";
+                                code: string | null;
+                                message: string | null;
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                rejected: number;
+                            } | null;
+                            nextAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * End the watch over a folder
+         * @description Refuses: folder.missing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            deleted: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;

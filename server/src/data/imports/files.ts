@@ -36,6 +36,10 @@ export class Staging {
   folder(garden: string): string {
     return join(this.#dataDir, "staging", garden);
   }
+  /** Where a garden's watched folders are. */
+  dropFolder(garden: string): string {
+    return join(this.#dataDir, "drop", garden);
+  }
   path(garden: string, fileId: string): string {
     if (!/^[0-9a-f-]{36}$/.test(fileId)) throw new Error(`Bad file id ${fileId}`);
     return join(this.folder(garden), `${fileId}.csv`);

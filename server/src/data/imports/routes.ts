@@ -8,6 +8,7 @@ import { parseId, publicId } from "../../platform/ids.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { type Staging, stageFile } from "./files.ts";
+import { folderRoutes } from "./folders/routes.ts";
 import { kindNames } from "./kinds/index.ts";
 import { deleteMapping, getMapping, listMappings, type NamedMapping, saveMapping } from "./mappings.ts";
 import { DraftMapping, ImportResult, ImportState, Mapping, Role, roleNames, StatedBasis } from "./model.ts";
@@ -247,6 +248,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
       return { deleted: true };
     },
   });
+  folderRoutes(route, deps);
   route({
     method: "POST",
     url: "/api/imports",

@@ -107,7 +107,7 @@ export async function startImport(
       files,
       currency: currencyOf(ask.currency, mapping),
       timezone: timezoneOf(ask.timezone, datesHaveZone),
-      basis: await basisOf(ctx, kind, ask.basis),
+      basis: await basisOf(ctx, mapping, ask.basis),
       dryRun: ask.dryRun ?? false,
       createdBy: ctx.actor.name,
       createdAt: ctx.now(),
@@ -175,7 +175,7 @@ function hasDates(mapping: Mapping): boolean {
   return Object.values(mapping.files).some((columns) => columns.happenedAt);
 }
 
-function currencyOf(given: string | undefined, mapping: Mapping): string {
+export function currencyOf(given: string | undefined, mapping: Mapping): string {
   const currency = given?.trim().toUpperCase();
   if (currency === undefined || currency === "") {
     if (mapping.files.lines?.currency ?? mapping.files.orders?.currency) return "";
@@ -202,7 +202,7 @@ function currencyOf(given: string | undefined, mapping: Mapping): string {
   return currency;
 }
 
-function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
+export function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
   if (!given?.trim()) {
     if (datesHaveZone) return "UTC";
     refuse(
@@ -224,7 +224,8 @@ function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
 }
 
 /** The stated basis with the defaults for purposes that were not named. */
-async function basisOf(ctx: Context, kind: ImportKind, given: StatedBasis = {}): Promise<StatedBasis> {
+export async function basisOf(ctx: Context, mapping: Mapping, given: StatedBasis = {}): Promise<StatedBasis> {
+  const kind = kindOfMapping(mapping);
   // A list of answers says by itself what is allowed, and costs are about nobody.
   if (kind === "consents" || kind === "costs") return {};
   const purposes = await listPurposes(ctx.pool);
