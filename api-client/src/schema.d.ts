@@ -6588,6 +6588,10 @@ export interface paths {
                                     state: "done" | "failed";
                                     code: string | null;
                                     message: string | null;
+                                    /** @default {} */
+                                    details: {
+                                        [key: string]: unknown;
+                                    };
                                     accepted: number;
                                     updated: number;
                                     unchanged: number;
@@ -6686,6 +6690,10 @@ export interface paths {
                                 state: "done" | "failed";
                                 code: string | null;
                                 message: string | null;
+                                /** @default {} */
+                                details: {
+                                    [key: string]: unknown;
+                                };
                                 accepted: number;
                                 updated: number;
                                 unchanged: number;

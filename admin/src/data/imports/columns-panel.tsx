@@ -5,7 +5,7 @@ import { Button } from "../../design/button.tsx";
 import { Note } from "../../design/note.tsx";
 import { Grid, Stack } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
-import { isListed, kindOf, mayBeConstant, mayBeTranslated } from "./kinds.ts";
+import { isListed, keepsOthers, kindOf, mayBeConstant, mayBeTranslated } from "./kinds.ts";
 import type { Fields, FilePreview, Mapping, Role, Rules } from "./queries.ts";
 
 /** Which file holds what, and which column of each is what. */
@@ -45,7 +45,10 @@ export function ColumnsPanel({
       ),
     });
   return (
-    <Panel question={t("columns.question")} how={[t("columns.how")]}>
+    <Panel
+      question={t("columns.question")}
+      how={[t(keepsOthers(mapping) ? "columns.listedHow" : "columns.how")]}
+    >
       <Stack>
         {differ && mapping.files.lines ? (
           <Note>
@@ -139,7 +142,8 @@ function RoleColumns({
         {file
           ? [...fields.needed, ...fields.optional].map((field) => {
               const isNeeded = fields.needed.includes(field) && !rules.constants[field];
-              const constant = isListed(role) && mayBeConstant.has(field) && !chosen[field];
+              const constant =
+                isListed(role) && mayBeConstant.has(field) && !(role === "persons") && !chosen[field];
               const translated = isListed(role) && mayBeTranslated.has(field) && chosen[field];
               return (
                 <div key={field} className="stack s3">

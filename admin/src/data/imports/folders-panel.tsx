@@ -1,5 +1,5 @@
 import { Select, TextInput } from "@mantine/core";
-import { call } from "@rondell/api-client";
+import { ApiError, call } from "@rondell/api-client";
 import { IconFolderPlus, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -13,7 +13,7 @@ import { Grid, Stack } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { ErrorState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
-import { useCodeText } from "../../i18n/refusal.ts";
+import { useRefusalText } from "../../i18n/refusal.ts";
 import { api } from "../../shell/api.ts";
 import { useMay, useMe } from "../../shell/session.tsx";
 import { type Folder, folderList, mappingList, renewImports } from "./queries.ts";
@@ -26,7 +26,7 @@ export function FoldersPanel() {
   const f = useFormats();
   const may = useMay();
   const confirm = useConfirm();
-  const told = useCodeText();
+  const told = useRefusalText();
   const list = useQuery(folderList());
   const remove = useMutation({
     mutationFn: (name: string) =>
@@ -47,11 +47,11 @@ export function FoldersPanel() {
       head: t("folders.path"),
       lead: true,
       cell: (one) => (
-        <>
+        <div>
           <b>{one.mapping}</b>
           <br />
           <code className="xs dim folderpath">{one.path}</code>
-        </>
+        </div>
       ),
     },
     { id: "waiting", head: t("folders.waiting"), right: true, cell: (one) => f.number(one.waiting) },
@@ -60,7 +60,7 @@ export function FoldersPanel() {
       head: t("folders.last"),
       cell: (one) =>
         one.last ? (
-          <>
+          <div>
             <Chip tone={one.last.state === "done" ? "good" : "bad"}>{t(`state.${one.last.state}`)}</Chip>{" "}
             {one.last.import ? (
               <Link to={`/imports/${one.last.import}`}>{one.last.files.join(", ")}</Link>
@@ -70,14 +70,16 @@ export function FoldersPanel() {
             <br />
             <span className="xs dim">
               {one.last.code
-                ? told(one.last.code, one.last.message ?? "")
+                ? told(
+                    new ApiError(one.last.code, one.last.message ?? "", 400, { details: one.last.details }),
+                  )
                 : t("folders.came", {
                     accepted: f.number(one.last.accepted),
                     updated: f.number(one.last.updated),
                     rejected: f.number(one.last.rejected),
                   })}
             </span>
-          </>
+          </div>
         ) : (
           <span className="dim">{t("folders.never")}</span>
         ),

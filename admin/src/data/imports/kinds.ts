@@ -49,3 +49,7 @@ export const mayBeConstant = new Set([
 
 /** Fields of which the words of a file may mean words of ours. */
 export const mayBeTranslated = new Set(["purpose", "answer", "basis", "name", "channel"]);
+
+/** Whether columns that are named for nothing may become traits or properties. */
+export const keepsOthers = (mapping: Pick<Mapping, "files">) =>
+  kindOf(mapping) === "customers" || kindOf(mapping) === "events";

@@ -83,7 +83,7 @@ export function ResultPanels({
           {Object.entries(result.others).map(([name, records]) => (
             <li key={name}>
               {t("result.named", {
-                name: t(`customers:event.${name}`, { defaultValue: name }),
+                name: t(`event.${name}`, { ns: "customers", defaultValue: name }),
                 records: number(records),
               })}
             </li>

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Note } from "../../design/note.tsx";
 import { Grid } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
-import { kindOf } from "./kinds.ts";
+import { keepsOthers, kindOf } from "./kinds.ts";
 import type { Mapping, Rules } from "./queries.ts";
 
 /** What happens to odd lines where each line is a record by itself. */
@@ -20,7 +20,7 @@ export function RulesOfRecords({
   const { rules } = mapping;
   const kind = kindOf(mapping);
   const namesPeople = kind !== "costs";
-  const keepsOthers = kind === "customers" || kind === "events";
+  const mayKeep = keepsOthers(mapping);
   const change = (part: Partial<Rules>) => onChange({ ...mapping, rules: { ...rules, ...part } });
   const choice = <Value extends string>(
     rule: string,
@@ -58,7 +58,7 @@ export function RulesOfRecords({
               change({ withoutCustomer }),
             )
           : null}
-        {keepsOthers ? (
+        {mayKeep ? (
           <>
             {choice("others", rules.otherColumns, ["keep", "leave_out"], (otherColumns) =>
               change({ otherColumns }),

@@ -10,8 +10,7 @@ const columnsMax = 1_000;
 /** Reads keys and first lines from the head of JSON lines. Refuses file.json_document, file.no_rows. */
 export function sniffJson(text: string, name: string, rowsMax: number) {
   const lines = text.split(/\r\n|\n/);
-  // The end of the head may cut a line in two.
-  if (lines.length > 1 && !text.endsWith("\n")) lines.pop();
+  // The end of the head may cut a line in two: that one is no object.
   const objects = lines.flatMap((line) => {
     const value = parsed(line);
     return value ? [value] : [];

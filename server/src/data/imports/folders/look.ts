@@ -12,6 +12,13 @@ import { findImport, type StoredImport } from "../store.ts";
 import { folderOf, isOwn, lyingIn } from "./place.ts";
 import * as store from "./store.ts";
 
+/** Why files were not imported. */
+interface Fault {
+  code: string;
+  message: string;
+  details?: Record<string, unknown> | undefined;
+}
+
 interface Deps {
   jobs: Jobs;
   staging: Staging;
@@ -53,7 +60,7 @@ async function take(ctx: Context, deps: Deps, folder: store.Folder, path: string
   });
   for (const name of odd) {
     const message = `${name} is a link or a folder. Only files themselves are taken: put a copy here.`;
-    await refuseFile(ctx, folder, path, [name], "folder.not_a_file", message);
+    await refuseFile(ctx, folder, path, [name], { code: "folder.not_a_file", message });
   }
   if (!folder.due) return;
   const { mapping } = await getMapping(ctx, folder.mappingName);
@@ -99,7 +106,7 @@ async function begin(
     if (!(error instanceof Refusal)) throw error;
     // A full disk, or a file of a set that is not there yet: what lies there waits.
     if (error.kind === "busy" || error.code === "import.file_missing") return;
-    await refuseFile(ctx, folder, path, names, error.code, error.message);
+    await refuseFile(ctx, folder, path, names, error);
   }
 }
 
@@ -108,10 +115,9 @@ async function refuseFile(
   folder: store.Folder,
   path: string,
   names: readonly string[],
-  code: string,
-  message: string,
+  fault: Fault,
 ): Promise<void> {
-  const last = lastOf(ctx, names, null, { code, message });
+  const last = lastOf(ctx, names, null, fault);
   for (const name of names) await move(ctx, path, "failed", name, last);
   await store.saveLast(ctx.pool, folder.mappingName, last);
 }
@@ -144,7 +150,7 @@ function lastOf(
   ctx: Context,
   files: readonly string[],
   one: StoredImport | null,
-  fault: { code: string; message: string } | null,
+  fault: Fault | null,
 ): store.LastTaken {
   const { accepted = 0, updated = 0, unchanged = 0, rejected = 0 } = one?.result ?? {};
   return {
@@ -154,6 +160,7 @@ function lastOf(
     state: fault ? "failed" : "done",
     code: fault?.code ?? null,
     message: fault?.message ?? null,
+    details: fault?.details ?? {},
     ...{ accepted, updated, unchanged, rejected },
   };
 }

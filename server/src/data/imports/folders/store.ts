@@ -14,6 +14,8 @@ export const LastTaken = z.object({
   state: z.enum(["done", "failed"]),
   code: z.string().nullable(),
   message: z.string().nullable(),
+  /** The values of the sentence. */
+  details: z.record(z.string(), z.unknown()).default({}),
   accepted: z.number(),
   updated: z.number(),
   unchanged: z.number(),
