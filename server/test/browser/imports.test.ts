@@ -193,7 +193,7 @@ test("the pages are as wide as a phone, in German and in the dark too", async ()
   await looksRight("import-done-phone");
   await page.goto(`${rondell.url}/imports/new`);
   await page.locator("input[type=file]").setInputFiles([csv("export.csv", [header, line(1, 7)])]);
-  await page.getByText("Nennen Sie, woher die Bestellungen stammen.").waitFor();
+  await page.getByText("Nennen Sie, woher sie stammen.").waitFor();
   await looksRight("import-new-phone");
   expect(operator.faults).toEqual([]);
 });

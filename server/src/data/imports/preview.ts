@@ -150,9 +150,11 @@ async function chosenMapping(
     const at = headers[0]!.indexOf(column);
     return first!.rows.map((row) => (row[at] ?? "").trim());
   });
+  // Files of different columns are those of an export of orders, until a person says otherwise.
+  const differ = new Set(headers.map((header) => header.join("\n"))).size > 1;
   // A file that is no orders by its columns may be records of another kind.
   const listed =
-    kind === "orders" || (!kind && !missing.length)
+    kind === "orders" || (!kind && (!missing.length || differ))
       ? undefined
       : guessListed(headers[0]!, guessSource(first!.name), kind);
   return { name: null, ...(listed ?? { mapping, missing }) };
