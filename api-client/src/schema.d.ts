@@ -1927,10 +1927,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a CSV file, plain or gzip, as the body of the request
+         * Send a file of CSV, TSV, JSON lines or Parquet, plain or packed with gzip or zstd, as the body of the request
          * @description The body is the file itself. It is kept for 30 days at most, and read only when an import names it.
          *
-         *     Refuses: file.empty, file.no_space.
+         *     Refuses: file.empty, file.no_space, file.bomb, file.zstd_broken.
          */
         post: {
             parameters: {
@@ -11243,8 +11243,39 @@ export interface paths {
                                 decimalMark?: "auto" | "." | ",";
                                 /** @default  */
                                 channel?: string;
+                                /**
+                                 * @default stand_alone
+                                 * @enum {string}
+                                 */
+                                laterLines?: "stand_alone" | "as_first";
+                                /** @default false */
+                                onceAnOrder?: boolean;
+                                /**
+                                 * @default reject
+                                 * @enum {string}
+                                 */
+                                productFallback?: "reject" | "name";
+                                /**
+                                 * @default keep
+                                 * @enum {string}
+                                 */
+                                otherColumns?: "keep" | "leave_out";
+                                /** @default [] */
+                                withoutColumns?: string[];
+                                /** @default {} */
+                                constants?: {
+                                    [key: string]: string;
+                                };
+                                /** @default {} */
+                                meanings?: {
+                                    [key: string]: {
+                                        [key: string]: string;
+                                    };
+                                };
                             };
                         };
+                        /** @enum {string} */
+                        kind?: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                     };
                 };
             };
@@ -11261,6 +11292,8 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 gzip: boolean;
+                                /** @enum {string} */
+                                format: "csv" | "json" | "parquet";
                                 delimiter: string;
                                 /** @enum {string} */
                                 encoding: "utf-8" | "windows-1252";
@@ -11274,7 +11307,7 @@ export interface paths {
                                 }[];
                                 rows: string[][];
                                 /** @enum {string|null} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | null;
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents" | null;
                                 missing: string[];
                                 problem: {
                                     code: string;
@@ -11385,6 +11418,35 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                                 missing: string[];
@@ -11422,6 +11484,34 @@ export interface paths {
                                     needed: string[];
                                     optional: string[];
                                 };
+                                persons: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                events: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                costs: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                ratings: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                answers: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                tickets: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
+                                consents: {
+                                    needed: string[];
+                                    optional: string[];
+                                };
                             };
                             sharedWith: string[];
                             needs: {
@@ -11431,6 +11521,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            anyOf: string[][];
                         };
                     };
                 };
@@ -11584,6 +11675,35 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                                 ready: boolean;
@@ -11748,6 +11868,35 @@ export interface paths {
                                     decimalMark: "auto" | "." | ",";
                                     /** @default  */
                                     channel: string;
+                                    /**
+                                     * @default stand_alone
+                                     * @enum {string}
+                                     */
+                                    laterLines: "stand_alone" | "as_first";
+                                    /** @default false */
+                                    onceAnOrder: boolean;
+                                    /**
+                                     * @default reject
+                                     * @enum {string}
+                                     */
+                                    productFallback: "reject" | "name";
+                                    /**
+                                     * @default keep
+                                     * @enum {string}
+                                     */
+                                    otherColumns: "keep" | "leave_out";
+                                    /** @default [] */
+                                    withoutColumns: string[];
+                                    /** @default {} */
+                                    constants: {
+                                        [key: string]: string;
+                                    };
+                                    /** @default {} */
+                                    meanings: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
                                 };
                             };
                             ready: boolean;
@@ -11889,6 +12038,35 @@ export interface paths {
                             decimalMark?: "auto" | "." | ",";
                             /** @default  */
                             channel?: string;
+                            /**
+                             * @default stand_alone
+                             * @enum {string}
+                             */
+                            laterLines?: "stand_alone" | "as_first";
+                            /** @default false */
+                            onceAnOrder?: boolean;
+                            /**
+                             * @default reject
+                             * @enum {string}
+                             */
+                            productFallback?: "reject" | "name";
+                            /**
+                             * @default keep
+                             * @enum {string}
+                             */
+                            otherColumns?: "keep" | "leave_out";
+                            /** @default [] */
+                            withoutColumns?: string[];
+                            /** @default {} */
+                            constants?: {
+                                [key: string]: string;
+                            };
+                            /** @default {} */
+                            meanings?: {
+                                [key: string]: {
+                                    [key: string]: string;
+                                };
+                            };
                         };
                     };
                 };
@@ -12001,6 +12179,35 @@ export interface paths {
                                     decimalMark: "auto" | "." | ",";
                                     /** @default  */
                                     channel: string;
+                                    /**
+                                     * @default stand_alone
+                                     * @enum {string}
+                                     */
+                                    laterLines: "stand_alone" | "as_first";
+                                    /** @default false */
+                                    onceAnOrder: boolean;
+                                    /**
+                                     * @default reject
+                                     * @enum {string}
+                                     */
+                                    productFallback: "reject" | "name";
+                                    /**
+                                     * @default keep
+                                     * @enum {string}
+                                     */
+                                    otherColumns: "keep" | "leave_out";
+                                    /** @default [] */
+                                    withoutColumns: string[];
+                                    /** @default {} */
+                                    constants: {
+                                        [key: string]: string;
+                                    };
+                                    /** @default {} */
+                                    meanings: {
+                                        [key: string]: {
+                                            [key: string]: string;
+                                        };
+                                    };
                                 };
                             };
                             ready: boolean;
@@ -12078,6 +12285,233 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watched folders: what waits in each, and what came of the last files */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                mapping: string;
+                                path: string;
+                                dailyAt: string | null;
+                                currency: string | null;
+                                timezone: string | null;
+                                basis: {
+                                    [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                                };
+                                waiting: number;
+                                last: {
+                                    at: string;
+                                    files: string[];
+                                    import: string | null;
+                                    /** @enum {string} */
+                                    state: "done" | "failed";
+                                    code: string | null;
+                                    message: string | null;
+                                    /** @default {} */
+                                    details: {
+                                        [key: string]: unknown;
+                                    };
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    rejected: number;
+                                } | null;
+                                nextAt: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/folders/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Watch a folder for files of a mapping
+         * @description The server makes the folder within its data folder; a request never names a path.
+         *
+         *     Refuses: mapping.missing, folder.elsewhere, import.currency_missing, import.currency_unknown, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default null */
+                        dailyAt?: string | null;
+                        currency?: string;
+                        timezone?: string;
+                        basis?: {
+                            [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            mapping: string;
+                            path: string;
+                            dailyAt: string | null;
+                            currency: string | null;
+                            timezone: string | null;
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                            waiting: number;
+                            last: {
+                                at: string;
+                                files: string[];
+                                import: string | null;
+                                /** @enum {string} */
+                                state: "done" | "failed";
+                                code: string | null;
+                                message: string | null;
+                                /** @default {} */
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                rejected: number;
+                            } | null;
+                            nextAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * End the watch over a folder
+         * @description Refuses: folder.missing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            deleted: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -12107,9 +12541,9 @@ export interface paths {
                             items: {
                                 id: string;
                                 /** @enum {string} */
-                                kind: "orders";
+                                kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                                 /** @enum {string} */
-                                state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                                state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                                 mapping: {
                                     name: string | null;
                                     title: string;
@@ -12212,6 +12646,35 @@ export interface paths {
                                             decimalMark: "auto" | "." | ",";
                                             /** @default  */
                                             channel: string;
+                                            /**
+                                             * @default stand_alone
+                                             * @enum {string}
+                                             */
+                                            laterLines: "stand_alone" | "as_first";
+                                            /** @default false */
+                                            onceAnOrder: boolean;
+                                            /**
+                                             * @default reject
+                                             * @enum {string}
+                                             */
+                                            productFallback: "reject" | "name";
+                                            /**
+                                             * @default keep
+                                             * @enum {string}
+                                             */
+                                            otherColumns: "keep" | "leave_out";
+                                            /** @default [] */
+                                            withoutColumns: string[];
+                                            /** @default {} */
+                                            constants: {
+                                                [key: string]: string;
+                                            };
+                                            /** @default {} */
+                                            meanings: {
+                                                [key: string]: {
+                                                    [key: string]: string;
+                                                };
+                                            };
                                         };
                                     };
                                 };
@@ -12219,13 +12682,14 @@ export interface paths {
                                     name: string;
                                     bytes: number;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                 }[];
                                 currency: string;
                                 timezone: string;
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 };
+                                dryRun: boolean;
                                 job: string | null;
                                 progress: {
                                     share: number | null;
@@ -12257,6 +12721,10 @@ export interface paths {
                                     orders: number;
                                     refunds: number;
                                     reviews: number;
+                                    /** @default {} */
+                                    others: {
+                                        [key: string]: number;
+                                    };
                                     customers: number;
                                     newCustomers: number;
                                     linesWithoutCustomer: number;
@@ -12266,7 +12734,7 @@ export interface paths {
                                     files: {
                                         name: string;
                                         /** @enum {string} */
-                                        role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                        role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                         lines: number;
                                     }[];
                                     basis: {
@@ -12328,7 +12796,7 @@ export interface paths {
         put?: never;
         /**
          * Start an import of staged files
-         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
+         * @description Refuses: file.missing, file.empty, file.not_csv, file.utf16, file.no_rows, file.no_header, file.header_twice, file.gzip_broken, mapping.missing, import.wrong_kind, file.json_document, file.excel, file.zip, file.packing_unknown, file.packed_twice, file.pdf, file.markup, file.parquet_elsewhere, file.parquet_broken, import.columns_missing, import.file_missing, import.currency_missing, import.currency_unknown, import.timezone_missing, import.timezone_unknown, basis.purpose_unknown, basis.measure_missing.
          */
         post: {
             parameters: {
@@ -12340,11 +12808,8 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        /**
-                         * @default orders
-                         * @enum {string}
-                         */
-                        kind?: "orders";
+                        /** @enum {string} */
+                        kind?: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                         mapping: string | {
                             /** @default  */
                             title?: string;
@@ -12445,6 +12910,35 @@ export interface paths {
                                 decimalMark?: "auto" | "." | ",";
                                 /** @default  */
                                 channel?: string;
+                                /**
+                                 * @default stand_alone
+                                 * @enum {string}
+                                 */
+                                laterLines?: "stand_alone" | "as_first";
+                                /** @default false */
+                                onceAnOrder?: boolean;
+                                /**
+                                 * @default reject
+                                 * @enum {string}
+                                 */
+                                productFallback?: "reject" | "name";
+                                /**
+                                 * @default keep
+                                 * @enum {string}
+                                 */
+                                otherColumns?: "keep" | "leave_out";
+                                /** @default [] */
+                                withoutColumns?: string[];
+                                /** @default {} */
+                                constants?: {
+                                    [key: string]: string;
+                                };
+                                /** @default {} */
+                                meanings?: {
+                                    [key: string]: {
+                                        [key: string]: string;
+                                    };
+                                };
                             };
                         };
                         files: string[];
@@ -12453,6 +12947,8 @@ export interface paths {
                         basis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                         };
+                        /** @default false */
+                        dryRun?: boolean;
                     };
                 };
             };
@@ -12466,9 +12962,9 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -12571,6 +13067,35 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -12578,13 +13103,14 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;
@@ -12616,6 +13142,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -12625,7 +13155,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {
@@ -12720,9 +13250,9 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -12825,6 +13355,35 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -12832,13 +13391,14 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;
@@ -12870,6 +13430,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -12879,7 +13443,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {
@@ -12955,7 +13519,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Start an import again that failed or was cancelled
+         * Start an import again that failed or was cancelled, or in earnest one that was tried
          * @description Refuses: import.missing, import.not_failed, file.missing.
          */
         post: {
@@ -12978,9 +13542,9 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -13083,6 +13647,35 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -13090,13 +13683,14 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;
@@ -13128,6 +13722,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -13137,7 +13735,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {
@@ -13234,9 +13832,9 @@ export interface paths {
                         "application/json": {
                             id: string;
                             /** @enum {string} */
-                            kind: "orders";
+                            kind: "orders" | "customers" | "events" | "costs" | "reviews" | "answers" | "tickets" | "consents";
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone";
+                            state: "queued" | "running" | "done" | "failed" | "cancelled" | "undone" | "checked";
                             mapping: {
                                 name: string | null;
                                 title: string;
@@ -13339,6 +13937,35 @@ export interface paths {
                                         decimalMark: "auto" | "." | ",";
                                         /** @default  */
                                         channel: string;
+                                        /**
+                                         * @default stand_alone
+                                         * @enum {string}
+                                         */
+                                        laterLines: "stand_alone" | "as_first";
+                                        /** @default false */
+                                        onceAnOrder: boolean;
+                                        /**
+                                         * @default reject
+                                         * @enum {string}
+                                         */
+                                        productFallback: "reject" | "name";
+                                        /**
+                                         * @default keep
+                                         * @enum {string}
+                                         */
+                                        otherColumns: "keep" | "leave_out";
+                                        /** @default [] */
+                                        withoutColumns: string[];
+                                        /** @default {} */
+                                        constants: {
+                                            [key: string]: string;
+                                        };
+                                        /** @default {} */
+                                        meanings: {
+                                            [key: string]: {
+                                                [key: string]: string;
+                                            };
+                                        };
                                     };
                                 };
                             };
@@ -13346,13 +13973,14 @@ export interface paths {
                                 name: string;
                                 bytes: number;
                                 /** @enum {string} */
-                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                             }[];
                             currency: string;
                             timezone: string;
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            dryRun: boolean;
                             job: string | null;
                             progress: {
                                 share: number | null;
@@ -13384,6 +14012,10 @@ export interface paths {
                                 orders: number;
                                 refunds: number;
                                 reviews: number;
+                                /** @default {} */
+                                others: {
+                                    [key: string]: number;
+                                };
                                 customers: number;
                                 newCustomers: number;
                                 linesWithoutCustomer: number;
@@ -13393,7 +14025,7 @@ export interface paths {
                                 files: {
                                     name: string;
                                     /** @enum {string} */
-                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews";
+                                    role: "lines" | "orders" | "items" | "customers" | "payments" | "products" | "categories" | "reviews" | "persons" | "events" | "costs" | "ratings" | "answers" | "tickets" | "consents";
                                     lines: number;
                                 }[];
                                 basis: {

@@ -5,7 +5,7 @@ import type { Config } from "./config.ts";
 import { forgetOld } from "./data/collect/index.ts";
 import { defineConsentJobs, openAnchors } from "./data/consent/index.ts";
 import { defineDuplicatesJob } from "./data/duplicates/index.ts";
-import { defineImportJobs, Staging } from "./data/imports/index.ts";
+import { defineImportJobs, Staging, watchFolders } from "./data/imports/index.ts";
 import { forgetDeliveries } from "./data/outbound/index.ts";
 import { Archives, definePrivacyJobs, noteErasure } from "./data/privacy/index.ts";
 import { queueCustomerRows } from "./data/profiles/index.ts";
@@ -207,6 +207,13 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 
     await http.ready();
     work.start();
+    const folders = watchFolders({
+      jobs,
+      staging: new Staging(config.dataDir),
+      gardens: () => gardens.list().map((garden) => garden.id),
+      contextOf: (garden) => gardens.context(garden, { kind: "job", id: "folders", name: "imports.folder" }),
+    });
+    closers.push(() => folders.stop());
     return app;
   } catch (error) {
     await close().catch((failure) => log.error({ err: failure }, "closing after a failed start"));

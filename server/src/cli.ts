@@ -4,8 +4,7 @@ import { consentVerifyCommand } from "./cli/consent.ts";
 import { eraseCommand } from "./cli/erase.ts";
 import { gardensCommand } from "./cli/gardens.ts";
 import { helpOf, overview } from "./cli/help.ts";
-import { importConsentsCommand } from "./cli/import-consents.ts";
-import { importOrdersCommand } from "./cli/import-orders.ts";
+import { importCommands } from "./cli/import.ts";
 import { duplicatesCommand, insightRunCommand, sampleCommand } from "./cli/jobs.ts";
 import { keysRotateCommand } from "./cli/keys.ts";
 import { mailsCommand } from "./cli/mails.ts";
@@ -20,8 +19,7 @@ const commands: readonly Command[] = [
   setupCommand,
   sourceCreateCommand,
   tokenCreateCommand,
-  importOrdersCommand,
-  importConsentsCommand,
+  ...importCommands,
   sampleCommand,
   insightRunCommand,
   duplicatesCommand,

@@ -70,8 +70,8 @@ test("the page follows the mapping as it is edited, and a removed file leaves th
     ]);
   await page.getByRole("table").first().getByText("export-2025.csv").waitFor();
   // The file's name tells nothing about the shop: nothing is chosen silently.
-  await page.getByText("Name where the orders are from.").waitFor();
-  await page.getByLabel("Where the orders are from").fill("lisbon");
+  await page.getByText("Name where they are from.").waitFor();
+  await page.getByLabel("Where they are from").fill("lisbon");
   await choose("The customer column holds", "a number of this source only");
   await page.getByText("Choose the time zone of the dates.").waitFor();
   expect(await box("Currency of the amounts").count()).toBe(0);
@@ -85,7 +85,7 @@ test("the page follows the mapping as it is edited, and a removed file leaves th
   // A column that the file lacks is said where it is chosen; the file stays what it is.
   await page.getByRole("button", { name: "Remove export-2025.csv" }).click();
   await page.getByRole("table").first().getByText("export-2025.csv").waitFor({ state: "detached" });
-  expect(await page.getByLabel("Where the orders are from").inputValue()).toBe("lisbon");
+  expect(await page.getByLabel("Where they are from").inputValue()).toBe("lisbon");
   expect(await box("The customer column holds").inputValue()).toBe("a number of this source only");
   await choose("Time zone of the dates", "Europe/Berlin");
   await shot("import-new");
@@ -129,7 +129,7 @@ test("several files of one's own are mapped from Olist's", async () => {
   await pick("Items of orders", "Unit price", "cost");
   await pick("Orders", "Status", "none");
   await pick("Items of orders", "Freight", "none");
-  await page.getByLabel("Where the orders are from").fill("porto");
+  await page.getByLabel("Where they are from").fill("porto");
   await choose("Currency of the amounts", "EUR");
   await choose("Time zone of the dates", "Europe/Berlin");
   await shot("import-several");
@@ -193,7 +193,7 @@ test("the pages are as wide as a phone, in German and in the dark too", async ()
   await looksRight("import-done-phone");
   await page.goto(`${rondell.url}/imports/new`);
   await page.locator("input[type=file]").setInputFiles([csv("export.csv", [header, line(1, 7)])]);
-  await page.getByText("Nennen Sie, woher die Bestellungen stammen.").waitFor();
+  await page.getByText("Nennen Sie, woher sie stammen.").waitFor();
   await looksRight("import-new-phone");
   expect(operator.faults).toEqual([]);
 });

@@ -1,11 +1,12 @@
-import { MultiSelect, Select } from "@mantine/core";
+import { MultiSelect, Select, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../design/button.tsx";
 import { Note } from "../../design/note.tsx";
 import { Grid, Stack } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
-import type { Fields, FilePreview, Mapping, Role } from "./queries.ts";
+import { isListed, keepsOthers, kindOf, mayBeConstant, mayBeTranslated } from "./kinds.ts";
+import type { Fields, FilePreview, Mapping, Role, Rules } from "./queries.ts";
 
 /** Which file holds what, and which column of each is what. */
 export function ColumnsPanel({
@@ -26,7 +27,8 @@ export function ColumnsPanel({
   /** The file that a person chose for a kind, as long as none fits by its columns. */
   const [chosenFiles, setChosenFiles] = useState<Partial<Record<Role, string>>>({});
   const readable = files.filter((file) => !file.problem);
-  const all = Object.keys(fields) as Role[];
+  const ofOrders = kindOf(mapping) === "orders";
+  const all = (Object.keys(fields) as Role[]).filter((role) => isListed(role) !== ofOrders);
   const roles = all.filter((role) => mapping.files[role]);
   const differ =
     new Set(readable.map((file) => file.columns.map((column) => column.name).join("\n"))).size > 1;
@@ -43,7 +45,10 @@ export function ColumnsPanel({
       ),
     });
   return (
-    <Panel question={t("columns.question")} how={[t("columns.how")]}>
+    <Panel
+      question={t("columns.question")}
+      how={[t(keepsOthers(mapping) ? "columns.listedHow" : "columns.how")]}
+    >
       <Stack>
         {differ && mapping.files.lines ? (
           <Note>
@@ -53,13 +58,15 @@ export function ColumnsPanel({
             </Button>
           </Note>
         ) : null}
-        <MultiSelect
-          label={t("columns.kinds")}
-          description={t("columns.kindsText")}
-          value={roles}
-          data={all.map((role) => ({ value: role, label: t(`role.${role}`) }))}
-          onChange={changeRoles}
-        />
+        {ofOrders ? (
+          <MultiSelect
+            label={t("columns.kinds")}
+            description={t("columns.kindsText")}
+            value={roles}
+            data={all.map((role) => ({ value: role, label: t(`role.${role}`) }))}
+            onChange={changeRoles}
+          />
+        ) : null}
         {roles.map((role) => (
           <RoleColumns
             key={role}
@@ -68,6 +75,8 @@ export function ColumnsPanel({
             files={readable}
             fields={fields[role]}
             chosen={mapping.files[role] ?? {}}
+            rules={mapping.rules}
+            onRules={(rules) => onChange({ ...mapping, rules: { ...mapping.rules, ...rules } })}
             onFile={(fileId) => setChosenFiles({ ...chosenFiles, [role]: fileId })}
             onChange={(columns) => onChange({ ...mapping, files: { ...mapping.files, [role]: columns } })}
           />
@@ -83,6 +92,8 @@ function RoleColumns({
   files,
   fields,
   chosen,
+  rules,
+  onRules,
   onFile,
   onChange,
 }: {
@@ -91,6 +102,8 @@ function RoleColumns({
   files: FilePreview[];
   fields: Fields[Role];
   chosen: Record<string, string>;
+  rules: Rules;
+  onRules: (rules: Partial<Rules>) => void;
   onFile: (fileId: string) => void;
   onChange: (columns: Record<string, string>) => void;
 }) {
@@ -128,23 +141,61 @@ function RoleColumns({
         ) : null}
         {file
           ? [...fields.needed, ...fields.optional].map((field) => {
-              const isNeeded = fields.needed.includes(field);
+              const isNeeded = fields.needed.includes(field) && !rules.constants[field];
+              const constant =
+                isListed(role) && mayBeConstant.has(field) && !(role === "persons") && !chosen[field];
+              const translated = isListed(role) && mayBeTranslated.has(field) && chosen[field];
               return (
-                <Select
-                  key={field}
-                  label={t(`field.${field}`)}
-                  description={t(`fieldText.${field}`, { defaultValue: "" }) || undefined}
-                  placeholder={t("columns.none")}
-                  required={isNeeded}
-                  searchable
-                  allowDeselect={false}
-                  value={chosen[field] ?? null}
-                  data={[
-                    { value: "", label: t("columns.none") },
-                    ...new Set([...names, ...(chosen[field] ? [chosen[field]] : [])]),
-                  ]}
-                  onChange={(value) => change(field, value)}
-                />
+                <div key={field} className="stack s3">
+                  <Select
+                    label={t([`field.${role}.${field}`, `field.${field}`])}
+                    description={t(`fieldText.${field}`, { defaultValue: "" }) || undefined}
+                    placeholder={t("columns.none")}
+                    required={isNeeded}
+                    searchable
+                    allowDeselect={false}
+                    value={chosen[field] ?? null}
+                    data={[
+                      { value: "", label: t("columns.none") },
+                      ...new Set([...names, ...(chosen[field] ? [chosen[field]] : [])]),
+                    ]}
+                    onChange={(value) => change(field, value)}
+                  />
+                  {constant ? (
+                    <TextInput
+                      aria-label={t("columns.constant", {
+                        field: t([`field.${role}.${field}`, `field.${field}`]),
+                      })}
+                      placeholder={t("columns.constantShort")}
+                      value={rules.constants[field] ?? ""}
+                      maxLength={200}
+                      onChange={(event) => {
+                        const { [field]: _before, ...others } = rules.constants;
+                        const value = event.currentTarget.value;
+                        onRules({ constants: value ? { ...others, [field]: value } : others });
+                      }}
+                    />
+                  ) : null}
+                  {translated ? (
+                    <TagsInput
+                      aria-label={t("columns.meanings", {
+                        field: t([`field.${role}.${field}`, `field.${field}`]),
+                      })}
+                      placeholder={t("columns.meaningsShort")}
+                      value={Object.entries(rules.meanings[field] ?? {}).map(
+                        ([word, ours]) => `${word} = ${ours}`,
+                      )}
+                      onChange={(pairs) => {
+                        const words = pairs.map((pair) => pair.split("=").map((part) => part.trim()));
+                        const whole = words.filter(([word, ours]) => word && ours) as [string, string][];
+                        const { [field]: _before, ...others } = rules.meanings;
+                        onRules({
+                          meanings: whole.length ? { ...others, [field]: Object.fromEntries(whole) } : others,
+                        });
+                      }}
+                    />
+                  ) : null}
+                </div>
               );
             })
           : null}

@@ -76,7 +76,9 @@ export function FileDrop({
         const seen = previewOf(file);
         if (!seen || seen.problem) return null;
         return [
-          t(`delimiter.${delimiterName(seen.delimiter)}`),
+          seen.format === "csv"
+            ? t(`delimiter.${delimiterName(seen.delimiter)}`)
+            : t(`format.${seen.format}`),
           seen.encoding === "utf-8" ? "UTF-8" : "Windows-1252",
         ].join(", ");
       },
@@ -123,7 +125,7 @@ export function FileDrop({
             type="file"
             multiple
             hidden
-            accept=".csv,.txt,.tsv,.gz,text/csv,application/gzip"
+            accept=".csv,.txt,.tsv,.json,.jsonl,.ndjson,.parquet,.gz,.zst,text/csv,application/gzip"
             aria-label={t("files.choose")}
             onChange={(event) => {
               take(event.currentTarget.files);

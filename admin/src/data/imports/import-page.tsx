@@ -1,5 +1,12 @@
 import { ApiError, call } from "@rondell/api-client";
-import { IconArrowBackUp, IconDownload, IconReload, IconUpload, IconX } from "@tabler/icons-react";
+import {
+  IconArrowBackUp,
+  IconDownload,
+  IconPlayerPlay,
+  IconReload,
+  IconUpload,
+  IconX,
+} from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Button, LinkButton } from "../../design/button.tsx";
@@ -58,6 +65,11 @@ export default function ImportPage() {
               {t("undo.action")}
             </Button>
           ) : null}
+          {one?.state === "checked" && may("data:write") ? (
+            <Button kind="main" icon={IconPlayerPlay} busy={resume.isPending} onClick={() => resume.mutate()}>
+              {t("checked.action")}
+            </Button>
+          ) : null}
           {(one?.state === "failed" || one?.state === "cancelled") && may("data:write") ? (
             <Button icon={IconReload} busy={resume.isPending} onClick={() => resume.mutate()}>
               {t("resume.action")}
@@ -105,6 +117,7 @@ function Outcome({ one }: { one: Import }) {
       ) : null}
       {one.state === "cancelled" ? <Note>{t("cancelled")}</Note> : null}
       {one.state === "undone" ? <Note>{t("undone")}</Note> : null}
+      {one.state === "checked" ? <Note>{t("checked.text")}</Note> : null}
       {one.result ? (
         <ResultPanels one={one} result={one.result} rejectedLink={<RejectedLink id={one.id} />} />
       ) : null}

@@ -4,12 +4,13 @@ import { useTranslation } from "react-i18next";
 import { LinkButton } from "../../design/button.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
-import { Page } from "../../design/page.tsx";
+import { Page, Stack } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { Progress } from "../../design/progress.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useMay } from "../../shell/session.tsx";
+import { FoldersPanel } from "./folders-panel.tsx";
 import { type Import, importList, isOpen } from "./queries.ts";
 import { ImportStateChip } from "./state-chip.tsx";
 
@@ -41,6 +42,7 @@ export default function ImportsPage() {
         </Link>
       ),
     },
+    { id: "kind", head: t("list.kind"), cell: (one) => t(`kind.${one.kind}`) },
     {
       id: "mapping",
       head: t("list.mapping"),
@@ -92,24 +94,27 @@ export default function ImportsPage() {
   ];
   return (
     <Page title={t("title")} reading={t("reading")} actions={may("data:write") ? start : null}>
-      <Panel
-        question={t("list.question")}
-        flush
-        how={[t("list.how")]}
-        state={stateOf(list, {
-          shape: "table",
-          empty: (data) =>
-            data.items.length === 0 && (
-              <EmptyState title={t("empty.title")} actions={may("data:write") ? start : null}>
-                {t("empty.text")}
-              </EmptyState>
-            ),
-        })}
-      >
-        {list.data ? (
-          <DataTable label={t("title")} columns={columns} rows={list.data.items} rowId={(one) => one.id} />
-        ) : null}
-      </Panel>
+      <Stack>
+        <Panel
+          question={t("list.question")}
+          flush
+          how={[t("list.how")]}
+          state={stateOf(list, {
+            shape: "table",
+            empty: (data) =>
+              data.items.length === 0 && (
+                <EmptyState title={t("empty.title")} actions={may("data:write") ? start : null}>
+                  {t("empty.text")}
+                </EmptyState>
+              ),
+          })}
+        >
+          {list.data ? (
+            <DataTable label={t("title")} columns={columns} rows={list.data.items} rowId={(one) => one.id} />
+          ) : null}
+        </Panel>
+        <FoldersPanel />
+      </Stack>
     </Page>
   );
 }

@@ -10,6 +10,7 @@ import { Grid, Stack } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
 import { ErrorState } from "../../design/states.tsx";
 import { api, queryClient } from "../../shell/api.ts";
+import { type Kind, kindOf, kinds } from "./kinds.ts";
 import { type Mapping, mappingList } from "./queries.ts";
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,60}$/;
@@ -24,6 +25,7 @@ export function MappingPanel({
   onChoose,
   onChange,
   onSaved,
+  onKind,
 }: {
   /** Its name, as long as nothing in it was changed. */
   name: string | undefined;
@@ -31,6 +33,8 @@ export function MappingPanel({
   onChoose: (name: string) => void;
   onChange: (mapping: Mapping) => void;
   onSaved: (name: string) => void;
+  /** What the files bring, as a person says. */
+  onKind: (kind: Kind) => void;
 }) {
   const { t } = useTranslation("imports");
   const list = useQuery(mappingList());
@@ -59,17 +63,27 @@ export function MappingPanel({
       how={[t("mapping.how")]}
     >
       <Stack gap="parts">
-        <Grid columns="2">
+        <Grid columns="3">
+          <Select
+            label={t("mapping.kind")}
+            description={t("mapping.kindText")}
+            allowDeselect={false}
+            value={kindOf(mapping)}
+            onChange={(value) => value && onKind(value as Kind)}
+            data={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
+          />
           <Select
             label={t("mapping.choose")}
             description={t("mapping.chooseText")}
             placeholder={t("mapping.ownShort")}
             value={name ?? null}
             onChange={(value) => value && onChoose(value)}
-            data={(list.data?.items ?? []).map((one) => ({
-              value: one.name,
-              label: one.mapping.title || one.name,
-            }))}
+            data={(list.data?.items ?? [])
+              .filter((one) => kindOf(one.mapping) === kindOf(mapping))
+              .map((one) => ({
+                value: one.name,
+                label: one.mapping.title || one.name,
+              }))}
           />
           <TextInput
             label={t("mapping.source")}

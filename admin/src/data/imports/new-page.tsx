@@ -1,6 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { call } from "@rondell/api-client";
-import { IconPlayerPlay } from "@tabler/icons-react";
+import { IconListCheck, IconPlayerPlay } from "@tabler/icons-react";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { api } from "../../shell/api.ts";
 import { useMe } from "../../shell/session.tsx";
 import { ColumnsPanel } from "./columns-panel.tsx";
 import { FileDrop } from "./file-drop.tsx";
+import { isListed, type Kind, kindOf } from "./kinds.ts";
 import { isSource, MappingPanel } from "./mapping-panel.tsx";
 import { type Basis, MeaningPanel } from "./meaning-panel.tsx";
 import { PreviewPanel } from "./preview-panel.tsx";
@@ -35,6 +36,8 @@ export default function NewPage() {
   const [files, setFiles] = useState<SentFile[]>([]);
   /** The name of a mapping that was chosen by hand. */
   const [chosen, setChosen] = useState<string>();
+  /** What a person said that the files bring. */
+  const [kind, setKind] = useState<Kind>();
   /** The mapping once something in it was changed here. */
   const [edited, setEdited] = useState<Mapping>();
   const [currency, setCurrency] = useState("");
@@ -45,8 +48,8 @@ export default function NewPage() {
   // What the files are, what they lack and what must be asked for follows the mapping as it is edited.
   const [asked] = useDebouncedValue(edited, 250);
   const seen = useQuery({
-    queryKey: ["imports", "preview", ids, asked ?? chosen ?? null],
-    queryFn: () => preview(ids, asked ?? chosen),
+    queryKey: ["imports", "preview", ids, asked ?? chosen ?? null, kind ?? null],
+    queryFn: () => preview(ids, asked ?? chosen, kind),
     enabled: ids.length > 0,
     placeholderData: keepPreviousData,
   });
@@ -62,12 +65,12 @@ export default function NewPage() {
   });
 
   const problem = found?.files.some((file) => file.problem);
-  const lacking = mapping && found ? lackingFields(mapping, found.fields) : [];
+  const lacking = mapping && found ? lackingFields(mapping, found.fields, found.anyOf) : [];
   const fault = !files.length
     ? t("new.needsFiles")
     : !mapping || problem
       ? t("new.needsGoodFiles")
-      : !hasOrders(mapping)
+      : !isWhole(mapping)
         ? t("new.needsRoles")
         : lacking.length
           ? t("new.needsColumns", { fields: lacking.map((field) => t(`field.${field}`)).join(", ") })
@@ -86,15 +89,16 @@ export default function NewPage() {
     setEdited(undefined);
     setChosen(name);
   };
-  const ask = () => {
+  const ask = (dryRun: boolean) => {
     if (!mapping || fault) return;
     start.mutate({
-      kind: "orders",
+      kind: kindOf(mapping),
       mapping: edited ?? found?.mapping?.name ?? mapping,
       files: ids,
       ...(currency ? { currency } : {}),
       ...(timezone ? { timezone } : {}),
       ...(basis ? { basis } : {}),
+      dryRun,
     });
   };
   return (
@@ -120,6 +124,12 @@ export default function NewPage() {
             <MappingPanel
               name={edited ? undefined : (found.mapping?.name ?? undefined)}
               mapping={mapping}
+              onKind={(next) => {
+                setEdited(undefined);
+                setChosen(undefined);
+                setBasis(undefined);
+                setKind(next);
+              }}
               onChoose={choose}
               onChange={edit}
               onSaved={choose}
@@ -153,9 +163,17 @@ export default function NewPage() {
                 icon={IconPlayerPlay}
                 busy={start.isPending}
                 disabledReason={fault}
-                onClick={ask}
+                onClick={() => ask(false)}
               >
                 {t("start.action")}
+              </Button>
+              <Button
+                icon={IconListCheck}
+                busy={start.isPending}
+                disabledReason={fault}
+                onClick={() => ask(true)}
+              >
+                {t("start.try")}
               </Button>
               {fault ? <span className="sm dim">{fault}</span> : null}
             </div>
@@ -166,15 +184,23 @@ export default function NewPage() {
   );
 }
 
-/** Whether the kinds of files make an export of orders: their lines, or orders and items. */
-function hasOrders({ files }: Mapping): boolean {
+/** Whether the kinds of files make an export: records of one kind, order lines, or orders and items. */
+function isWhole({ files }: Mapping): boolean {
+  if ((Object.keys(files) as Role[]).some(isListed)) return true;
   const others = (Object.keys(files) as Role[]).filter((role) => role !== "lines" && role !== "reviews");
   return files.lines ? others.length === 0 : Boolean(files.orders && files.items);
 }
 
 /** Fields that the mapping needs and names no column for. */
-function lackingFields(mapping: Mapping, fields: Fields): string[] {
-  return (Object.entries(mapping.files) as [Role, Record<string, string>][]).flatMap(([role, columns]) =>
-    fields[role].needed.filter((field) => !columns[field] && !(field === "price" && columns.lineTotal)),
-  );
+function lackingFields(mapping: Mapping, fields: Fields, anyOf: string[][]): string[] {
+  const { constants } = mapping.rules;
+  const [columns = {}] = Object.values(mapping.files);
+  const groups = kindOf(mapping) === "orders" ? [] : anyOf;
+  return (Object.entries(mapping.files) as [Role, Record<string, string>][])
+    .flatMap(([role, columns]) =>
+      fields[role].needed.filter(
+        (field) => !columns[field] && !constants[field] && !(field === "price" && columns.lineTotal),
+      ),
+    )
+    .concat(groups.filter((group) => !group.some((field) => columns[field])).map(([field]) => field!));
 }

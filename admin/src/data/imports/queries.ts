@@ -58,7 +58,20 @@ export const mappingList = () =>
     queryFn: ({ signal }) => call(api.GET("/api/imports/mappings", { signal })),
   });
 
-export const preview = (files: string[], mapping?: string | Mapping) =>
-  call(api.POST("/api/imports/preview", { body: { files, ...(mapping ? { mapping } : {}) } }));
+export type Folder = Got<"/api/imports/folders">["items"][number];
+
+export const folderList = () =>
+  queryOptions({
+    queryKey: ["imports", "folders"],
+    queryFn: ({ signal }) => call(api.GET("/api/imports/folders", { signal })),
+    refetchInterval: (query) => (query.state.data?.items.length ? 5_000 : false),
+  });
+
+export const preview = (files: string[], mapping?: string | Mapping, kind?: Import["kind"]) =>
+  call(
+    api.POST("/api/imports/preview", {
+      body: { files, ...(mapping ? { mapping } : {}), ...(kind ? { kind } : {}) },
+    }),
+  );
 
 export const renewImports = () => queryClient.invalidateQueries({ queryKey: ["imports"] });

@@ -25,6 +25,7 @@ export function ResultPanels({
 }) {
   const { t } = useTranslation("imports");
   const f = useFormats();
+  const isTry = one.state === "checked";
   const number = (value: number) => f.number(value);
   const reasons = (counts: Record<string, number>, kind: "leftOut" | "reason"): Reason[] =>
     Object.entries(counts)
@@ -38,21 +39,30 @@ export function ResultPanels({
     <>
       <Strip>
         {(["accepted", "updated", "unchanged", "rejected"] as const).map((what) => (
-          <Fact key={what} question={t(`result.${what}`)}>
+          <Fact key={what} question={t(`result.${isTry ? "would." : ""}${what}`)}>
             <b className="num">{number(result[what])}</b>
             <span className="sm dim">{t(`result.${what}Text`)}</span>
           </Fact>
         ))}
       </Strip>
       <Panel
-        question={t("result.question")}
-        reading={t("result.reading", {
-          orders: number(result.orders),
-          refunds: number(result.refunds),
-          reviews: number(result.reviews),
-          customers: number(result.customers),
-          fresh: number(result.newCustomers),
-        })}
+        question={t(isTry ? "result.wouldQuestion" : "result.question")}
+        reading={
+          one.kind === "orders"
+            ? t("result.reading", {
+                orders: number(result.orders),
+                refunds: number(result.refunds),
+                reviews: number(result.reviews),
+                customers: number(result.customers),
+                fresh: number(result.newCustomers),
+              })
+            : t(one.kind === "costs" ? "result.listedCosts" : "result.listedReading", {
+                records: number(result.records.accepted + result.records.updated + result.records.unchanged),
+                kind: t(`kind.${one.kind}`),
+                customers: number(result.customers),
+                fresh: number(result.newCustomers),
+              })
+        }
         how={[
           t("result.sum", {
             read: number(result.read),
@@ -70,8 +80,20 @@ export function ResultPanels({
           {result.records.withdrawn > 0 ? (
             <li>{t("result.withdrawn", { count: result.records.withdrawn })}</li>
           ) : null}
+          {Object.entries(result.others).map(([name, records]) => (
+            <li key={name}>
+              {t("result.named", {
+                name: t(`event.${name}`, { ns: "customers", defaultValue: name }),
+                records: number(records),
+              })}
+            </li>
+          ))}
           {result.linesWithoutCustomer > 0 ? (
-            <li>{t("result.nobody", { lines: number(result.linesWithoutCustomer) })}</li>
+            <li>
+              {t(one.kind === "orders" ? "result.nobody" : "result.listedNobody", {
+                lines: number(result.linesWithoutCustomer),
+              })}
+            </li>
           ) : null}
           {result.equalLines > 0 ? <li>{t("result.equal", { lines: number(result.equalLines) })}</li> : null}
           {result.linesConverted > 0 ? (

@@ -10,9 +10,13 @@ export function RulesInWords({ one }: { one: Import }) {
     <Panel
       question={t("rules.done")}
       how={[
-        one.currency ? t("rules.money", { currency: one.currency }) : t("rules.ownMoney"),
+        ...(one.currency
+          ? [t("rules.money", { currency: one.currency })]
+          : one.kind === "orders"
+            ? [t("rules.ownMoney")]
+            : []),
         t("rules.zone", { zone: one.timezone }),
-        t("rules.always"),
+        t(one.kind === "orders" ? "rules.always" : "rules.listedAlways"),
         t("files.source", { source: one.mapping.mapping.source }),
       ]}
     >

@@ -3,10 +3,21 @@ import { useTranslation } from "react-i18next";
 import { Note } from "../../design/note.tsx";
 import { Grid } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
+import { kindOf } from "./kinds.ts";
 import type { Mapping, Rules } from "./queries.ts";
+import { RulesOfRecords } from "./rules-of-records.tsx";
 
 /** What happens to the odd lines that real exports hold: each rule in plain words, to be changed. */
-export function RulesPanel({
+export function RulesPanel(props: {
+  mapping: Mapping;
+  /** Other sources whose customer numbers are taken for the same ones. */
+  sharedWith: string[];
+  onChange: (mapping: Mapping) => void;
+}) {
+  return kindOf(props.mapping) === "orders" ? <RulesOfOrders {...props} /> : <RulesOfRecords {...props} />;
+}
+
+function RulesOfOrders({
   mapping,
   sharedWith,
   onChange,
@@ -89,7 +100,22 @@ export function RulesPanel({
         {choice("kind", rules.customerIds.kind, ["user_id", "source_id", "email"], (kind) =>
           change({ customerIds: { ...rules.customerIds, kind } }),
         )}
-        {mapping.files.items?.shipping
+        {mapping.files.lines ? (
+          <>
+            {choice("later", rules.laterLines, ["stand_alone", "as_first"], (laterLines) =>
+              change({ laterLines }),
+            )}
+            {choice("fallback", rules.productFallback, ["reject", "name"], (productFallback) =>
+              change({ productFallback }),
+            )}
+          </>
+        ) : null}
+        {mapping.files.lines?.shipping || mapping.files.lines?.discount
+          ? choice("once", rules.onceAnOrder ? "order" : "line", ["line", "order"], (once) =>
+              change({ onceAnOrder: once === "order" }),
+            )
+          : null}
+        {mapping.files.items?.shipping || mapping.files.lines?.shipping
           ? choice("shipping", rules.shipping, ["count_amount", "leave_out"], (shipping) =>
               change({ shipping }),
             )

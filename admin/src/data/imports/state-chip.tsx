@@ -9,6 +9,7 @@ const tones: Record<Import["state"], Tone> = {
   failed: "bad",
   cancelled: "plain",
   undone: "plain",
+  checked: "hedge",
 };
 
 export function ImportStateChip({ state }: { state: Import["state"] }) {

@@ -5,7 +5,7 @@ import { convertedMinorSql, minorFactor } from "../../platform/money.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 
 const columns = `event_id, subject_id, customer_id, happened_at, received_at, source_id, import_id, name, channel, medium,
-  record_key, record_version, amount_minor, currency, amount_garden_minor, synthetic, properties`;
+  campaign, record_key, record_version, amount_minor, currency, amount_garden_minor, synthetic, properties`;
 
 /**
  * Writes events of an import by one statement; `select` gives the columns above. Nobody sees them until

@@ -1,4 +1,5 @@
 export { IdentityBook, type IdentityChanges, type KnownIdentities } from "./book.ts";
+export { adoptByEmail, claimEmails, type EmailClaim, type GivenIdentifier, takeBack } from "./claim.ts";
 export {
   type Claims,
   type Identifier,

@@ -215,8 +215,9 @@ export function identifiersOf(db: Db, ids: readonly number[]) {
 }
 
 /**
- * Finds or makes the known customers of an import: one id for each value, in the same order, and which of
- * them are new. Of a customer whom an operator merged it is the part that has the value. Values are cleaned before, and `at` is when each was first seen.
+ * Finds or makes the customers of an import: one id for each value, in the same order, and which of them are new. Of a
+ * customer whom an operator merged it is the part that has the value. Values are cleaned before, and `at` is when each was
+ * first seen. They are known unless the values are those of browsers.
  */
 export async function resolveMany(
   tx: Tx,
@@ -224,6 +225,7 @@ export async function resolveMany(
   kind: IdentifierKind,
   values: readonly string[],
   at: readonly Date[],
+  known = true,
 ): Promise<{ ids: number[]; made: number[] }> {
   if (!values.length) return { ids: [], made: [] };
   const made = await query(
@@ -237,7 +239,7 @@ export async function resolveMany(
         select kind, value, id, at, ${sha256Of} from wanted on conflict do nothing returning value, customer_id
       )
       insert into customers (id, known, created_at, first_seen_at, last_seen_at)
-      select given.customer_id, true, ${ctx.now()}, wanted.at, wanted.at from given join wanted on wanted.value = given.value and wanted.id = given.customer_id
+      select given.customer_id, ${known}::boolean, ${ctx.now()}, wanted.at, wanted.at from given join wanted on wanted.value = given.value and wanted.id = given.customer_id
       returning id`,
     IdRow,
   );
@@ -251,10 +253,11 @@ export async function resolveMany(
   );
   const byValue = new Map(rows.map((row) => [row.value, row.customerId]));
   // A visitor without a name becomes known by an imported id of its own.
-  await query(
-    tx,
-    sql`update customers set known = true where id = any(${[...byValue.values()]}::bigint[]) and not known`,
-  );
+  if (known)
+    await query(
+      tx,
+      sql`update customers set known = true where id = any(${[...byValue.values()]}::bigint[]) and not known`,
+    );
   return { ids: values.map((value) => byValue.get(value)!), made: made.map((row) => row.id) };
 }
 

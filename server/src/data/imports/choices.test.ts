@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
 import { findCustomer, identifiersOf } from "../identity/index.ts";
-import { guessSource } from "./choose.ts";
+import { guessSource } from "./guess.ts";
 import type { Rules } from "./model.ts";
 import { readyMappings } from "./ready.ts";
 import { importFiles, sendFile } from "./testing.ts";

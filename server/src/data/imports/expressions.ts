@@ -13,7 +13,7 @@ export function instantSql(text: string, format: DateFormat): string {
   const column = format === "iso" ? withMarks(text) : text;
   if (format === "unix") {
     const whole = `toInt64OrNull(extract(${column}, '^\\\\d+'))`;
-    return `toTimeZone(fromUnixTimestamp64Milli(ifNull(if(length(extract(${column}, '^\\\\d+')) > 10, ${whole}, ${whole} * 1000), 0)), 'UTC')`;
+    return `toTimeZone(fromUnixTimestamp64Milli(ifNull(multiIf(length(extract(${column}, '^\\\\d+')) > 13, intDiv(${whole}, 1000), length(extract(${column}, '^\\\\d+')) > 10, ${whole}, ${whole} * 1000), 0)), 'UTC')`;
   }
   const groups = `extractGroups(${column}, ${literal(format === "iso" ? datePatterns.iso : datePatterns.parts)})`;
   // Places in the pattern: iso is year, mark, month, day; the others are two numbers, the mark between, year.

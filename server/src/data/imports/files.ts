@@ -11,6 +11,7 @@ import type { Context } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { isNoSpace, noSpace } from "./space.ts";
+import { unpackedWithin } from "./unpack.ts";
 
 export const StagedFile = z.object({
   id: z.string(),
@@ -35,6 +36,10 @@ export class Staging {
   folder(garden: string): string {
     return join(this.#dataDir, "staging", garden);
   }
+  /** Where a garden's watched folders are. */
+  dropFolder(garden: string): string {
+    return join(this.#dataDir, "drop", garden);
+  }
   path(garden: string, fileId: string): string {
     if (!/^[0-9a-f-]{36}$/.test(fileId)) throw new Error(`Bad file id ${fileId}`);
     return join(this.folder(garden), `${fileId}.csv`);
@@ -46,7 +51,8 @@ export class Staging {
 
 /**
  * Takes a file as a stream, whatever its size, and keeps it until it is imported. Only its name comes
- * from the caller, and only to be shown. Refuses file.empty, file.no_space.
+ * from the caller, and only to be shown. What is packed with zstd is unpacked here, and the engine unpacks gzip itself.
+ * Refuses file.empty, file.no_space, file.bomb, file.zstd_broken.
  */
 export async function stageFile(
   ctx: Context,
@@ -69,7 +75,7 @@ export async function stageFile(
     },
   });
   try {
-    await pipeline(body, counted, createWriteStream(partial, { mode: 0o600 }));
+    await pipeline(body, unpackedWithin(shown(name)), counted, createWriteStream(partial, { mode: 0o600 }));
     if (bytes === 0)
       refuse("invalid", "file.empty", `The file ${shown(name)} is empty. Export it again.`, {
         name: shown(name),

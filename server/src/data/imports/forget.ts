@@ -11,8 +11,8 @@ import {
   whoAnswered,
 } from "../consent/index.ts";
 import { flushOutbox } from "../events/index.ts";
-import { removeCustomers, whoIsLinked } from "../identity/index.ts";
-import { queueCustomerRows, queueRemovedRows } from "../profiles/index.ts";
+import { removeCustomers, takeBack, whoIsLinked } from "../identity/index.ts";
+import { queueCustomerRows, queueRemovedRows, retractTraits } from "../profiles/index.ts";
 import { StatedBasis } from "./model.ts";
 import { shownImports } from "./records.ts";
 
@@ -43,6 +43,9 @@ export async function forgetPeople(ctx: Context, importId: number): Promise<numb
       await holdPipeline(tx, ctx.garden.id);
       await flushOutbox(ctx);
       const made = named.filter((one) => one.made).map((one) => one.customerId);
+      const all = named.map((one) => one.customerId);
+      await retractTraits(tx, importId, all);
+      await takeBack(tx, await givenOnlyBy(tx, importId, all));
       const known = await knownElsewhere(ctx, tx, importId, made);
       const gone = made.filter((id) => !known.has(id));
       const isGone = new Set(gone);
@@ -68,6 +71,21 @@ export async function forgetPeople(ctx: Context, importId: number): Promise<numb
   await query(ctx.pool, sql`delete from review_texts where import_id = ${importId}`);
   await flushOutbox(ctx);
   return removed;
+}
+
+/** The identifiers that an import gave to these customers; one that another import names too is that one's from now on. */
+async function givenOnlyBy(tx: Tx, importId: number, customerIds: readonly number[]) {
+  return query(
+    tx,
+    sql`with gone as (
+        delete from import_identifiers where import_id = ${importId} and customer_id = any(${[...customerIds]}::bigint[])
+        returning kind, value, customer_id
+      )
+      select kind, value, customer_id from gone
+      where not exists (select 1 from import_identifiers o
+        where o.kind = gone.kind and o.value = gone.value and o.import_id <> ${importId})`,
+    z.object({ kind: z.string(), value: z.string(), customerId: z.number() }),
+  );
 }
 
 /** Those of the customers whom anything but this import knows: another import, an event, an identity, an answer. */

@@ -4,6 +4,7 @@ import type { Params } from "../../platform/clickhouse/index.ts";
 import { currencyCodes, currencyDecimals } from "../../platform/money.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { instantSql, isDateSql, lazily, literal, numberSql } from "./expressions.ts";
+import { type LineKind, type LineRole, lineKinds } from "./kinds/index.ts";
 import type { Mapping, Role, Rules } from "./model.ts";
 import { type DateFormat, datePatterns } from "./sniff.ts";
 import { rawTable, workTable } from "./tables.ts";
@@ -29,6 +30,8 @@ const DateCounts = z.object({
  */
 export async function findWriting(ctx: Context, importId: number, mapping: Mapping): Promise<Writing> {
   const { rules } = mapping;
+  const listed = Object.keys(mapping.files).find((role): role is LineRole => role in lineKinds);
+  if (listed) return findListedWriting(ctx, importId, listed, mapping);
   const main: Role = mapping.files.lines ? "lines" : "orders";
   const priced: Role = mapping.files.lines ? "lines" : "items";
   const dates = rules.dates === "auto" ? await dateFormat(ctx, importId, main, mapping) : rules.dates;
@@ -40,6 +43,32 @@ export async function findWriting(ctx: Context, importId: number, mapping: Mappi
   const decimalMark =
     rules.decimalMark === "auto" ? await findDecimalMark(ctx, importId, priced, mapping) : rules.decimalMark;
   return { dates, reviewDates, decimalMark };
+}
+
+/** The same for lines that are records by themselves; a column that no line fills decides nothing. */
+async function findListedWriting(
+  ctx: Context,
+  importId: number,
+  role: LineRole,
+  mapping: Mapping,
+): Promise<Writing> {
+  const { rules } = mapping;
+  const columns = mapping.files[role]!;
+  const dates =
+    rules.dates !== "auto"
+      ? rules.dates
+      : columns.happenedAt
+        ? await dateFormat(ctx, importId, role, mapping)
+        : "iso";
+  const { amount, numbers } = lineKinds[role] as LineKind;
+  const priced = [amount, ...numbers].find((field) => field && columns[field]);
+  const decimalMark =
+    rules.decimalMark !== "auto"
+      ? rules.decimalMark
+      : priced
+        ? await findDecimalMark(ctx, importId, role, mapping, `f_${priced}`, columns[priced]!)
+        : ".";
+  return { dates, reviewDates: dates, decimalMark };
 }
 
 async function dateFormat(ctx: Context, importId: number, role: Role, mapping: Mapping): Promise<DateFormat> {
@@ -89,6 +118,8 @@ async function findDecimalMark(
   importId: number,
   role: Role,
   mapping: Mapping,
+  value = "if(f_price != '', f_price, f_lineTotal)",
+  named?: string,
 ): Promise<"." | ","> {
   const tells = (mark: string, other: string) =>
     `match(value, '${mark}\\\\d{1,2}\\\\D*$|${mark}\\\\d{4,}\\\\D*$|^\\\\D*0${mark}\\\\d|(${other}\\\\d{3}){2}')`;
@@ -98,13 +129,13 @@ async function findDecimalMark(
     `select countIf(${tells(",", "\\\\.")}) as comma, countIf(${tells("\\\\.", ",")}) as point,
         countIf(match(value, '^\\\\D*\\\\d{1,3}[.,]\\\\d{3}\\\\D*$')) as either,
         anyIf(extract(value, '\\\\d{1,3}[.,]\\\\d{3}'), match(value, '^\\\\D*\\\\d{1,3}[.,]\\\\d{3}\\\\D*$')) as example
-      from (select if(f_price != '', f_price, f_lineTotal) as value from ${rawTable(importId, role)} where fault = '')`,
+      from (select ${value} as value from ${rawTable(importId, role)} where fault = '')`,
     { lane: "work" },
   );
   const { comma, point, either, example } = counts!;
   if (comma === 0 && point === 0 && either > 0) {
     const { price, lineTotal } = mapping.files[role]!;
-    const column = (price ?? lineTotal)!;
+    const column = (named ?? price ?? lineTotal)!;
     refuse(
       "invalid",
       "numbers.ambiguous",
@@ -122,7 +153,7 @@ export function currencyFactors(): { codes: string[]; factors: number[] } {
 }
 
 /** Values that systems write where they mean nothing. */
-const nothing = ["", "null", "nan", "none", "n/a", "na", "nil", "-", "\\n"];
+export const nothing = ["", "null", "nan", "none", "n/a", "na", "nil", "-", "\\n"];
 
 /**
  * Reads and judges one bucket of orders: each line gets its values and its fate: '' when it is used,
@@ -158,7 +189,7 @@ export async function judgeLines(
     `insert into ${workTable(importId, "lines")}
       select {bucket:UInt16}, order_no, refund, file, row, '${mapping.files.lines ? "lines" : "items"}', fate, product, f_name, category, countable,
         ifNull(abs(quantity), 0), ifNull(abs(price), 0), ifNull(amount, 0), currency, ifNull(happened, toDateTime64(0, 3, 'UTC')),
-        ${takesFirst ? "if(torn, first_person, person)" : "person"}, f_country, f_city, f_status, f_refundOf, repeated
+        ${takesFirst ? "if(torn, first_person, person)" : "person"}, f_country, f_city, f_status, f_refundOf, repeated, ''
       from (
         select *,
           ${isRefund(rules)} as refund,
@@ -238,9 +269,9 @@ function valuesSql(importId: number, mapping: Mapping, writing: Writing): string
     : "if(quantity = 0, null, toDecimal128OrNull(toString(round(toFloat64(line_total) / toFloat64(quantity), 8)), 8))";
   const id = rules.customerIds.removeDecimals ? "replaceRegexpOne(f_customer, '[.,]0+$', '')" : "f_customer";
   return `select *,
-      f_order as order_no, f_product as product,
+      f_order as order_no, ${rules.productFallback === "name" ? "if(f_product = '', f_name, f_product)" : "f_product"} as product,
       ${quantity} as quantity, ${total} as line_total, ${price} as price,
-      ${columns.shipping && rules.shipping === "count_amount" ? `ifNull(round(${number("f_shipping", 8, "1e12")} * factor), 0)` : "toDecimal128(0, 8)"} as shipping,
+      ${extrasSql(mapping, number)} as shipping,
       if(f_currency = '', {currency:String}, upper(f_currency)) as currency,
       transform(toString(currency), {codes:Array(String)}, {factors:Array(Int64)}, toInt64(0)) as factor,
       ${isDateSql("f_happenedAt", writing.dates)} as is_date, ${instantSql("f_happenedAt", writing.dates)} as happened,
@@ -249,7 +280,39 @@ function valuesSql(importId: number, mapping: Mapping, writing: Writing): string
       toUInt8(not (has({non_products:Array(String)}, lowerUTF8(product)) or arrayExists(x -> startsWith(lowerUTF8(product), x), {non_product_starts:Array(String)}))) as countable,
       f_category as category,
       sipHash128(cells) as fingerprint
-    from (${mapping.files.lines ? `select *, 1 as order_found, 1 as customer_found, '' as f_shipping from ${rawTable(importId, "lines")} where bucket = {bucket:UInt16}` : joinedSql(importId, mapping)})`;
+    from (${mapping.files.lines ? wholeSql(importId, rules) : joinedSql(importId, mapping)})`;
+}
+
+/** SQL of what a line pays beside its product: freight, less a discount. Of an order's own its first line brings it. */
+function extrasSql(
+  mapping: Mapping,
+  number: (column: string, scale: number, largest: string) => string,
+): string {
+  const { rules } = mapping;
+  const columns = mapping.files.lines ?? mapping.files.items!;
+  const money = (column: string) => `ifNull(round(${number(column, 8, "1e12")} * factor), 0)`;
+  const parts = [
+    ...(columns.shipping && rules.shipping === "count_amount" ? [money("f_shipping")] : []),
+    ...(columns.discount ? [`-abs(${money("f_discount")})`] : []),
+  ];
+  if (!parts.length) return "toDecimal128(0, 8)";
+  const all = `(${parts.join(" + ")})`;
+  return rules.onceAnOrder
+    ? `if(row_number() over (partition by f_order order by file, row) = 1, ${all}, toDecimal128(0, 8))`
+    : all;
+}
+
+/** What the first line of an order says for those after it. */
+const ofTheOrder = ["customer", "currency", "country", "city", "status", "happenedAt", "refundOf"];
+
+/** Order lines that hold all by themselves, or that leave to the first of an order what they do not repeat. */
+function wholeSql(importId: number, rules: Rules): string {
+  const filled = ofTheOrder.map(
+    (field) =>
+      `if(f_${field} = '' and f_order != '', argMinIf(f_${field}, tuple(file, row), f_${field} != '') over (partition by f_order), f_${field}) as f_${field}`,
+  );
+  const columns = rules.laterLines === "as_first" ? `* replace (${filled.join(", ")})` : "*";
+  return `select ${columns}, 1 as order_found, 1 as customer_found from ${rawTable(importId, "lines")} where bucket = {bucket:UInt16}`;
 }
 
 /**
@@ -281,7 +344,7 @@ function joinedSql(importId: number, mapping: Mapping): string {
     : "i.f_category";
   return `select i.file as file, i.row as row, i.fault as fault, i.cells as cells, i.f_order as f_order, i.f_product as f_product,
       ${products ? "if(i.f_name != '', i.f_name, p.f_name)" : "i.f_name"} as f_name, ${category} as f_category,
-      i.f_quantity as f_quantity, i.f_price as f_price, i.f_lineTotal as f_lineTotal, i.f_shipping as f_shipping,
+      i.f_quantity as f_quantity, i.f_price as f_price, i.f_lineTotal as f_lineTotal, i.f_shipping as f_shipping, '' as f_discount,
       o.f_currency as f_currency, o.f_status as f_status, o.f_refundOf as f_refundOf, o.f_happenedAt as f_happenedAt,
       ${customers ? "c.f_person" : "o.f_customer"} as f_customer,
       ${customers ? "if(c.f_country != '', c.f_country, o.f_country)" : "o.f_country"} as f_country,

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
+import { cellsOf, jsonCellsSql, othersSql } from "./cells.ts";
 import { lazily } from "./expressions.ts";
 import { gzipBroken, lineTooLong, type Staging } from "./files.ts";
-import { fieldsOfRole, type Role } from "./model.ts";
+import { type LineRole, lineKinds } from "./kinds/index.ts";
+import { fieldsOfRole, type Role, type Rules } from "./model.ts";
+import { parquetBroken, parquetCell, parquetColumns } from "./parquet.ts";
 import { brokenRows } from "./rejected.ts";
 import { LongLine, siftQuotes, unitSeparator } from "./sift.ts";
+import type { FileFormat } from "./sniff.ts";
 import { rawTable } from "./tables.ts";
 
 /** A file of an import with what it is and how it is written. */
@@ -13,6 +17,7 @@ export interface RoleFile {
   name: string;
   path: string;
   gzip: boolean;
+  format: FileFormat;
   bytes: number;
   /** Its place among the files of the import, from 1. */
   number: number;
@@ -22,6 +27,7 @@ export interface RoleFile {
   header: string[];
   /** Field to the column's place in the header, from 0. */
   places: Record<string, number>;
+  rules: Rules;
 }
 
 /** Fields of a mapping as places in a header: exactly as written, else without regard to case and spaces. */
@@ -88,6 +94,7 @@ async function loadSound(
   file: RoleFile,
   buckets: number,
 ): Promise<void> {
+  if (file.format !== "csv") return loadFile(ctx, importId, file, buckets);
   // The engine's CSV takes no tab between columns, so such a file is always rewritten.
   if (file.delimiter !== "\t") {
     try {
@@ -163,44 +170,97 @@ export async function loadFile(
   file: RoleFile,
   buckets: number,
 ): Promise<void> {
-  const width = file.header.length;
-  const cells = Array.from({ length: width }, (_, at) => `c${at + 1}`);
   const fields = [...fieldsOfRole[file.role].needed, ...fieldsOfRole[file.role].optional];
-  const cell = (field: string) =>
-    file.places[field] === undefined ? "''" : `trimBoth(cells[${file.places[field] + 1}])`;
-  const table = rawTable(importId, file.role);
-  const bucket = byOrder.includes(file.role)
-    ? `toUInt16(sipHash64(${cell("order")}) % ${buckets})`
-    : "toUInt16(0)";
+  const { sql: cell, params } = cellsOf(file);
+  const read =
+    file.format === "parquet"
+      ? readerOfParquet(await parquetColumns(ctx, file.path, file.name))
+      : readerOf(file);
+  const isListed = file.role in lineKinds;
+  const others = isListed ? othersSql(file) : "";
   try {
-    await ctx.events.insertFile({
-      path: file.path,
-      gzip: file.gzip,
-      table,
-      structure: [...cells, "extra"].map((name) => `${name} Nullable(String)`).join(", "),
-      columns: [
-        "file",
-        "row",
-        "bucket",
-        "fault",
-        "converted",
-        "cells",
-        ...fields.map((field) => `f_${field}`),
-      ],
-      select: [
-        `toUInt16(${file.number}) as file`,
-        "rowNumberInAllBlocks() + 1 as row",
-        `${bucket} as bucket`,
-        `multiIf(arrayAll(x -> trimBoth(x) = '', cells), 'blank', isNull(c${width}), 'too_few_columns', ifNull(extra, '') != '', 'too_many_columns', '') as fault`,
-        `toUInt8(arrayExists(x -> not isValidUTF8(ifNull(x, '')), [${cells.join(", ")}])) as converted`,
-        `arrayMap(x -> ${readable("ifNull(x, '')")}, [${cells.join(", ")}]) as cells`,
-        ...fields.map((field) => `${cell(field)} as f_${field}`),
-      ].join(", "),
-      settings: readSettings(file),
-    });
+    await ctx.events.insertFile(
+      {
+        path: file.path,
+        gzip: file.gzip,
+        format: read.format,
+        table: rawTable(importId, file.role),
+        structure: read.structure,
+        columns: [
+          "file",
+          "row",
+          "bucket",
+          "fault",
+          "converted",
+          "cells",
+          ...fields.map((field) => `f_${field}`),
+          ...(isListed ? ["others"] : []),
+        ],
+        select: [
+          `toUInt16(${file.number}) as file`,
+          "rowNumberInAllBlocks() + 1 as row",
+          `${bucketSql(file, fields, cell, others, buckets)} as bucket`,
+          `${read.fault} as fault`,
+          `${read.converted} as converted`,
+          `${read.cells} as cells`,
+          ...fields.map((field) => `${cell(field)} as f_${field}`),
+          ...(isListed ? [`${others} as others`] : []),
+        ].join(", "),
+        settings: readSettings(file),
+      },
+      params,
+    );
   } catch (error) {
     throw faultOf(error, file);
   }
+}
+
+/** In which part of the work a line is done: that of its order, or of the record that it is. */
+function bucketSql(
+  file: RoleFile,
+  fields: readonly string[],
+  cell: (field: string) => string,
+  others: string,
+  buckets: number,
+): string {
+  if (byOrder.includes(file.role)) return `toUInt16(sipHash64(${cell("order")}) % ${buckets})`;
+  if (!(file.role in lineKinds)) return "toUInt16(0)";
+  const { keyFields } = lineKinds[file.role as LineRole];
+  const key = keyFields.map((field) => `lowerUTF8(${cell(field)})`);
+  const all = [...fields.map(cell), others];
+  return `toUInt16(sipHash64(if(concat(${key.join(", ")}, '') = '', concat(${all.join(", ")}), concat(${key.join(", ")}, ''))) % ${buckets})`;
+}
+
+function readerOfParquet(columns: Awaited<ReturnType<typeof parquetColumns>>) {
+  return {
+    format: "Parquet" as const,
+    structure: "",
+    fault: "if(arrayAll(x -> trimBoth(x) = '', cells), 'blank', '')",
+    converted: "toUInt8(0)",
+    cells: `arrayMap(x -> ${readable("x")}, [${columns.map(parquetCell).join(", ")}])`,
+  };
+}
+
+/** How the engine reads a format: its columns, and what each becomes. */
+function readerOf(file: RoleFile) {
+  if (file.format === "json") {
+    return {
+      format: "LineAsString" as const,
+      structure: "line String",
+      fault:
+        "multiIf(trimBoth(line) = '', 'blank', not isValidJSON(line) or JSONType(line) != 'Object', 'json_broken', '')",
+      converted: "toUInt8(not isValidUTF8(line))",
+      cells: `if(fault = '', ${jsonCellsSql(file.header)}, [${readable("line")}])`,
+    };
+  }
+  const cells = Array.from({ length: file.header.length }, (_, at) => `c${at + 1}`);
+  return {
+    format: "CSV" as const,
+    structure: [...cells, "extra"].map((name) => `${name} Nullable(String)`).join(", "),
+    fault: `multiIf(arrayAll(x -> trimBoth(x) = '', cells), 'blank', isNull(c${cells.length}), 'too_few_columns', ifNull(extra, '') != '', 'too_many_columns', '')`,
+    converted: `toUInt8(arrayExists(x -> not isValidUTF8(ifNull(x, '')), [${cells.join(", ")}]))`,
+    cells: `arrayMap(x -> ${readable("ifNull(x, '')")}, [${cells.join(", ")}])`,
+  };
 }
 
 /** Text of any origin as UTF-8 without NUL: bytes that are no UTF-8 are read as Windows-1252. */
@@ -209,15 +269,13 @@ function readable(text: string): string {
 }
 
 function readSettings(file: RoleFile): string {
+  const ofCsv = file.format === "csv" ? csvSettings(file) : [];
   return [
-    `format_csv_delimiter = '${file.delimiter}'`,
-    "input_format_csv_skip_first_lines = 1",
-    "input_format_csv_allow_variable_number_of_columns = 1",
-    "input_format_csv_empty_as_default = 0",
-    "input_format_csv_trim_whitespaces = 0",
-    `input_format_csv_allow_cr_end_of_line = ${file.oldLineEnds ? 1 : 0}`,
-    // Only a missing column may be null, never a text that happens to look like one.
-    "format_csv_null_representation = '\\\\N\\\\N\\\\N'",
+    ...ofCsv,
+    // A group of rows is unpacked as a whole: one that claims to be endless ends in an error, and in no full memory.
+    ...(file.format === "parquet"
+      ? ["input_format_parquet_preserve_order = 1", "max_memory_usage = 3000000000"]
+      : []),
     // Rows are numbered as they come, so one thread reads; blocks stay small whatever the file's size.
     "input_format_parallel_parsing = 0",
     "max_threads = 1",
@@ -229,6 +287,19 @@ function readSettings(file: RoleFile): string {
     "min_insert_block_size_rows = 50000",
     "min_insert_block_size_bytes = 33554432",
   ].join(", ");
+}
+
+function csvSettings(file: RoleFile): string[] {
+  return [
+    `format_csv_delimiter = '${file.delimiter}'`,
+    "input_format_csv_skip_first_lines = 1",
+    "input_format_csv_allow_variable_number_of_columns = 1",
+    "input_format_csv_empty_as_default = 0",
+    "input_format_csv_trim_whitespaces = 0",
+    `input_format_csv_allow_cr_end_of_line = ${file.oldLineEnds ? 1 : 0}`,
+    // Only a missing column may be null, never a text that happens to look like one.
+    "format_csv_null_representation = '\\\\N\\\\N\\\\N'",
+  ];
 }
 
 function faultOf(error: unknown, file: RoleFile): unknown {
@@ -247,6 +318,13 @@ function faultOf(error: unknown, file: RoleFile): unknown {
   ) {
     try {
       gzipBroken(file.name);
+    } catch (refusal) {
+      return refusal;
+    }
+  }
+  if (file.format === "parquet" && /MEMORY_LIMIT|Memory limit|parquet|Parquet|Arrow/.test(text)) {
+    try {
+      parquetBroken(file.name, text);
     } catch (refusal) {
       return refusal;
     }

@@ -1,52 +1,9 @@
 import { z } from "zod";
 import { Basis } from "../consent/index.ts";
+import { fieldsOfRole, Role } from "./fields.ts";
+import { type ImportKind, type LineKind, type LineRole, lineKinds } from "./kinds/index.ts";
 
-/** What a file of an export can hold. One row of `lines` is an order line with everything beside it. */
-export const roleNames = [
-  "lines",
-  "orders",
-  "items",
-  "customers",
-  "payments",
-  "products",
-  "categories",
-  "reviews",
-] as const;
-export const Role = z.enum(roleNames);
-export type Role = z.infer<typeof Role>;
-
-/** The fields that each kind of file may bring, in the order in which they are asked for, and which of them it must. */
-export const fieldsOfRole = {
-  lines: {
-    needed: ["order", "product", "quantity", "price", "happenedAt"],
-    optional: [
-      "customer",
-      "name",
-      "category",
-      "lineTotal",
-      "currency",
-      "country",
-      "city",
-      "status",
-      "refundOf",
-    ],
-  },
-  orders: {
-    needed: ["order", "happenedAt"],
-    optional: ["customer", "status", "currency", "country", "city", "refundOf"],
-  },
-  items: {
-    needed: ["order", "product", "price"],
-    optional: ["quantity", "name", "category", "lineTotal", "shipping"],
-  },
-  customers: { needed: ["key", "person"], optional: ["country", "city"] },
-  payments: { needed: ["order", "type"], optional: [] },
-  products: { needed: ["product"], optional: ["name", "category"] },
-  categories: { needed: ["category", "label"], optional: [] },
-  reviews: { needed: ["review", "order", "score", "happenedAt"], optional: ["title", "text"] },
-} as const satisfies Record<Role, { needed: readonly string[]; optional: readonly string[] }>;
-
-export type Field = string;
+export { fieldsOfRole, Role, roleNames } from "./fields.ts";
 
 /** The columns of a kind of file: field to column name, as the header writes it. */
 const Columns = z.record(z.string(), z.string().min(1).max(200));
@@ -104,6 +61,23 @@ export const Rules = z.object({
   decimalMark: z.enum(["auto", ".", ","]).default("auto"),
   /** The channel that orders of this export came through. */
   channel: z.string().max(40).default(""),
+  /**
+   * What the later lines of an order leave empty: nothing, or what its first line says, as shops write it that give
+   * customer, state and currency once.
+   */
+  laterLines: z.enum(["stand_alone", "as_first"]).default("stand_alone"),
+  /** Freight and discount are those of the order, repeated in each of its lines; else each line brings its own. */
+  onceAnOrder: z.boolean().default(false),
+  /** A product without a number: rejected, or known by its name. */
+  productFallback: z.enum(["reject", "name"]).default("reject"),
+  /** Columns that no field names: kept under their own names as traits or properties, or left out. */
+  otherColumns: z.enum(["keep", "leave_out"]).default("keep"),
+  /** Columns that are left out even so. */
+  withoutColumns: z.array(z.string().min(1).max(200)).max(500).default([]),
+  /** What is the same in every line and stands in no column, by field. */
+  constants: z.record(z.string().max(60), z.string().min(1).max(200)).default({}),
+  /** Words of a column that mean others of ours, by field. */
+  meanings: z.record(z.string().max(60), z.record(z.string().max(200), z.string().max(200))).default({}),
 });
 export type Rules = z.infer<typeof Rules>;
 
@@ -125,29 +99,35 @@ export const Mapping = DraftMapping.extend({
   source: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/),
 }).superRefine((mapping, check) => {
   const roles = Object.keys(mapping.files) as Role[];
-  if (
-    roles.includes("lines")
-      ? roles.some((role) => role !== "lines" && role !== "reviews")
-      : !roles.includes("orders") || !roles.includes("items")
-  ) {
+  const listed = roles.filter((role): role is LineRole => role in lineKinds);
+  if (listed.length ? roles.length > 1 : !isOrders(roles)) {
     check.addIssue({
       code: "custom",
       path: ["files"],
-      message: "Map either one file of order lines, or a file of orders and a file of their items.",
+      message: listed.length
+        ? `A mapping of ${listed[0]} has this one kind of file and no other.`
+        : "Map either one file of order lines, or a file of orders and a file of their items.",
     });
   }
+  const has = (role: Role, field: string) =>
+    Boolean(mapping.files[role]?.[field] ?? mapping.rules.constants[field]);
+  const missing = (role: Role, field: string) =>
+    check.addIssue({
+      code: "custom",
+      path: ["files", role, field],
+      message: `Choose the column for ${field}.`,
+    });
   for (const role of roles) {
     const columns = mapping.files[role]!;
     const known: readonly string[] = [...fieldsOfRole[role].needed, ...fieldsOfRole[role].optional];
     for (const field of fieldsOfRole[role].needed) {
       const replaced = field === "price" && columns.lineTotal;
-      if (!columns[field] && !replaced)
-        check.addIssue({
-          code: "custom",
-          path: ["files", role, field],
-          message: `Choose the column for ${field}.`,
-        });
+      if (!has(role, field) && !replaced) missing(role, field);
     }
+    const { anyOf }: Pick<LineKind, "anyOf"> =
+      role in lineKinds ? lineKinds[role as LineRole] : { anyOf: [] };
+    for (const group of anyOf)
+      if (!group.some((field) => has(role, field))) missing(role, group.join(" or "));
     for (const field of Object.keys(columns)) {
       if (!known.includes(field))
         check.addIssue({
@@ -159,6 +139,17 @@ export const Mapping = DraftMapping.extend({
   }
 });
 export type Mapping = z.infer<typeof Mapping>;
+
+function isOrders(roles: readonly Role[]): boolean {
+  if (roles.includes("lines")) return roles.every((role) => role === "lines" || role === "reviews");
+  return roles.includes("orders") && roles.includes("items");
+}
+
+/** What an import by a mapping brings. */
+export function kindOfMapping(mapping: Pick<DraftMapping, "files">): ImportKind {
+  const role = Object.keys(mapping.files).find((one): one is LineRole => one in lineKinds);
+  return role ? lineKinds[role].kind : "orders";
+}
 
 /** The kind under which identity knows the customers of a mapping. */
 export function identifierKindOf(mapping: Pick<Mapping, "source" | "rules">): string {
@@ -177,7 +168,16 @@ export const defaultBasis: StatedBasis = {
   contact: null,
 };
 
-export const ImportState = z.enum(["queued", "running", "done", "failed", "cancelled", "undone"]);
+export const ImportState = z.enum([
+  "queued",
+  "running",
+  "done",
+  "failed",
+  "cancelled",
+  "undone",
+  /** Tried without writing anything. */
+  "checked",
+]);
 export type ImportState = z.infer<typeof ImportState>;
 
 const Counts = z.record(z.string(), z.number());
@@ -225,6 +225,8 @@ export const ImportResult = z.object({
   orders: z.number(),
   refunds: z.number(),
   reviews: z.number(),
+  /** Records of other names, by the name. */
+  others: Counts.default({}),
   customers: z.number(),
   newCustomers: z.number(),
   /** Lines that name no customer, also where a rule sets them aside. */
@@ -251,73 +253,3 @@ export const ImportResult = z.object({
   seconds: z.number(),
 });
 export type ImportResult = z.infer<typeof ImportResult>;
-
-interface Words {
-  en: string;
-  de: string;
-}
-
-/** Why a line is rejected, and what to do about it. */
-export const rejectionReasons: Record<string, Words> = {
-  too_few_columns: {
-    en: "The line has fewer columns than the header. Check whether a delimiter is missing.",
-    de: "Die Zeile hat weniger Spalten als die Kopfzeile. Prüfen Sie, ob ein Trennzeichen fehlt.",
-  },
-  too_many_columns: {
-    en: "The line has more columns than the header. Put quotation marks around values that hold the delimiter.",
-    de: "Die Zeile hat mehr Spalten als die Kopfzeile. Setzen Sie Werte, die das Trennzeichen enthalten, in Anführungszeichen.",
-  },
-  broken_quote: {
-    en: "A quotation mark in the line is not closed, or stands inside a quoted value. Write it twice, or remove it.",
-    de: "Ein Anführungszeichen der Zeile ist nicht geschlossen oder steht mitten in einem Wert. Verdoppeln oder entfernen Sie es.",
-  },
-  order_missing: { en: "The line names no order.", de: "Die Zeile nennt keine Bestellung." },
-  product_missing: { en: "The line names no product.", de: "Die Zeile nennt kein Produkt." },
-  date_missing: { en: "The line has no date.", de: "Die Zeile hat kein Datum." },
-  date_unreadable: { en: "The date cannot be read.", de: "Das Datum ist nicht lesbar." },
-  date_other_format: {
-    en: "The date is written differently from the others in this column.",
-    de: "Das Datum ist anders geschrieben als die übrigen dieser Spalte.",
-  },
-  date_out_of_range: {
-    en: "The date lies before the first year that the mapping allows, or in the future.",
-    de: "Das Datum liegt vor dem ersten Jahr, das die Zuordnung zulässt, oder in der Zukunft.",
-  },
-  quantity_not_number: { en: "The quantity is no number.", de: "Die Menge ist keine Zahl." },
-  quantity_negative: {
-    en: "The quantity is negative, and the mapping takes no refunds from it.",
-    de: "Die Menge ist negativ, und die Zuordnung macht daraus keine Erstattung.",
-  },
-  price_not_number: { en: "The price is no number.", de: "Der Preis ist keine Zahl." },
-  amount_too_large: {
-    en: "The amount is too large to be true.",
-    de: "Der Betrag ist zu groß, um wahr zu sein.",
-  },
-  currency_unknown: {
-    en: "The currency is no code of ISO 4217, such as EUR.",
-    de: "Die Währung ist kein Kürzel nach ISO 4217, etwa EUR.",
-  },
-  customer_damaged: {
-    en: "The customer's id was rounded by a spreadsheet (1.23E+10), so that several customers share it. Export it as text.",
-    de: "Die Kundennummer wurde von einer Tabellenkalkulation gerundet (1,23E+10), sodass mehrere Kundinnen und Kunden sie teilen. Exportieren Sie sie als Text.",
-  },
-  customer_too_long: {
-    en: "The customer's id is longer than 200 characters.",
-    de: "Die Kundennummer ist länger als 200 Zeichen.",
-  },
-  two_customers: {
-    en: "The lines of this order name different customers.",
-    de: "Die Zeilen dieser Bestellung nennen verschiedene Personen.",
-  },
-  order_not_in_files: {
-    en: "The order of this line is not in the file of orders.",
-    de: "Die Bestellung dieser Zeile fehlt in der Datei der Bestellungen.",
-  },
-  order_without_lines: { en: "The order has no items.", de: "Die Bestellung hat keine Positionen." },
-  customer_not_in_files: {
-    en: "The customer of this order is not in the file of customers.",
-    de: "Die Person zu dieser Bestellung fehlt in der Datei der Kundinnen und Kunden.",
-  },
-  review_missing: { en: "The review has no id.", de: "Die Bewertung hat keine Nummer." },
-  score_unreadable: { en: "The score is no number.", de: "Die Note ist keine Zahl." },
-};

@@ -1,12 +1,17 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import { gardenAmountParams, gardenAmountSql } from "../events/index.ts";
 import type { Writing } from "./lines.ts";
+import { lineKindOf } from "./listed.ts";
 import type { RoleFile } from "./load.ts";
 import { type ImportResult, type Role, StatedCounts } from "./model.ts";
 import { isJudged } from "./rejected.ts";
 import type { StoredImport } from "./store.ts";
 import { rawTable, workTable } from "./tables.ts";
+
+/** Records that have a count of their own. */
+const ordersNames = ["Order Completed", "Order Refunded", "Review Submitted"];
 
 /** Counts what came of every line of the files; the sum is what was read. */
 export async function countOutcome(
@@ -51,14 +56,19 @@ export async function countOutcome(
     const [kind, reason] = row.fate.split(":") as [string, string];
     add(kind === "left" ? leftOutBy : rejectedBy, reason, row.rows);
   }
+  // Costs name nobody by their nature.
+  const listed = lineKindOf(one.mapping)?.kind;
+  const countsNobody = listed ? (listed.person === "none" ? "0" : "1") : "role in ('lines', 'items')";
   const [used] = await ask(
     z.object({ withoutCustomer: z.number(), equal: z.number() }),
-    `select countIf(person = '' and role in ('lines', 'items') and not startsWith(fate, 'rejected:') and fate != 'left:blank') as without_customer,
+    `select countIf(person = '' and ${countsNobody} and not startsWith(fate, 'rejected:') and fate != 'left:blank') as without_customer,
       countIf(repeated and fate = '') as equal from ${lines}`,
   );
+  // A no is kept also of people of whom nothing else may be.
+  const keepsAnswers = listed?.keeps === "answers";
   const states = await ask(
     z.object({ state: z.string(), name: z.string(), records: z.number(), lines: z.number() }),
-    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn', if(p.erased = 1, 'erased', 'no_consent'), r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
+    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn'${keepsAnswers ? " and p.erased = 1" : ""}, if(p.erased = 1, 'erased', 'no_consent'), r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
       from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person group by state, name`,
   );
   const sum = (what: "records" | "lines", match: (row: (typeof states)[number]) => boolean) =>
@@ -71,12 +81,14 @@ export async function countOutcome(
 
   const [people] = await ask(
     z.object({ customers: z.number(), fresh: z.number() }),
-    `select uniqExactIf(customer_id, collect = 1) as customers, uniqExactIf(customer_id, collect = 1 and made = 1) as fresh from ${workTable(id, "people")}`,
+    `select uniqExactIf(customer_id, ${keepsAnswers ? "1" : "collect = 1"}) as customers, uniqExactIf(customer_id, ${keepsAnswers ? "1" : "collect = 1"} and made = 1) as fresh from ${workTable(id, "people")}`,
   );
   const [waiting] = await ask(
     z.object({ count: z.number() }),
-    "select count() as count from events_stored where import_id = {id:UInt32} and amount_minor is not null and amount_garden_minor is null",
-    { id },
+    `select countIf(amount_minor is not null and isNull(${gardenAmountSql})) as count
+      from (select happened_at, amount_minor, currency from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person
+        where r.state in ('new', 'updated') and (r.person = '' or p.collect = 1))`,
+    await gardenAmountParams(ctx),
   );
 
   const total = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
@@ -104,6 +116,11 @@ export async function countOutcome(
     orders: sum("records", named("Order Completed")),
     refunds: sum("records", named("Order Refunded")),
     reviews: sum("records", named("Review Submitted")),
+    others: Object.fromEntries(
+      [...new Set(states.map((row) => row.name))]
+        .filter((name) => name !== "" && !ordersNames.includes(name))
+        .map((name) => [name, sum("records", named(name))]),
+    ),
     customers: people!.customers,
     newCustomers: people!.fresh,
     linesWithoutCustomer: used!.withoutCustomer,
@@ -127,10 +144,10 @@ async function countStated(ctx: Context, importId: number): Promise<Record<strin
   const rows = await query(
     ctx.pool,
     sql`select p.key as purpose,
-        count(*) filter (where c.import_id = ${importId} and c.granted) as applied,
-        count(*) filter (where c.import_id = ${importId} and not c.granted) as withdrawn,
-        count(*) filter (where c.import_id <> ${importId}) as as_before,
-        count(*) filter (where c.customer_id is not null and c.import_id is null) as own
+        count(*) filter (where c.stated and c.import_id = ${importId} and c.granted) as applied,
+        count(*) filter (where c.stated and c.import_id = ${importId} and not c.granted) as withdrawn,
+        count(*) filter (where c.stated and c.import_id <> ${importId}) as as_before,
+        count(*) filter (where c.customer_id is not null and (c.import_id is null or not c.stated)) as own
       from import_customers n cross join purposes p
       left join consent_current c on c.customer_id = n.customer_id and c.purpose = p.key
       where n.import_id = ${importId} group by p.key`,

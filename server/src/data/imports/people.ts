@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Context } from "../../garden/index.ts";
+import type { Context, Tx } from "../../garden/index.ts";
 import { importSource } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import {
@@ -9,14 +9,15 @@ import {
   type CurrentAnswer,
   recordAnswers,
 } from "../consent/index.ts";
-import { resolveMany } from "../identity/index.ts";
-import { patchTraits, queueCustomerRows, touch } from "../profiles/index.ts";
+import { adoptByEmail, claimEmails, type Identifier, resolveMany } from "../identity/index.ts";
+import { patchImportedTraits, queueCustomerRows, touch } from "../profiles/index.ts";
 import { suppressedAmong } from "../suppression/index.ts";
+import { lineKindOf } from "./listed.ts";
 import { identifierKindOf } from "./model.ts";
 import type { StoredImport } from "./store.ts";
 import { workTable } from "./tables.ts";
 
-const Person = z.object({ person: z.string(), firstAt: z.string(), lastAt: z.string() });
+const Person = z.object({ person: z.string(), email: z.string(), firstAt: z.string(), lastAt: z.string() });
 
 /** Customers in one transaction. */
 const atOnce = 5_000;
@@ -39,7 +40,7 @@ export function newStatements(
       const now = byKey.get(`${customerId} ${purpose}`);
       const said = { customerId, purpose, importId: one.id };
       if (!now) return basis ? [{ ...said, granted: true, basis }] : [];
-      if (now.importId === null) return [];
+      if (now.importId === null || !now.stated) return [];
       // No basis any more is a no, under the basis that it takes away.
       if (!basis) return now.granted ? [{ ...said, granted: false, basis: now.basis }] : [];
       return now.granted && now.basis === basis ? [] : [{ ...said, granted: true, basis }];
@@ -63,7 +64,7 @@ export async function resolvePeople(
   const named = workTable(one.id, "named");
   // Gathered once: a page of them must not cost a look at all lines.
   await ctx.events.command(
-    `insert into ${named} select person, min(happened_at), max(happened_at) from ${workTable(one.id, "lines")}
+    `insert into ${named} select person, argMax(email, tuple(file, row)), min(happened_at), max(happened_at) from ${workTable(one.id, "lines")}
       where fate = '' and person != '' group by person`,
     {},
     { lane: "work" },
@@ -75,33 +76,31 @@ export async function resolvePeople(
     { lane: "work" },
   );
   const sourceId = (await importSource(ctx.pool)).id;
-  const kind = identifierKindOf(one.mapping);
+  const isListed = lineKindOf(one.mapping) !== undefined;
   let after = "";
   let done = 0;
   for (;;) {
     const all = await ctx.events.query(
       Person,
       { after, max: atOnce },
-      `select person, first_at, last_at from ${named} where person > {after:String} order by person limit {max:UInt32}`,
+      `select person, email, first_at, last_at from ${named} where person > {after:String} order by person limit {max:UInt32}`,
       { lane: "work" },
     );
     if (!all.length) return done;
     after = all.at(-1)!.person;
-    const rows = await ctx.inTransaction(async (tx) => {
-      const erased = await suppressedAmong(
-        tx,
-        ctx,
-        all.map((row) => ({ kind, value: row.person })),
-      );
-      const found = all.filter((_, at) => !erased.has(at));
-      const gone = all.filter((_, at) => erased.has(at)).map(({ person }) => erasedPerson(person));
-      const { ids, made } = await resolveMany(
-        tx,
-        ctx,
-        kind,
-        found.map((row) => row.person),
-        found.map((row) => utc(row.firstAt)),
-      );
+    const rows = await inTransactionOf(ctx, one, async (tx) => {
+      const erased = await erasedAmong(tx, ctx, one, all);
+      const found = all.filter((row) => !erased.has(row));
+      const gone = [...erased].map(({ person }) => erasedPerson(person));
+      const { ids, made } = isListed
+        ? await resolveListed(tx, ctx, one, found)
+        : await resolveMany(
+            tx,
+            ctx,
+            identifierKindOf(one.mapping),
+            found.map((row) => row.person),
+            found.map((row) => utc(row.firstAt)),
+          );
       const unique = [...new Set(ids)];
       await touch(tx, new Map(ids.map((id, at) => [id, utc(found[at]!.lastAt)])));
       const isNew = new Set(made);
@@ -141,6 +140,113 @@ export async function resolvePeople(
   }
 }
 
+/** By what the person of a list is named: its first letter tells which. */
+const kindsOf = (one: StoredImport): Record<string, string> => ({
+  "#": identifierKindOf(one.mapping),
+  "@": "email",
+  "~": "anonymous_id",
+});
+
+/** Those who were erased: by what names them, or by the address beside it. */
+async function erasedAmong(
+  tx: Tx,
+  ctx: Context,
+  one: StoredImport,
+  all: readonly z.infer<typeof Person>[],
+): Promise<Set<z.infer<typeof Person>>> {
+  const isListed = lineKindOf(one.mapping) !== undefined;
+  const kinds = kindsOf(one);
+  const asked = all.flatMap((row): { row: z.infer<typeof Person>; identifier: Identifier }[] => {
+    const named = isListed
+      ? { kind: kinds[row.person[0]!]!, value: row.person.slice(1) }
+      : { kind: identifierKindOf(one.mapping), value: row.person };
+    const address = row.email ? [{ row, identifier: { kind: "email", value: row.email } }] : [];
+    return [{ row, identifier: named }, ...address];
+  });
+  const found = await suppressedAmong(
+    tx,
+    ctx,
+    asked.map(({ identifier }) => identifier),
+  );
+  return new Set(asked.filter((_, at) => found.has(at)).map(({ row }) => row));
+}
+
+/**
+ * Finds or makes the customers of a list, of which some are named by a number and others by an address. An address beside a
+ * number is the customer's too.
+ */
+async function resolveListed(
+  tx: Tx,
+  ctx: Context,
+  one: StoredImport,
+  found: readonly z.infer<typeof Person>[],
+): Promise<{ ids: number[]; made: number[] }> {
+  const numbers = identifierKindOf(one.mapping);
+  const kinds = kindsOf(one);
+  const rows = found.map((row) => ({
+    kind: kinds[row.person[0]!]!,
+    value: row.person.slice(1),
+    email: row.email,
+    at: utc(row.firstAt),
+  }));
+  const numbered = rows.filter((row) => row.kind === numbers && row.email !== "");
+  const given = await adoptByEmail(tx, numbers, numbered);
+  const ids = new Map<string, number>();
+  const made: number[] = [];
+  for (const kind of new Set(Object.values(kinds))) {
+    const some = rows.filter((row) => row.kind === kind);
+    const values = some.map((row) => row.value);
+    const resolved = await resolveMany(
+      tx,
+      ctx,
+      kind,
+      values,
+      some.map((row) => row.at),
+      kind !== "anonymous_id",
+    );
+    for (const [at, value] of values.entries()) ids.set(`${kind} ${value}`, resolved.ids[at]!);
+    made.push(...resolved.made);
+  }
+  const idOf = (row: (typeof rows)[number]) => ids.get(`${row.kind} ${row.value}`)!;
+  const claims = numbered.map((row) => ({ customerId: idOf(row), email: row.email, at: row.at }));
+  given.push(...(await claimEmails(tx, ctx, claims)));
+  await query(
+    tx,
+    sql`insert into import_identifiers (kind, value, import_id, customer_id)
+      select kind, value, ${one.id}::bigint, customer_id
+      from unnest(${given.map((row) => row.kind)}::text[], ${given.map((row) => row.value)}::text[], ${given.map((row) => row.customerId)}::bigint[]) as a (kind, value, customer_id)
+      on conflict do nothing`,
+  );
+  // What an earlier import gave to the same customer is this one's too: it stays as long as one of the two does.
+  await query(
+    tx,
+    sql`insert into import_identifiers (kind, value, import_id, customer_id)
+      select distinct 'email', a.email, ${one.id}::bigint, a.customer_id
+      from unnest(${claims.map((row) => row.email)}::text[], ${claims.map((row) => row.customerId)}::bigint[]) as a (email, customer_id)
+      where exists (select 1 from import_identifiers o where o.kind = 'email' and o.value = a.email and o.customer_id = a.customer_id)
+      on conflict do nothing`,
+  );
+  return { ids: rows.map(idOf), made };
+}
+
+/** Of a try nothing is written: what was found out is all that stays of its transaction. */
+async function inTransactionOf<T>(ctx: Context, one: StoredImport, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (!one.dryRun) return ctx.inTransaction(work);
+  let found: { value: T } | undefined;
+  await ctx
+    .inTransaction(async (tx) => {
+      found = { value: await work(tx) };
+      throw new NothingWritten();
+    })
+    .catch((error) => {
+      if (!(error instanceof NothingWritten)) throw error;
+    });
+  return found!.value;
+}
+
+/** Ends the transaction of a try. */
+class NothingWritten extends Error {}
+
 /** Customers whose records are new or changed get the country and city of the newest, as traits. */
 export async function saveTraits(ctx: Context, one: StoredImport): Promise<void> {
   const places = workTable(one.id, "places");
@@ -167,8 +273,9 @@ export async function saveTraits(ctx: Context, one: StoredImport): Promise<void>
     if (!found.length) return;
     after = found.at(-1)!.customerId;
     await ctx.inTransaction((tx) =>
-      patchTraits(
+      patchImportedTraits(
         tx,
+        one.id,
         found.map((row) => ({
           customerId: row.customerId,
           traits: {

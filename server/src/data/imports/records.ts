@@ -20,7 +20,7 @@ export async function draftRecords(
   if (mapping.files.reviews) await draftReviews(ctx, importId, mapping, bucket);
 }
 
-const draftColumns =
+export const draftColumns =
   "bucket, record_key, name, person, country, city, happened_at, amount_minor, currency, properties, title, body, lines, content";
 
 async function draftOrders(ctx: Context, importId: number, mapping: Mapping, bucket: number): Promise<void> {
@@ -194,8 +194,8 @@ async function draftReviews(ctx: Context, importId: number, mapping: Mapping, bu
 export async function compareRecords(ctx: Context, importId: number, bucket: number): Promise<void> {
   const drafts = workTable(importId, "drafts");
   await ctx.events.command(
-    `insert into ${workTable(importId, "records")} (${draftColumns}, state, old_event_id, event_id)
-      select d.bucket, d.record_key, d.name, d.person, d.country, d.city, d.happened_at, d.amount_minor, d.currency, d.properties, d.title, d.body, d.lines, d.content,
+    `insert into ${workTable(importId, "records")} (${draftColumns}, channel, campaign, medium, state, old_event_id, event_id)
+      select d.bucket, d.record_key, d.name, d.person, d.country, d.city, d.happened_at, d.amount_minor, d.currency, d.properties, d.title, d.body, d.lines, d.content, d.channel, d.campaign, d.medium,
         multiIf(d.name = '', 'withdrawn', k.record_key = '', 'new', k.content = d.content and k.withdrawn = 0, 'unchanged', 'updated') as state,
         if(k.withdrawn = 1, toUUID('00000000-0000-0000-0000-000000000000'), k.event_id) as old_event_id,
         reinterpretAsUUID(sipHash128({salt:String}, {id:UInt32}, d.record_key, d.content))

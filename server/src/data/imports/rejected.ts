@@ -4,8 +4,10 @@ import type { Context } from "../../garden/index.ts";
 import { csvLines } from "../../platform/csv.ts";
 import { erasedAmongLines } from "./erased.ts";
 import type { Staging } from "./files.ts";
+import { lineKinds } from "./kinds/index.ts";
 import type { RoleFile } from "./load.ts";
-import { type Role, rejectionReasons } from "./model.ts";
+import type { Role } from "./model.ts";
+import { rejectionReasons } from "./reasons.ts";
 import { writeParts } from "./space.ts";
 import type { StoredImport } from "./store.ts";
 import { rawTable, workTable } from "./tables.ts";
@@ -52,7 +54,7 @@ function rejectedOf(importId: number, role: Role): string {
 
 /** Roles whose lines are judged one by one; of the others only their form can be wrong. */
 export const isJudged = (role: Role) =>
-  role === "lines" || role === "items" || role === "reviews" || role === "orders";
+  role === "lines" || role === "items" || role === "reviews" || role === "orders" || role in lineKinds;
 
 /**
  * Writes the rejected lines of an import as a CSV: file, row as a spreadsheet counts it, reason, what to do,
@@ -105,7 +107,8 @@ async function* rejectedParts(
       const written = shown.map((one) => {
         const file = files.find((each) => each.number === one.file)!;
         const reason = one.fate.slice("rejected:".length);
-        const row = one.row >= brokenRows ? one.row - brokenRows : one.row + 1;
+        const row =
+          one.row >= brokenRows ? one.row - brokenRows : file.format === "csv" ? one.row + 1 : one.row;
         const values = columns.map((column) => {
           if (one.row >= brokenRows) return column === columns[0] ? (one.cells[0] ?? "") : "";
           return one.cells[file.header.indexOf(column)] ?? "";

@@ -8,9 +8,12 @@ import { parseId, publicId } from "../../platform/ids.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { type Staging, stageFile } from "./files.ts";
+import { folderRoutes } from "./folders/routes.ts";
+import { kindNames } from "./kinds/index.ts";
 import { deleteMapping, getMapping, listMappings, type NamedMapping, saveMapping } from "./mappings.ts";
 import { DraftMapping, ImportResult, ImportState, Mapping, Role, roleNames, StatedBasis } from "./model.ts";
 import { previewFiles } from "./preview.ts";
+import { FileFormat } from "./sniff.ts";
 import { resumeImport, startImport, undoImport } from "./start.ts";
 import { findImport, ImportFault, listImports, type StoredImport } from "./store.ts";
 
@@ -34,12 +37,13 @@ export function importFileRoutes(route: Route, deps: Deps): void {
     url: "/api/imports/files",
     access: write,
     tag,
-    summary: "Send a CSV file, plain or gzip, as the body of the request",
+    summary:
+      "Send a file of CSV, TSV, JSON lines or Parquet, plain or packed with gzip or zstd, as the body of the request",
     description:
       "The body is the file itself. It is kept for 30 days at most, and read only when an import names it.",
     query: z.object({ name: z.string().max(500).default("file.csv") }),
     reply: z.object({ fileId: z.string(), name: z.string(), bytes: z.number(), gzip: z.boolean() }),
-    refusals: ["file.empty", "file.no_space"],
+    refusals: ["file.empty", "file.no_space", "file.bomb", "file.zstd_broken"],
     bodyLimit: fileBytesMax,
     handler: async ({ ctx, query, request }) => {
       expectLongBody(request);
@@ -67,6 +71,7 @@ const FilePreview = z.object({
   name: z.string(),
   bytes: z.number(),
   gzip: z.boolean(),
+  format: FileFormat,
   delimiter: z.string(),
   encoding: z.enum(["utf-8", "windows-1252"]),
   bom: z.boolean(),
@@ -98,13 +103,14 @@ const Progress = z.object({
 
 const ShownImport = z.object({
   id: z.string(),
-  kind: z.enum(["orders"]),
+  kind: z.enum(kindNames),
   state: ImportState,
   mapping: z.object({ name: z.string().nullable(), title: z.string(), mapping: Mapping }),
   files: z.array(z.object({ name: z.string(), bytes: z.number(), role: Role })),
   currency: z.string(),
   timezone: z.string(),
   basis: StatedBasis,
+  dryRun: z.boolean(),
   /** The job that does it: `/api/jobs/{id}`. */
   job: z.string().nullable(),
   progress: Progress.nullable(),
@@ -137,9 +143,10 @@ async function shown(deps: Deps, one: StoredImport): Promise<z.input<typeof Show
     currency: one.currency,
     timezone: one.timezone,
     basis: one.basis,
+    dryRun: one.dryRun,
     job: one.jobId,
     progress: job && state === one.state ? { share: job.progress, ...Detail.parse(job.detail) } : null,
-    result: one.state === "done" || one.state === "undone" ? one.result : null,
+    result: one.state === "done" || one.state === "undone" || one.state === "checked" ? one.result : null,
     error: one.error,
     createdBy: one.createdBy,
     createdAt: one.createdAt.toISOString(),
@@ -163,7 +170,12 @@ export function importsRoutes(route: Route, deps: Deps): void {
     access: write,
     tag,
     summary: "Look at staged files: columns, first lines, and a mapping that fits",
-    body: z.object({ files: FileIds, mapping: z.union([z.string().max(80), DraftMapping]).optional() }),
+    body: z.object({
+      files: FileIds,
+      mapping: z.union([z.string().max(80), DraftMapping]).optional(),
+      /** What the files are said to bring, for the guess. */
+      kind: z.enum(kindNames).optional(),
+    }),
     reply: z.object({
       files: z.array(FilePreview),
       // A guess may lack columns, so it is not held to the rules of a whole mapping.
@@ -174,6 +186,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
       sharedWith: z.array(z.string()),
       needs: z.object({ currency: z.boolean(), timezone: z.boolean() }),
       basis: StatedBasis,
+      anyOf: z.array(z.array(z.string())),
     }),
     refusals: ["file.missing", "mapping.missing"],
     handler: async ({ ctx, body }) => {
@@ -235,6 +248,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
       return { deleted: true };
     },
   });
+  folderRoutes(route, deps);
   route({
     method: "POST",
     url: "/api/imports",
@@ -242,12 +256,14 @@ export function importsRoutes(route: Route, deps: Deps): void {
     tag,
     summary: "Start an import of staged files",
     body: z.object({
-      kind: z.enum(["orders"]).default("orders"),
+      kind: z.enum(kindNames).optional(),
       mapping: z.union([z.string().max(80), Mapping]),
       files: FileIds,
       currency: z.string().max(10).optional(),
       timezone: z.string().max(60).optional(),
       basis: StatedBasis.optional(),
+      /** Judge and count everything, and write nothing. */
+      dryRun: z.boolean().default(false),
     }),
     reply: ShownImport,
     status: 202,
@@ -261,6 +277,16 @@ export function importsRoutes(route: Route, deps: Deps): void {
       "file.header_twice",
       "file.gzip_broken",
       "mapping.missing",
+      "import.wrong_kind",
+      "file.json_document",
+      "file.excel",
+      "file.zip",
+      "file.packing_unknown",
+      "file.packed_twice",
+      "file.pdf",
+      "file.markup",
+      "file.parquet_elsewhere",
+      "file.parquet_broken",
       "import.columns_missing",
       "import.file_missing",
       "import.currency_missing",
@@ -300,7 +326,7 @@ export function importsRoutes(route: Route, deps: Deps): void {
     url: "/api/imports/:id/resume",
     access: write,
     tag,
-    summary: "Start an import again that failed or was cancelled",
+    summary: "Start an import again that failed or was cancelled, or in earnest one that was tried",
     params: ImportId,
     reply: ShownImport,
     status: 202,

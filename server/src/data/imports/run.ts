@@ -8,10 +8,12 @@ import { forgetErased } from "./erased.ts";
 import type { Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
 import { findWriting, judgeLines } from "./lines.ts";
+import { draftListed, judgeListed, lineKindOf } from "./listed.ts";
 import { loadAll, placesOf, type RoleFile } from "./load.ts";
 import type { Role } from "./model.ts";
 import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
+import { saveToState } from "./profiles.ts";
 import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
 import { keepRejected, writeRejected } from "./rejected.ts";
 import { isNoSpace } from "./space.ts";
@@ -75,9 +77,13 @@ async function runOnce(
     try {
       if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, job, one);
       // Only now, as nothing could take them back. A process that was killed here finds its tables still there.
-      if (await hasTables(ctx, one.id)) await saveTraits(ctx, one);
+      if (!one.dryRun && (await hasTables(ctx, one.id))) {
+        await saveTraits(ctx, one);
+        await saveToState(ctx, one);
+      }
       const done = (await findImport(ctx.pool, importId))!;
-      await ctx.inTransaction((tx) => endImport(tx, importId, { state: "done", at: ctx.now() }));
+      const end = one.dryRun ? "checked" : "done";
+      await ctx.inTransaction((tx) => endImport(tx, importId, { state: end, at: ctx.now() }));
       await dropTables(ctx, importId);
       await removeSound(ctx, staging, one);
       return done.result ?? undefined;
@@ -143,6 +149,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
     number: at + 1,
     path: staging.path(ctx.garden.id, file.fileId),
     places: placesOf(file.header, mapping.files[file.role] ?? {}),
+    rules: mapping.rules,
   }));
   const bytes = files.reduce((sum, file) => sum + file.bytes * (file.gzip ? unpackedRatio : 1), 0);
   const buckets = Math.min(512, Math.max(1, Math.ceil(bytes / bucketBytes)));
@@ -167,9 +174,12 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
     rows = read;
     await tell("reading", 0.3 * share);
   });
+  const listed = lineKindOf(mapping)?.kind;
   const writing = await findWriting(ctx, id, mapping);
   for (let bucket = 0; bucket < buckets; bucket++) {
-    await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
+    if (listed) await judgeListed(ctx, one, writing, bucket);
+    else
+      await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
     if (mapping.files.reviews) await judgeReviews(ctx, id, mapping, writing, bucket, one.timezone);
     await keepRejected(ctx, id, Object.keys(mapping.files) as Role[], bucket);
     await tell("checking", 0.3 + (0.2 * (bucket + 1)) / buckets);
@@ -177,12 +187,13 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   await resolvePeople(ctx, one, (done, all) => tell("customers", 0.5 + (0.2 * done) / Math.max(all, 1)));
   if (mapping.rules.refunds === "latest_order") await gatherBought(ctx, id);
   for (let bucket = 0; bucket < buckets; bucket++) {
-    await draftRecords(ctx, id, mapping, bucket);
+    if (listed) await draftListed(ctx, one, writing, bucket);
+    else await draftRecords(ctx, id, mapping, bucket);
     await compareRecords(ctx, id, bucket);
-    await writeRecords(ctx, one, bucket);
+    if (!one.dryRun) await writeRecords(ctx, one, bucket);
     await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
   }
-  if (mapping.files.reviews) await writeReviewTexts(ctx, one);
+  if (!one.dryRun && (mapping.files.reviews || listed?.keeps === "events")) await writeReviewTexts(ctx, one);
   await writeRejected(ctx, staging, one, files);
   const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {
@@ -194,6 +205,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   await flushOutbox(ctx);
   // The result is saved first: an import that is shown always has one.
   await endImport(ctx.pool, id, { state: "running", result, at: ctx.now() });
+  if (one.dryRun) return;
   await forgetErased(ctx, one);
   await showImport(ctx, id, true, one.version!);
 }

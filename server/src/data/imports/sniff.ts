@@ -1,8 +1,16 @@
 import { parse } from "csv-parse/sync";
+import { z } from "zod";
 import { refuse } from "../../platform/refusal.ts";
+import { refuseOther } from "./other-formats.ts";
+import { isJson, sniffJson } from "./sniff-json.ts";
+
+/** What a file is by its content: columns divided by a mark, or a JSON object in each line, or Parquet. */
+export const FileFormat = z.enum(["csv", "json", "parquet"]);
+export type FileFormat = z.infer<typeof FileFormat>;
 
 /** What the first bytes of a file say about how it is written. */
 export interface Sniffed {
+  format: FileFormat;
   delimiter: string;
   encoding: "utf-8" | "windows-1252";
   bom: boolean;
@@ -30,6 +38,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
       { name },
     );
   }
+  refuseOther(head, name);
   if (head.subarray(0, 4096).includes(0)) notCsv(name);
   const bom = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
   const bytes = bom ? head.subarray(3) : head;
@@ -37,7 +46,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
   const text = new TextDecoder(encoding).decode(bytes);
   if (text.trim() === "")
     refuse("invalid", "file.empty", `The file ${name} is empty. Export it again.`, { name });
-  if (/^(%PDF|PK[^\w\s]|\s*<(!doctype|html|\?xml)|\s*[[{]\s*["{[])/i.test(text)) notCsv(name);
+  if (isJson(text)) return { ...sniffJson(text, name, rowsMax), encoding, bom };
   const oldLineEnds = !text.includes("\n") && text.includes("\r");
 
   const delimiter = bestDelimiter(text);
@@ -65,7 +74,7 @@ export function sniff(head: Buffer, name: string, rowsMax = 20): Sniffed {
   }
   if (!rows.length)
     refuse("invalid", "file.no_rows", `The file ${name} has a header and no lines.`, { name });
-  return { delimiter, encoding, bom, oldLineEnds, header: names, rows };
+  return { format: "csv", delimiter, encoding, bom, oldLineEnds, header: names, rows };
 }
 
 function notCsv(name: string): never {
@@ -129,8 +138,8 @@ export const datePatterns = {
   /** 1.3.2011 8:05, 01/03/2011, 01-03-11 08:05:00 PM. */
   parts:
     "^(\\d{1,2})([./-])(\\d{1,2})[./-](\\d{4}|\\d{2})(?:[T, ]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?)? ?(AM|PM|am|pm)?(Z|[+-]\\d{2}:?\\d{2})?$",
-  /** Seconds or milliseconds since 1970. */
-  unix: "^(\\d{9,10}|\\d{12,13})(?:\\.\\d+)?$",
+  /** Seconds, milliseconds or microseconds since 1970. */
+  unix: "^(\\d{9,10}|\\d{12,13}|\\d{16})(?:\\.\\d+)?$",
 } as const;
 
 const iso = new RegExp(datePatterns.iso);

@@ -5,11 +5,13 @@ import { refuse } from "../../platform/refusal.ts";
 import { listPurposes } from "../consent/index.ts";
 import { showImport } from "../events/index.ts";
 import { checkRoles, chooseRole } from "./choose.ts";
-import { getFiles, headOf, type Staging } from "./files.ts";
+import { getFiles, type Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
+import { type ImportKind, lineKinds } from "./kinds/index.ts";
+import { lineKindOf } from "./listed.ts";
+import { lookAt } from "./look.ts";
 import { getMapping } from "./mappings.ts";
-import { defaultBasis, type Mapping, type StatedBasis } from "./model.ts";
-import { headBytes, sniff } from "./sniff.ts";
+import { defaultBasis, kindOfMapping, type Mapping, type StatedBasis } from "./model.ts";
 import {
   endImport,
   findImport,
@@ -26,12 +28,15 @@ import { forgetAttempt } from "./write.ts";
 export const importJob = "imports.run";
 
 export interface ImportAsk {
-  kind: "orders";
+  /** What is brought; the mapping says the same. */
+  kind?: ImportKind | undefined;
   mapping: string | Mapping;
   files: string[];
   currency?: string;
   timezone?: string;
   basis?: StatedBasis;
+  /** Everything is judged and counted, and nothing is written. */
+  dryRun?: boolean;
 }
 
 /**
@@ -48,23 +53,42 @@ export async function startImport(
   ctx.require("data:write");
   const named = typeof ask.mapping === "string" ? await getMapping(ctx, ask.mapping) : undefined;
   const mapping = named?.mapping ?? (ask.mapping as Mapping);
+  const kind = kindOfMapping(mapping);
+  if (ask.kind && ask.kind !== kind) {
+    refuse(
+      "invalid",
+      "import.wrong_kind",
+      `This mapping is one of ${kind}, not of ${ask.kind}. Choose another.`,
+      {
+        mapping: kind,
+        asked: ask.kind,
+      },
+    );
+  }
   const files: ImportFile[] = [];
-  let datesHaveZone = mapping.rules.dates === "unix";
+  // Without a column of dates there is nothing that a zone would change.
+  let datesHaveZone = mapping.rules.dates === "unix" || (kind !== "orders" && !hasDates(mapping));
   for (const file of await getFiles(ctx, deps.staging, ask.files)) {
-    const sniffed = sniff(await headOf(deps.staging, ctx.garden.id, file, headBytes), file.name);
+    const sniffed = await lookAt(ctx, deps.staging, file);
     const role = chooseRole(file.name, sniffed, mapping);
     const at = sniffed.header.indexOf(mapping.files[role]?.happenedAt ?? "");
-    if ((role === "lines" || role === "orders") && at >= 0) {
+    if ((role === "lines" || role === "orders" || role in lineKinds) && at >= 0) {
       datesHaveZone ||= sniffed.rows.every((row) =>
-        /(Z|[+-]\d{2}:?\d{2})$|^\d{9,13}$/.test((row[at] ?? "").trim()),
+        /(Z|[+-]\d{2}:?\d{2})$|^\d{9,16}$/.test((row[at] ?? "").trim()),
       );
     }
-    const { delimiter, oldLineEnds, header } = sniffed;
+    const { format, delimiter, oldLineEnds } = sniffed;
+    // A key that the first lines leave out may come later.
+    const header =
+      format === "json"
+        ? [...new Set([...sniffed.header, ...Object.values(mapping.files[role] ?? {})])]
+        : sniffed.header;
     files.push({
       fileId: file.id,
       name: file.name,
       bytes: file.bytes,
       gzip: file.gzip,
+      format,
       role,
       delimiter,
       oldLineEnds,
@@ -77,13 +101,14 @@ export async function startImport(
   );
   const started = await ctx.inTransaction(async (tx) => {
     const one = await insertImport(tx, {
-      kind: ask.kind,
+      kind,
       mappingName: named?.name ?? null,
       mapping,
       files,
       currency: currencyOf(ask.currency, mapping),
       timezone: timezoneOf(ask.timezone, datesHaveZone),
-      basis: await basisOf(ctx, ask.basis),
+      basis: await basisOf(ctx, mapping, ask.basis),
+      dryRun: ask.dryRun ?? false,
       createdBy: ctx.actor.name,
       createdAt: ctx.now(),
     });
@@ -93,6 +118,7 @@ export async function startImport(
       currency: one.currency,
       timezone: one.timezone,
       basis: one.basis,
+      dryRun: one.dryRun,
     });
     return one;
   });
@@ -110,7 +136,8 @@ async function begin(ctx: Context, jobs: Jobs, one: StoredImport): Promise<Store
 }
 
 /**
- * Starts an import again that failed or was cancelled, from the files that are still there.
+ * Starts an import again that failed or was cancelled, or one in earnest that was tried, from the files that are
+ * still there.
  * Refuses import.missing, import.not_failed, file.missing.
  */
 export async function resumeImport(
@@ -124,11 +151,11 @@ export async function resumeImport(
   // A run that was ended before it began never touched its import, which still waits.
   const run = one.state === "queued" && one.jobId ? await deps.jobs.get(one.jobId) : undefined;
   const neverBegan = run?.state === "cancelled" || run?.state === "failed";
-  if (!neverBegan && one.state !== "failed" && one.state !== "cancelled") {
+  if (!neverBegan && !["failed", "cancelled", "checked"].includes(one.state)) {
     refuse(
       "conflict",
       "import.not_failed",
-      "Only an import that failed or was cancelled can be started again.",
+      "Only an import that failed, was cancelled or was tried can be started again.",
     );
   }
   await getFiles(
@@ -144,10 +171,20 @@ export async function resumeImport(
   return waiting ? begin(ctx, deps.jobs, waiting) : one;
 }
 
-function currencyOf(given: string | undefined, mapping: Mapping): string {
+function hasDates(mapping: Mapping): boolean {
+  return Object.values(mapping.files).some((columns) => columns.happenedAt);
+}
+
+export function currencyOf(given: string | undefined, mapping: Mapping): string {
   const currency = given?.trim().toUpperCase();
   if (currency === undefined || currency === "") {
     if (mapping.files.lines?.currency ?? mapping.files.orders?.currency) return "";
+    const listed = lineKindOf(mapping);
+    if (listed) {
+      const columns = mapping.files[listed.role]!;
+      const { amount } = listed.kind;
+      if (!amount || !columns[amount] || columns.currency || mapping.rules.constants.currency) return "";
+    }
     refuse(
       "invalid",
       "import.currency_missing",
@@ -165,7 +202,7 @@ function currencyOf(given: string | undefined, mapping: Mapping): string {
   return currency;
 }
 
-function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
+export function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
   if (!given?.trim()) {
     if (datesHaveZone) return "UTC";
     refuse(
@@ -187,7 +224,10 @@ function timezoneOf(given: string | undefined, datesHaveZone: boolean): string {
 }
 
 /** The stated basis with the defaults for purposes that were not named. */
-async function basisOf(ctx: Context, given: StatedBasis = {}): Promise<StatedBasis> {
+export async function basisOf(ctx: Context, mapping: Mapping, given: StatedBasis = {}): Promise<StatedBasis> {
+  const kind = kindOfMapping(mapping);
+  // A list of answers says by itself what is allowed, and costs are about nobody.
+  if (kind === "consents" || kind === "costs") return {};
   const purposes = await listPurposes(ctx.pool);
   for (const key of Object.keys(given)) {
     if (!purposes.some((purpose) => purpose.key === key)) {

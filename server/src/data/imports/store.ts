@@ -2,7 +2,9 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { kindNames } from "./kinds/index.ts";
 import { ImportResult, ImportState, Mapping, Role, StatedBasis } from "./model.ts";
+import { FileFormat } from "./sniff.ts";
 
 type Db = Pool | Tx;
 
@@ -12,6 +14,7 @@ export const ImportFile = z.object({
   name: z.string(),
   bytes: z.number(),
   gzip: z.boolean(),
+  format: FileFormat.default("csv"),
   role: Role,
   delimiter: z.string(),
   oldLineEnds: z.boolean(),
@@ -29,7 +32,7 @@ export type ImportFault = z.infer<typeof ImportFault>;
 
 export const StoredImport = z.object({
   id: z.number(),
-  kind: z.enum(["orders"]),
+  kind: z.enum(kindNames),
   state: ImportState,
   mappingName: z.string().nullable(),
   mapping: Mapping,
@@ -37,6 +40,7 @@ export const StoredImport = z.object({
   currency: z.string(),
   timezone: z.string(),
   basis: StatedBasis,
+  dryRun: z.boolean(),
   version: z.number().nullable(),
   jobId: z.string().nullable(),
   result: ImportResult.nullable(),
@@ -50,15 +54,24 @@ export type StoredImport = z.infer<typeof StoredImport>;
 
 export type NewImport = Pick<
   StoredImport,
-  "kind" | "mappingName" | "mapping" | "files" | "currency" | "timezone" | "basis" | "createdBy" | "createdAt"
+  | "kind"
+  | "mappingName"
+  | "mapping"
+  | "files"
+  | "currency"
+  | "timezone"
+  | "basis"
+  | "dryRun"
+  | "createdBy"
+  | "createdAt"
 >;
 
 export async function insertImport(tx: Tx, one: NewImport): Promise<StoredImport> {
   const row = await queryOne(
     tx,
-    sql`insert into imports (kind, state, mapping_name, mapping, files, currency, timezone, basis, created_by, created_at)
+    sql`insert into imports (kind, state, mapping_name, mapping, files, currency, timezone, basis, dry_run, created_by, created_at)
       values (${one.kind}, 'queued', ${one.mappingName}, ${sql.json(one.mapping)}, ${sql.json(one.files)}, ${one.currency},
-        ${one.timezone}, ${sql.json(one.basis)}, ${one.createdBy}, ${one.createdAt}) returning *`,
+        ${one.timezone}, ${sql.json(one.basis)}, ${one.dryRun}, ${one.createdBy}, ${one.createdAt}) returning *`,
     StoredImport,
   );
   return row!;
@@ -113,13 +126,13 @@ export async function nextVersion(db: Db): Promise<number> {
   return row!.version;
 }
 
-/** An import that ended without being done waits to be begun anew, as if it had never been begun. */
+/** An import that ended without being done, or was only tried, waits to be begun anew, as if it had never been begun. */
 export async function requeueImport(tx: Tx, id: number): Promise<StoredImport | undefined> {
   return queryOne(
     tx,
-    sql`update imports set state = 'queued', version = null, result = null, error = null,
-        started_at = null, finished_at = null
-      where id = ${id} and state in ('queued', 'failed', 'cancelled') returning *`,
+    sql`update imports set state = 'queued', version = null, result = null, error = null, saved_through = '',
+        started_at = null, finished_at = null, dry_run = dry_run and state <> 'checked'
+      where id = ${id} and state in ('queued', 'failed', 'cancelled', 'checked') returning *`,
     StoredImport,
   );
 }

@@ -56,6 +56,7 @@ async function readByEngine(path: string): Promise<void> {
     1,
     {
       ...{ fileId: "", name: "large.csv", path, gzip: false, bytes: size * mega, number: 1, role: "lines" },
+      ...{ format: "csv", rules: mapping.rules },
       ...{ delimiter: ",", oldLineEnds: false, header: columns },
       places: placesOf(columns, mapping.files.lines!),
     },

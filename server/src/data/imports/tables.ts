@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
+import { lineKinds } from "./kinds/index.ts";
 import { fieldsOfRole, type Mapping, type Role, roleNames } from "./model.ts";
 
 /** Names of an import's own tables in the event store: made when it begins and dropped when it ends. */
@@ -34,6 +35,7 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
     const fields = [...fieldsOfRole[role].needed, ...fieldsOfRole[role].optional].map(
       (field) => `f_${field} String`,
     );
+    if (role in lineKinds) fields.push("others String");
     await ctx.events.command(
       `create table ${rawTable(importId, role)} (
         file UInt16, row UInt64, bucket UInt16, fault LowCardinality(String), converted UInt8, cells Array(String), ${fields.join(", ")}
@@ -46,7 +48,7 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
       product String, name String, category LowCardinality(String), countable UInt8,
       quantity Decimal(38, 4), price Decimal(38, 8), amount_minor Int64, currency LowCardinality(String),
       happened_at DateTime64(3, 'UTC'), person String, country LowCardinality(String), city String,
-      status LowCardinality(String), refund_of String, repeated UInt8
+      status LowCardinality(String), refund_of String, repeated UInt8, email String
     ) engine = MergeTree order by (bucket, order_no, refund, file, row) ${unmerged}`,
   );
   await ctx.events.command(
@@ -54,12 +56,13 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
       engine = MergeTree order by (role, file, row) ${unmerged}`,
   );
   await ctx.events.command(
-    `create table ${workTable(importId, "named")} (person String, first_at DateTime64(3, 'UTC'), last_at DateTime64(3, 'UTC'))
+    `create table ${workTable(importId, "named")} (person String, email String, first_at DateTime64(3, 'UTC'), last_at DateTime64(3, 'UTC'))
       engine = MergeTree order by person ${unmerged}`,
   );
   const record = `bucket UInt16, record_key String, name LowCardinality(String), person String, country LowCardinality(String), city String,
     happened_at DateTime64(3, 'UTC'), amount_minor Nullable(Int64), currency LowCardinality(String), properties String,
-    title String, body String, lines UInt32, content UInt128`;
+    title String, body String, lines UInt32, content UInt128,
+    channel LowCardinality(String), campaign LowCardinality(String), medium LowCardinality(String)`;
   await ctx.events.command(
     `create table ${workTable(importId, "drafts")} (${record}) engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );

@@ -8,10 +8,15 @@ export const sealedByImports: SealedColumn[] = [
   { table: "review_texts", column: "body" },
 ];
 
-/** What customers wrote in imported reviews: the words of the import whose event is seen, and of no other. */
+const namesWithWords = ["Review Submitted", "Survey Answered", "Ticket Opened"];
+/** What an event says of words that are kept apart from it. */
+const hasWords = ["has_text", "has_reason"];
+
+/** What customers wrote in imported reviews, answers and requests: the words of the import whose event is seen, and of no other. */
 export const reviewWords: FindWords = async (ctx, ids, touchpoints) => {
   const reviews = touchpoints.filter(
-    ({ name, properties }) => name === "Review Submitted" && properties.has_text === true,
+    ({ name, properties }) =>
+      namesWithWords.includes(name) && hasWords.some((flag) => properties[flag] === true),
   );
   if (!reviews.length) return new Map();
   const events = await ctx.events.query(

@@ -8,6 +8,7 @@ import {
   storeImported,
   supersedeByImport,
 } from "../events/index.ts";
+import { lineKindOf } from "./listed.ts";
 import { type StoredImport, saveReviewTexts } from "./store.ts";
 import { workTable } from "./tables.ts";
 
@@ -27,32 +28,36 @@ export async function forgetAttempt(ctx: Context, importId: number): Promise<voi
   );
 }
 
-/** Whether the record's customer, if it has one, allows that it is kept. */
-const kept = "(r.person = '' or p.collect = 1)";
+/** Whether the record's customer, if it has one, allows that it is kept; a customer's own answer always is. */
+const keptOf = (one: StoredImport) =>
+  lineKindOf(one.mapping)?.kind.keeps === "answers" ? "p.erased = 0" : "(r.person = '' or p.collect = 1)";
 
 /** Writes a bucket's new and changed records as events, which nobody sees yet, and hides what they replace. */
 export async function writeRecords(ctx: Context, one: StoredImport, bucket: number): Promise<void> {
   const { id } = one;
+  const listed = lineKindOf(one.mapping) !== undefined;
   const source = await importSource(ctx.pool);
   const records = `(select * from ${workTable(id, "records")} where bucket = {bucket:UInt16} and state in ('new', 'updated', 'withdrawn'))`;
-  const people = `(select person, customer_id, collect from ${workTable(id, "people")}
+  const people = `(select person, customer_id, collect, erased from ${workTable(id, "people")}
     where person in (select person from ${workTable(id, "records")} where bucket = {bucket:UInt16}))`;
-  const joined = `from ${records} as r left join ${people} as p on p.person = r.person where ${kept}`;
+  const joined = `from ${records} as r left join ${people} as p on p.person = r.person where ${keptOf(one)}`;
   const base = { bucket, id, version: one.version! };
-  await storeImported(
-    ctx,
-    `select event_id, customer, customer, happened_at, {received:DateTime64(3, 'UTC')}, {source:UInt32}, {id:UInt32}, name, {channel:String},
-        if({channel:String} = '', '', 'owned'), record_key, {version:UInt64}, amount_minor, currency, ${gardenAmountSql}, {synthetic:UInt8}, properties
+  // Only events go to the event store; the others leave there what they are known by.
+  const keeps = lineKindOf(one.mapping)?.kind.keeps ?? "events";
+  if (keeps === "events")
+    await storeImported(
+      ctx,
+      `select event_id, customer, customer, happened_at, {received:DateTime64(3, 'UTC')}, {source:UInt32}, {id:UInt32}, name, ${listed ? "channel, medium, campaign" : "{channel:String}, if({channel:String} = '', '', 'owned'), ''"}, record_key, {version:UInt64}, amount_minor, currency, ${gardenAmountSql}, {synthetic:UInt8}, properties
       from (select r.*, p.customer_id as customer ${joined} and r.state != 'withdrawn')`,
-    {
-      ...base,
-      ...(await gardenAmountParams(ctx)),
-      received: one.createdAt,
-      source: source.id,
-      channel: one.mapping.rules.channel,
-      synthetic: ctx.garden.synthetic,
-    },
-  );
+      {
+        ...base,
+        ...(await gardenAmountParams(ctx)),
+        received: one.createdAt,
+        source: source.id,
+        channel: one.mapping.rules.channel,
+        synthetic: ctx.garden.synthetic,
+      },
+    );
   await supersedeByImport(
     ctx,
     `select r.old_event_id, {id:UInt32} ${joined} and r.state in ('updated', 'withdrawn') and r.old_event_id != toUUID('00000000-0000-0000-0000-000000000000')`,
@@ -74,7 +79,7 @@ const TextRow = z.object({
   at: z.string(),
 });
 
-/** The words of new and changed reviews go to the state store, beside who wrote them. */
+/** The words of new and changed reviews, answers and requests go to the state store, beside who wrote them. */
 export async function writeReviewTexts(ctx: Context, one: StoredImport): Promise<void> {
   let after = "";
   for (;;) {
@@ -83,7 +88,7 @@ export async function writeReviewTexts(ctx: Context, one: StoredImport): Promise
       { after },
       `select r.record_key as record_key, p.customer_id as customer_id, r.title as title, r.body as body, r.happened_at as at
         from ${workTable(one.id, "records")} as r left join ${workTable(one.id, "people")} as p on p.person = r.person
-        where r.name = 'Review Submitted' and r.state in ('new', 'updated') and ${kept} and (r.title != '' or r.body != '')
+        where r.state in ('new', 'updated') and ${keptOf(one)} and (r.title != '' or r.body != '')
           and r.record_key > {after:String} order by record_key limit 2000`,
       { lane: "work" },
     );

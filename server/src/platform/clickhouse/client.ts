@@ -30,20 +30,31 @@ export interface EventDatabase {
   command(sql: string, params?: Params, options?: { lane?: "write" | "work" }): Promise<void>;
   /** Ready JSON lines into a table. The same token twice stores them once. */
   insertLines(table: string, lines: Uint8Array, token?: string): Promise<void>;
-  /** A CSV file, read by the engine itself, into a table. */
+  /** A file, read by the engine itself, into a table. */
   insertFile(load: FileLoad, params?: Params): Promise<void>;
+  /**
+   * Asks a file that the server itself chose; `sql` is a question to what stands in for it. Undefined where the engine
+   * runs elsewhere and cannot open files of this machine.
+   */
+  askFile?<T>(
+    shape: ZodType<T>,
+    path: string,
+    format: "Parquet",
+    sql: (file: string) => string,
+  ): Promise<T[]>;
   /** All rows of a table into a new file (ClickHouse's own format, gzip), and back. The server chose the path. */
   tableOut(table: string, path: string): Promise<void>;
   tableIn(table: string, path: string): Promise<void>;
 }
 
-/** How a CSV file becomes rows. Every text but the path is of our own making, never a caller's. */
+/** How a file becomes rows. Every text but the path is of our own making, never a caller's. */
 export interface FileLoad {
   /** A file that the server itself chose. */
   path: string;
   gzip: boolean;
+  format: "CSV" | "LineAsString" | "Parquet";
   table: string;
-  /** Names and types of the file's columns: `c1 Nullable(String), c2 …`. */
+  /** Names and types of the file's columns: `c1 Nullable(String), c2 …`; empty where the file itself says them. */
   structure: string;
   /** What is inserted, over those names; one output for each of `columns`. */
   select: string;
@@ -148,9 +159,17 @@ async function openEmbedded(path: string): Promise<ClickHouse> {
       lanes.run("work", name, async (slot) => {
         await bind(slot, params);
         const compression = load.gzip ? "gzip" : "none";
-        const source = `file(${literal(load.path)}, 'CSV', ${literal(load.structure)}, '${compression}')`;
+        const structure = load.structure || "auto";
+        const source = `file(${literal(load.path)}, ${literal(load.format)}, ${literal(structure)}, '${compression}')`;
         await slot.client.command({ query: loadSql(load, source) });
       }),
+    askFile: async (shape, path, format, sql) => {
+      const file = `file(${literal(path)}, ${literal(format)})`;
+      return parseRows(
+        shape,
+        await lanes.run("work", name, (slot) => askEmbedded(slot, {}, sql(file), "JSONEachRow")),
+      );
+    },
     tableOut: (table, to) =>
       lanes.run("work", name, async ({ client }) => {
         await client.command({
@@ -278,7 +297,7 @@ async function openServer(url: string): Promise<ClickHouse> {
       insertFile: async (load, params = {}) => {
         const values = load.gzip ? unpacked(load.path) : createReadStream(load.path);
         const source = `input(${literal(load.structure)})`;
-        await insert(name, `${loadSql(load, source)} format CSV`, values, params);
+        await insert(name, `${loadSql(load, source)} format ${load.format}`, values, params);
       },
       async tableOut(table, to) {
         const answer = await open(name).exec({

@@ -145,6 +145,7 @@ test("a file of this machine is sent along, unpacked", async () => {
     path,
     gzip: true,
     table: "staged",
+    format: "CSV" as const,
     structure: "c1 Nullable(String), c2 Nullable(String)",
     select: "c1, {source:String}",
     columns: ["name", "source"],

@@ -1,0 +1,70 @@
+import { jsonSql, type LineKind, listSql } from "./kind.ts";
+
+/** Requests to the service: one event when it was opened, and one when it was solved. */
+export const tickets: LineKind = {
+  kind: "tickets",
+  needed: ["ticket", "happenedAt"],
+  optional: [
+    "solvedAt",
+    "customer",
+    "email",
+    "subject",
+    "text",
+    "status",
+    "priority",
+    "topic",
+    "channel",
+    "score",
+    "tags",
+    "order",
+  ],
+  anyOf: [],
+  others: "none",
+  person: "possible",
+  dates: ["happenedAt", "solvedAt"],
+  numbers: ["score"],
+  keyFields: ["ticket"],
+  faults: ({ instant }) => [
+    ["f_ticket = ''", "ticket_missing"],
+    [`f_solvedAt != '' and isNull(${instant("f_solvedAt")})`, "date_unreadable"],
+    [`f_solvedAt != '' and ${instant("f_solvedAt")} < happened`, "solved_before_opened"],
+  ],
+  records: ({ number, instant }) => [
+    {
+      word: "ticket",
+      key: "f_ticket",
+      name: "'Ticket Opened'",
+      properties: jsonSql([
+        ["ticket_id", "f_ticket"],
+        ["status", "lowerUTF8(f_status)"],
+        ["priority", "lowerUTF8(f_priority)"],
+        ["topic", "f_topic"],
+        ["order_id", "f_order"],
+        ["tags", listSql("f_tags"), "raw"],
+        ["has_text", "f_text != '' or f_subject != ''", "flag"],
+      ]),
+      title: "f_subject",
+      body: "f_text",
+      channel: "lowerUTF8(f_channel)",
+    },
+    {
+      word: "ticket_solved",
+      key: "f_ticket",
+      name: "'Ticket Closed'",
+      when: "f_solvedAt != ''",
+      at: `assumeNotNull(${instant("f_solvedAt")})`,
+      properties: jsonSql([
+        ["ticket_id", "f_ticket"],
+        ["topic", "f_topic"],
+        ["score", number("f_score"), "number"],
+        [
+          "hours_open",
+          `toNullable(round(dateDiff('minute', happened, assumeNotNull(${instant("f_solvedAt")})) / 60, 1))`,
+          "number",
+        ],
+      ]),
+      channel: "lowerUTF8(f_channel)",
+    },
+  ],
+  keeps: "events",
+};
