@@ -28,27 +28,24 @@ const customer = {
       at: null,
     },
   ],
-  consentHistory: [
+  orders: { orders: 2, valueMinor: 4000, unrated: 0 },
+};
+/** The ledger of the same customer, the newest entry first. */
+const ledger = {
+  items: [
     {
-      purpose: "measure",
-      granted: true,
-      basis: "consent",
-      origin: "event",
-      source: "Web shop",
-      wordingVersion: 3,
-      at: "2025-03-12T10:00:00Z",
+      ...{ entry: 9, act: "answer", purpose: "measure", name: { en: "Measuring", de: "Messen" } },
+      ...{ granted: true, basis: "consent", origin: "event", source: "Web shop", wordingVersion: 3 },
+      ...{ place: "https://shop.example/", proof: "message m1", hash: "a1", at: "2025-03-12T10:00:00Z" },
+      wording: { en: "We count visits.", de: "Wir zählen Besuche." },
     },
     {
-      purpose: "measure",
-      granted: false,
-      basis: "consent",
-      origin: "consent page",
-      source: null,
-      wordingVersion: 2,
-      at: "2024-02-01T10:00:00Z",
+      ...{ entry: 4, act: "answer", purpose: "measure", name: { en: "Measuring", de: "Messen" } },
+      ...{ granted: false, basis: "consent", origin: "consent page", source: null, wordingVersion: 2 },
+      ...{ place: null, proof: null, hash: "a0", at: "2024-02-01T10:00:00Z" },
+      wording: { en: "We measure.", de: "Wir messen." },
     },
   ],
-  orders: { orders: 2, valueMinor: 4000, unrated: 0 },
 };
 const insight = {
   value: null,
@@ -127,14 +124,18 @@ test("the stages of a life stand with the present one first", async () => {
 });
 
 test("a consent says when, where, on which basis and on which words, and so does each answer before", async () => {
-  const place = await show(<Consents id="cus_1" />, { answers: { [path]: customer } });
+  const place = await show(<Consents id="cus_1" />, {
+    answers: { [path]: customer, [`${path}/consents`]: ledger },
+  });
   await settled();
   expect(wordsOf(place)).toContain("12 March 2025, Web shop, by consent, wording version 3");
   expect(wordsOf(place)).toContain("No answer is a no");
-  expect(wordsOf(place.querySelector("details"))).toContain("All 2 answers");
+  expect(wordsOf(place.querySelector("details"))).toContain("All 2 entries in the ledger");
   expect(wordsOf(place.querySelector("details"))).toContain(
     "1 February 2024, on their own consent page, by consent, wording version 2",
   );
+  expect(wordsOf(place.querySelector("details"))).toContain("We count visits.");
+  expect(wordsOf(place.querySelector("details"))).toContain("https://shop.example/ · message m1 · #9");
 });
 
 test("orders stand with date, amount and what became of them", async () => {
