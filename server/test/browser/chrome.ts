@@ -35,6 +35,10 @@ export interface Visit {
 export async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
   const browser = await launchChrome();
   const context = await browser.newContext(options);
+  // The hints of a headless browser name it too, whatever its user agent says.
+  await context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "userAgentData", { get: () => undefined });
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults: string[] = [];
