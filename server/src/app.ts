@@ -181,7 +181,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await definePrivacyJobs({
       jobs,
       parts: {
-        stores: personStores({ archives, staging }),
+        stores: personStores({ archives, staging, dataDir: config.dataDir }),
         archives,
         dataDir: config.dataDir,
         ownServer: !config.databaseUrl,

@@ -1,3 +1,4 @@
+import { sealedByContacts } from "./data/contacts/index.ts";
 import { sealedByImports } from "./data/imports/index.ts";
 import { sealedByPrivacy } from "./data/privacy/index.ts";
 import { sealedBySurveys } from "./experience/surveys/index.ts";
@@ -6,6 +7,7 @@ import type { SealedColumn } from "./garden/index.ts";
 /** Every column of free text: what people wrote, and what operators wrote about them. */
 export const sealedColumns: readonly SealedColumn[] = [
   ...sealedByImports,
+  ...sealedByContacts,
   ...sealedBySurveys,
   ...sealedByPrivacy,
 ];

@@ -13,7 +13,9 @@ export async function findPerson(tx: Tx, customerId: number): Promise<Person | u
   const ids = await idsOf(tx, survivor);
   const rows = await query(
     tx,
-    sql`select email, display_name from customers where id = any(${ids}::bigint[])`,
+    // Of a merged customer each part has a name of its own.
+    sql`select email, display_name from customers where id = any(${ids}::bigint[])
+      union all select email, display_name from own_profiles where customer_id = any(${ids}::bigint[])`,
     z.object({ email: z.string().nullable(), displayName: z.string().nullable() }),
   );
   if (!rows.length) return undefined;
