@@ -42,6 +42,7 @@ export {
   recallSource,
   Source,
   SourceKind,
+  sealedByGarden,
   sourceNames,
   tokenSource,
   websites,
