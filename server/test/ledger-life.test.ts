@@ -96,9 +96,9 @@ test("the ledger stays whole through merge, import undo, un-merge, erasure, anon
     .poll(async () => (await garden.api("GET", `/api/imports/${orders.id}`)).body.state)
     .toBe("undone");
   const left = await ctx.pool.query(
-    "select count(*)::int as n from own_answers where import_id is not null union all select count(*)::int from consent_current where import_id is not null",
+    "select customer_id, purpose from own_answers where import_id is not null union all select customer_id, purpose from consent_current where import_id is not null",
   );
-  expect(left.rows.map((row) => row.n)).toEqual([0, 0]);
+  expect(left.rows).toEqual([]);
   await whole("import undo");
 
   await post(`/api/merges/${merge.id}/undo`);

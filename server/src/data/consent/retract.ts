@@ -44,6 +44,12 @@ export async function retractStatements(
       )),
     );
   }
+  // Of a merged customer what is current is folded anew; who was merged into another has an answer of before the merge there.
+  await query(
+    tx,
+    sql`delete from consent_current c where import_id = ${importId} and customer_id = any(${ids}::bigint[])
+      and exists (select from customer_parts p where p.customer_id = c.customer_id and p.into_id is not null)`,
+  );
   const entries = new Map([...stated, ...gone].map((one) => [`${one.customerId} ${one.purpose}`, one]));
   const versions = new Map(
     (
