@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { openGarden } from "../../../test/harness.ts";
+
+const garden = await openGarden();
+const { writeKey } = await garden.source("server");
+const say = async (...batch: object[]) => {
+  expect((await garden.send(writeKey, "/v1/batch", { batch })).status).toBe(200);
+  await garden.drained();
+};
+const erase = async (value: string) => {
+  const whom = { kind: "user_id", value };
+  expect((await garden.api("POST", "/api/privacy/erasures", { whom })).status).toBe(201);
+};
+const erased = async () => (await garden.drops()).erased ?? 0;
+
+test("whoever shares a browser with somebody who was erased goes on as before", async () => {
+  await say({ type: "identify", userId: "ada", anonymousId: "kiosk" });
+  await say({ type: "identify", userId: "ben", anonymousId: "kiosk" });
+  await erase("ada");
+  await say({ type: "track", event: "Lamp Seen", userId: "ben", anonymousId: "kiosk" });
+  expect(await erased()).toBe(0);
+  const seen = await garden.ctx.events.text(
+    {},
+    "select count() as n from events where name = 'Lamp Seen'",
+    "JSONEachRow",
+  );
+  expect(JSON.parse(seen).n).toBe(1);
+  await say({ type: "track", event: "Lamp Seen", userId: "ada", anonymousId: "kiosk" });
+  expect(await erased()).toBe(1);
+});
+
+test("somebody who was erased is recognised by the hash of their address and by their number, too", async () => {
+  const email = "cleo@example.org";
+  await say({ type: "identify", userId: "cleo", traits: { email, phone: "+49 30 901820" } });
+  await erase("cleo");
+  const before = await erased();
+  const hash = createHash("sha256").update(email).digest("hex");
+  await say({ type: "identify", userId: "other-1", traits: { email_sha256: hash } });
+  expect(await erased()).toBe(before + 1);
+  await say({ type: "identify", userId: "other-2", traits: { email: "else@example.org" } });
+  expect(await erased()).toBe(before + 1);
+});
