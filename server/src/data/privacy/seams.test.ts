@@ -40,4 +40,6 @@ test("somebody who was erased is recognised by the hash of their address and by 
   expect(await erased()).toBe(before + 1);
   await say({ type: "identify", userId: "other-2", traits: { email: "else@example.org" } });
   expect(await erased()).toBe(before + 1);
+  await say({ type: "identify", userId: "other-3", traits: { phone: "+4930901820" } });
+  expect(await erased()).toBe(before + 2);
 });
