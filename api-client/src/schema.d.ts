@@ -8143,11 +8143,11 @@ export interface paths {
                                 survivor: {
                                     id: string;
                                     name: string | null;
-                                };
+                                } | null;
                                 joined: {
                                     id: string;
                                     name: string | null;
-                                };
+                                } | null;
                                 undoes: number | null;
                                 at: string;
                                 by: string;
@@ -8214,11 +8214,11 @@ export interface paths {
                             survivor: {
                                 id: string;
                                 name: string | null;
-                            };
+                            } | null;
                             joined: {
                                 id: string;
                                 name: string | null;
-                            };
+                            } | null;
                             undoes: number | null;
                             at: string;
                             by: string;
@@ -8264,7 +8264,7 @@ export interface paths {
          * Take a merge back: each of the two has again what is its own
          * @description Events, identifiers, traits and answers that came meanwhile go with whom they were written for. Any merge can be taken back, whatever was merged before or since.
          *
-         *     Refuses: merge.missing, merge.undone.
+         *     Refuses: merge.missing, merge.erased, merge.undone.
          */
         post: {
             parameters: {
@@ -8290,11 +8290,11 @@ export interface paths {
                             survivor: {
                                 id: string;
                                 name: string | null;
-                            };
+                            } | null;
                             joined: {
                                 id: string;
                                 name: string | null;
-                            };
+                            } | null;
                             undoes: number | null;
                             at: string;
                             by: string;
@@ -8466,11 +8466,11 @@ export interface paths {
                                 survivor: {
                                     id: string;
                                     name: string | null;
-                                };
+                                } | null;
                                 joined: {
                                     id: string;
                                     name: string | null;
-                                };
+                                } | null;
                                 undoes: number | null;
                                 at: string;
                                 by: string;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Config } from "./config.ts";
-import { forgetOld } from "./data/collect/index.ts";
+import { forgetOld, forgetRecent } from "./data/collect/index.ts";
 import { defineConsentJobs, openAnchors } from "./data/consent/index.ts";
 import { defineDuplicatesJob } from "./data/duplicates/index.ts";
 import { defineImportJobs, Staging, watchFolders } from "./data/imports/index.ts";
@@ -134,6 +134,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
         await fact.ctx.inTransaction((tx) => queueCustomerRows(tx, customerIds, fact.ctx.garden.synthetic));
       },
     ]);
+    listeners.set("consent.withdrawn", [(fact) => forgetRecent(fact.ctx, fact.payload)]);
     for (const [name, listen] of Object.entries(offerListeners)) {
       listeners.set(name, [...(listeners.get(name) ?? []), (fact) => listen(fact.ctx, fact.payload)]);
     }
@@ -181,7 +182,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await definePrivacyJobs({
       jobs,
       parts: {
-        stores: personStores({ archives, staging }),
+        stores: personStores({ archives, staging, dataDir: config.dataDir }),
         archives,
         dataDir: config.dataDir,
         ownServer: !config.databaseUrl,

@@ -127,7 +127,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   privacyRoutes(route, {
     jobs,
     archives,
-    stores: personStores({ archives, staging }),
+    stores: personStores({ archives, staging, dataDir: config.dataDir }),
     dataDir: config.dataDir,
   });
   importsRoutes(route, { jobs, staging });

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { sendFile } from "../src/data/imports/testing.ts";
 import { enqueue } from "../src/platform/outbox/index.ts";
@@ -15,6 +16,121 @@ const firstId = 3_141_592;
 const uuid = "3f1c2b1e-0000-4000-8000-000000000001";
 
 const run = (text: string, values: unknown[] = []) => ctx.pool.query(text, values);
+
+/** Tables that came with merges, mails, contacts, webhooks, imports and the catalogue of events. */
+async function plantAround(id: number, sourceId: number): Promise<void> {
+  await run("insert into customer_parts (customer_id, survivor_id) values ($1, $1)", [id]);
+  await run(
+    "insert into own_profiles (customer_id, first_seen_at, last_seen_at, traits, trait_times, email, display_name) values ($1, now(), now(), $2, '{}', $3, $4)",
+    [id, { name }, `${name.toLowerCase()}@example.org`, name],
+  );
+  await run(
+    "insert into own_answers (customer_id, purpose, granted, basis, at, stated) values ($1, 'measure', true, 'consent', now(), false)",
+    [id],
+  );
+  await run("insert into own_arms (customer_id, arm, decided_at) values ($1, 'treated', now())", [id]);
+  await run(
+    "insert into merges (kind, survivor_id, joined_id, at, by_name) values ('merge', $1, 7, now(), 'test')",
+    [id],
+  );
+  await run(
+    "insert into merges (kind, survivor_id, joined_id, undoes, at, by_name) select 'unmerge', $1, 7, id, now(), 'test' from merges",
+    [id],
+  );
+  await run(
+    "insert into merged_records (merge_id, part_id, record_key, event_id, trusted, received_at) values (1, $1, $2, $3, true, now())",
+    [id, `order:${name}`, uuid],
+  );
+  await run("insert into shared_devices (visitor_id, current_id) values (7, $1)", [id]);
+  await run("insert into device_users (visitor_id, customer_id, first_at) values (7, $1, now())", [id]);
+  await run(
+    "insert into merge_proposals (customer_a, customer_b, reason, evidence, created_at) values (1, 2, 'same_ids', $1, now())",
+    [{ sightings: [{ messageId: `${name}-account-9` }] }],
+  );
+  await run(
+    "insert into visitor_sessions (visitor_id, sessions, recent) values ($1, 1, '[]') on conflict do nothing",
+    [id],
+  );
+  await run("insert into internal_people (customer_id, since) values ($1, now())", [id]);
+  await run(
+    "insert into import_traits (customer_id, key, import_id, value, said_at) values ($1, 'name', 1, $2, 'x')",
+    [id, JSON.stringify(name)],
+  );
+  await run(
+    "insert into import_identifiers (kind, value, import_id, customer_id) values ('user_id', $2, 1, $1)",
+    [id, `${name}-account`],
+  );
+  const messageId = "<11111111-0000-4000-8000-000000000001@rondell>";
+  await run(
+    "insert into mails (kind, customer_id, recipient, subject, message_id, due_at, created_at, state) values ('confirm', $1, $2, $2, $3, now(), now(), 'sent')",
+    [id, `${name}@example.org`, messageId],
+  );
+  await run(
+    "insert into consent_requests (customer_id, purpose, wording_version, address, origin, language, token_hash, message_id, asked_at, expires_at) values ($1, 'measure', 1, $2, 'page', 'en', 'x', $3, now(), now())",
+    [id, `${name}@example.org`, messageId],
+  );
+  await mkdir(join(garden.dataDir, "mails"), { recursive: true });
+  await writeFile(
+    join(garden.dataDir, "mails", "11111111-0000-4000-8000-000000000001@rondell.eml"),
+    `To: ${name}@example.org`,
+  );
+  await run(
+    "insert into consent_checks (checked_at, entries, erased, chains, seals, fault) values (now(), 1, 0, 1, 0, $1)",
+    [{ kind: "entry.changed", entry: 1, seal: null, customerId: id, purpose: "measure" }],
+  );
+  await run(
+    "insert into contacts (client_id, at, recorded_at, actor_id, actor_name, customer_id, kind, channel, note) values ('c', now(), now(), 'test', 'test', $1, 'phone', 'phone', $2)",
+    [id, `spoke with ${name}`],
+  );
+  await run(
+    "insert into webhook_targets (name, url, secret, created_at, state) values ('t', 'https://target.example', 'whsec_AAAA', now(), 'off')",
+  );
+  await run(
+    "insert into webhook_deliveries (target_id, event_id, customer_id, name, payload, queued_at) values (1, $2, $1, 'Order Completed', $3, now())",
+    [id, uuid, { properties: { order_id: name } }],
+  );
+  await run(
+    "insert into webhook_examples (source_id, received_at, reason, trusted, headers, body) values ($1, now(), 'unmapped', true, '{}', $2), ($1, now(), 'unmapped', true, '{}', $3)",
+    [
+      sourceId,
+      JSON.stringify({ buyer: { mail: `${name}@Example.org` } }),
+      JSON.stringify({ buyer: { mail: "other@example.org" } }),
+    ],
+  );
+  const typo = `Order of ${name}-account`;
+  await run(
+    "insert into event_names (name, first_at, last_at, events, looked_at, trusted) values ($1, now(), now(), 1, 1, true)",
+    [typo],
+  );
+  await run("insert into event_days (name, day, source_id, events) values ($1, now(), 1, 1)", [typo]);
+  await run(
+    "insert into event_properties (name, path, first_at, last_at, events, texts, numbers, booleans, lists, objects, nulls, guessed_personal) values ('Order Completed', $1, now(), now(), 1, 1, 0, 0, 0, 0, 0, false)",
+    [`by.${name}-account`],
+  );
+  await run(
+    "insert into event_violations (name, path, reason, events, last_at, source_id, message_id) values ('Order Completed', 'total', 'missing', 3, now(), 1, $1)",
+    [`${name}-account-3`],
+  );
+  await plantDropped();
+}
+
+/** Files that a watched folder has put away, in each format, and one that waits in it. */
+async function plantDropped(): Promise<void> {
+  const folder = join(garden.dataDir, "drop", "test", "orders");
+  for (const part of ["done", "failed"]) await mkdir(join(folder, part), { recursive: true });
+  const rows = `order,customer\n1,other\n2,${name}-account\n`;
+  const lines = `{"order":1,"customer":"other"}\n{"order":2,"customer":"${name}-account"}\n`;
+  await writeFile(join(folder, "done", "1-a.csv"), rows);
+  await writeFile(join(folder, "done", "1-a.csv.rejected.csv"), rows);
+  await writeFile(join(folder, "done", "2-b.ndjson"), lines);
+  await writeFile(join(folder, "failed", "3-c.csv.gz"), gzipSync(rows));
+  await writeFile(join(folder, "failed", "4-d.txt"), `not a table, but ${name}-account all the same`);
+  await writeFile(
+    join(folder, "failed", "4-d.txt.report.json"),
+    JSON.stringify({ message: `Line 1 is odd: ${name}-account` }),
+  );
+  await writeFile(join(folder, "waiting.csv"), rows);
+}
 
 /** Fills what a garden fills in years: a row of the person in every table that knows a customer. */
 async function plant(id: number): Promise<void> {
@@ -133,6 +249,8 @@ test("of an erased person no store keeps a trace: none that an engine shows at o
   const id = Number(rows[0].id);
   expect(id).toBeGreaterThan(firstId);
   await plant(id);
+  const { rows: sources } = await run("select id from sources order by id limit 1");
+  await plantAround(id, sources[0].id);
   await sendFile(
     garden,
     "orders.csv",
@@ -174,24 +292,25 @@ test("of an erased person no store keeps a trace: none that an engine shows at o
   // The same look finds the person everywhere before.
   const personTables = await run(
     `select distinct table_name as name from information_schema.columns
-      where table_schema = current_schema() and column_name in ('customer_id', 'subject_id', 'customer_a')`,
+      where table_schema = current_schema() and column_name in ('customer_id', 'subject_id', 'customer_a', 'visitor_id', 'part_id', 'survivor_id', 'joined_id', 'current_id')
+          and table_name in (select table_name from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE')`,
   );
-  expect(Object.keys(before.postgres)).toEqual(
-    expect.arrayContaining([
-      ...personTables.rows.map((row: { name: string }) => row.name),
-      ...[
-        "customers",
-        "inbox",
-        "outbox",
-        "message_ids",
-        "rejected_events",
-        "recent_drops",
-        "audit",
-        "sample_truth",
-      ],
-      ...["survey_alert_notes", "rondell.job_runs"],
-    ]),
-  );
+  const planted = [
+    ...personTables.rows.map((row: { name: string }) => row.name),
+    ...[
+      "customers",
+      "inbox",
+      "outbox",
+      "message_ids",
+      "rejected_events",
+      "recent_drops",
+      "audit",
+      "sample_truth",
+    ],
+    ...["survey_alert_notes", "rondell.job_runs", "webhook_examples", "consent_checks"],
+    ...["event_names", "event_days", "event_properties", "event_violations"],
+  ];
+  expect(planted.filter((table) => !before.postgres[table])).toEqual([]);
   const eventTables = (
     await ctx.events.text(
       {},
@@ -205,7 +324,7 @@ test("of an erased person no store keeps a trace: none that an engine shows at o
   expect(Object.keys(before.clickhouse)).toEqual(expect.arrayContaining([...eventTables, "import_records"]));
   const places = new Set(before.files.map((path) => path.split("/").slice(0, 2).join("/")));
   expect([...places]).toEqual(
-    expect.arrayContaining(["exports/test", "staging/test", "postgres/server.log"]),
+    expect.arrayContaining(["exports/test", "staging/test", "postgres/server.log", "drop/test"]),
   );
   expect(before.files.some((path) => path.includes("pg_wal"))).toBe(true);
   expect(before.files.some((path) => path.includes("/base/"))).toBe(true);
@@ -223,6 +342,22 @@ test("of an erased person no store keeps a trace: none that an engine shows at o
   expect(await tracesInClickHouse(garden, everything)).toEqual({});
   expect(await tracesInFiles(join(garden.dataDir, "exports"), texts)).toEqual([]);
   expect(await tracesInFiles(join(garden.dataDir, "staging"), texts)).toEqual([]);
+  expect(await tracesInFiles(join(garden.dataDir, "mails"), texts)).toEqual([]);
+  expect(await tracesInFiles(join(garden.dataDir, "drop"), texts)).toEqual([]);
+  // What is others' stays.
+  const dropped = join(garden.dataDir, "drop", "test", "orders");
+  expect(await readFile(join(dropped, "done", "1-a.csv"), "utf8")).toBe("order,customer\n1,other\n");
+  expect(await readFile(join(dropped, "done", "2-b.ndjson"), "utf8")).toBe(
+    '{"order":1,"customer":"other"}\n',
+  );
+  expect(gunzipSync(await readFile(join(dropped, "failed", "3-c.csv.gz"))).toString()).toBe(
+    "order,customer\n1,other\n",
+  );
+  expect((await run("select count(*)::int as n from webhook_examples")).rows[0].n).toBe(1);
+  expect((await run("select events::int as n from event_violations")).rows[0].n).toBe(3);
+  expect(
+    (await run("select id from merges where kind = 'unmerge' and undoes is not null")).rows,
+  ).toHaveLength(1);
   work.resume();
   await garden.drained();
   expect((await garden.drops()).erased ?? 0).toBe(0);

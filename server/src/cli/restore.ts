@@ -54,6 +54,7 @@ export const restoreCommand: Command = {
           const places = {
             archives: new privacy.Archives(config.dataDir),
             staging: new imports.Staging(config.dataDir),
+            dataDir: config.dataDir,
           };
           const parts = { stores: personStores(places), dataDir: config.dataDir };
           for (const { id } of gardens.list()) {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
+import { asCommand } from "../../test/command.ts";
 import { freshDatabase } from "../../test/database.ts";
 import { openGarden, type TestGarden } from "../../test/harness.ts";
-import type { Connection } from "../cli/connection.ts";
 
 const log = pino({ level: "error" });
 const places: string[] = [];
@@ -16,20 +16,6 @@ async function place(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "rondell-backup-"));
   places.push(dir);
   return dir;
-}
-
-/** Speaks to the garden's server as the command line does. */
-async function asCommand<T>(garden: TestGarden, work: (server: Connection) => Promise<T>): Promise<T> {
-  const { openCommandSocket } = await import("../platform/command-socket.ts");
-  const socket = await openCommandSocket(garden.dataDir, (request, reply) =>
-    garden.app.http.routing(request, reply),
-  );
-  const { connect } = await import("../cli/connection.ts");
-  try {
-    return await work(connect(garden.dataDir, undefined));
-  } finally {
-    await socket.close();
-  }
 }
 
 /** Fetches a staged backup file by file, as the command line does. */

@@ -17,6 +17,7 @@ export {
   schemaOf,
 } from "./model.ts";
 export { openAuth } from "./operators/auth.ts";
+export { identifies, namesPerson, personField } from "./person-names.ts";
 export {
   eraseInClickHouse,
   type Person,
@@ -41,6 +42,7 @@ export {
   recallSource,
   Source,
   SourceKind,
+  sealedByGarden,
   sourceNames,
   tokenSource,
   websites,

@@ -4,9 +4,10 @@ import { expect, test } from "vitest";
 import { openGarden } from "../../test/harness.ts";
 import { ringOf } from "../platform/keys/index.ts";
 import { sealedColumns } from "../sealed-columns.ts";
+import { findSource } from "./index.ts";
 import { sealAll, waitsToBeSealed } from "./sealing.ts";
 
-const garden = await openGarden();
+const garden = await openGarden({}, { webhookAllowPrivate: true });
 const { pool, keys } = garden.ctx;
 const stored = async () =>
   (await pool.query<{ body: string }>("select body from review_texts order by record_key")).rows.map(
@@ -54,6 +55,51 @@ test("free text is sealed, and a rotation that is cut short goes on and loses no
   // The newest seals; the first keys the hashes and stays; what stood between them is gone.
   expect(keys.ring().ids).toEqual([third, first]);
   expect((await readFile(file, "utf8")).trim().split("\n")).toHaveLength(2);
+});
+
+test("secrets are sealed where they lie, go with a rotation, and are what they were to whom they are told", async () => {
+  const made = await garden.api("POST", "/api/sources", { name: "Shop server", kind: "server" });
+  const { id, writeKey } = made.body;
+  const target = await garden.api("POST", "/api/webhook-targets", {
+    ...{ name: "CRM", url: "https://127.0.0.1:9/hear", events: [] },
+  });
+  const hook = await garden.api("POST", "/api/webhooks", {
+    ...{ name: "Calls", provider: "calls", secret: "what only the sender knows" },
+  });
+  expect([made.status, target.status, hook.status], JSON.stringify([target.body, hook.body])).toEqual([
+    201, 201, 201,
+  ]);
+  const kept = async () =>
+    (
+      await pool.query<{ secret: string }>(
+        `select signing_secret as secret from sources where write_key = $1 union all select secret from webhook_targets
+          union all select secret from webhooks where secret is not null`,
+        [writeKey],
+      )
+    ).rows.map((row) => row.secret);
+  const tell = async () => (await garden.api("GET", `/api/sources/${id}/signing-secret`)).body.signingSecret;
+  const secret = await tell();
+  expect(secret).toMatch(/^sg_/);
+  expect(target.body.secret).toMatch(/^whsec_/);
+  const before = await kept();
+  expect(before).toHaveLength(3);
+  expect(before.every((text) => text.startsWith(`sealed:${keys.ring().currentId}:`))).toBe(true);
+
+  const { body } = await garden.api("POST", "/api/keys/rotate");
+  expect((await garden.app.jobs.ended(body.jobId)).error).toBeNull();
+  expect((await kept()).every((text) => text.startsWith(`sealed:${keys.ring().currentId}:`))).toBe(true);
+  expect((await kept()).some((text) => before.includes(text))).toBe(false);
+  expect(await tell()).toBe(secret);
+
+  // A secret that stands there from before is still one, and is sealed by the next start.
+  await pool.query("update sources set signing_secret = $1 where write_key = $2", [secret, writeKey]);
+  expect(await tell()).toBe(secret);
+  await sealAll(pool, keys.ring(), sealedColumns);
+  expect((await kept()).every((text) => text.startsWith("sealed:"))).toBe(true);
+
+  // A signature by it is believed as ever.
+  const found = await findSource(garden.app.gardens, writeKey);
+  expect(found?.source.signingSecret).toBe(secret);
 });
 
 test("without its key a garden says which one is missing, and a text that was moved is not opened", async () => {

@@ -13,6 +13,9 @@ import { useMay } from "../../shell/session.tsx";
 import { useCustomerName } from "../customers/name.tsx";
 import { type LogEntry, renewCustomers } from "./queries.ts";
 
+/** One of the two; null where they were erased since. */
+type Merged = LogEntry["joined"];
+
 /** Entries of the log as a list: who was merged into whom, and the way back where the merge still stands. */
 export function Log({ entries }: { entries: readonly LogEntry[] }) {
   return (
@@ -30,7 +33,8 @@ function One({ entry }: { entry: LogEntry }) {
   const may = useMay();
   const confirm = useConfirm();
   const nameOf = useCustomerName();
-  const [one, other] = [nameOf(entry.survivor), nameOf(entry.joined)];
+  const name = (person: Merged) => (person ? nameOf(person) : t("entry.erased"));
+  const [one, other] = [name(entry.survivor), name(entry.joined)];
   const undo = useMutation({
     mutationFn: () => call(api.POST("/api/merges/{id}/undo", { params: { path: { id: entry.id } } })),
     onSuccess: async () => {
@@ -48,7 +52,8 @@ function One({ entry }: { entry: LogEntry }) {
   };
   const isStanding = entry.kind === "merge" && entry.undoneAt === null;
   // The name inside comes with the sentence.
-  const linkTo = ({ id }: LogEntry["joined"]) => <Link to={`/customers/${id}`}>{null}</Link>;
+  const linkTo = (person: Merged) =>
+    person ? <Link to={`/customers/${person.id}`}>{null}</Link> : <span className="soft" />;
   return (
     <li>
       <Icon of={entry.kind === "merge" ? IconArrowMerge : IconArrowBackUp} />

@@ -128,7 +128,7 @@ function Confirm({
     onSuccess: async (entry) => {
       await renewCustomers();
       notifyDone(t("merge.done", { one, other }));
-      void navigate({ to: `/customers/${entry.survivor.id}` as "/" });
+      void navigate({ to: `/customers/${entry.survivor?.id ?? data.survivor.id}` as "/" });
     },
   });
   const isSame = data.survivor.id === data.joined.id;

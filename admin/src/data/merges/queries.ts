@@ -49,8 +49,8 @@ export type Preview = Awaited<
 export type LogEntry = {
   id: number;
   kind: "merge" | "unmerge";
-  survivor: { id: string; name: string | null };
-  joined: { id: string; name: string | null };
+  survivor: { id: string; name: string | null } | null;
+  joined: { id: string; name: string | null } | null;
   undoes: number | null;
   at: string;
   by: string;

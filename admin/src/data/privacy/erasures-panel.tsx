@@ -100,7 +100,7 @@ function ReceiptOf({ erasure }: { erasure: Erasure }) {
             id: "store",
             head: t("store"),
             lead: true,
-            cell: (row) => <span className="mono sm">{row.store}</span>,
+            cell: (row) => t(`storeNames.${row.store.replaceAll(" ", "_")}`, { defaultValue: row.store }),
           },
           { id: "engine", head: t("place"), cell: (row) => t(`engines.${row.engine}`) },
           { id: "count", head: t("rows"), right: true, cell: (row) => f.number(row.count) },

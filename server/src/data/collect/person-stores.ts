@@ -1,10 +1,11 @@
 import { z } from "zod";
-import type { Person, PersonStore, Tx } from "../../garden/index.ts";
+import { type Context, namesPerson, type Person, type PersonStore, type Tx } from "../../garden/index.ts";
 import { execute, query, sql } from "../../platform/postgres/index.ts";
-import type { Identifier } from "../identity/index.ts";
+import { hashedNames, type Identifier, readRules } from "../identity/index.ts";
 import { ownKind } from "../suppression/index.ts";
-import type { Trust } from "./model.ts";
+import type { Incoming, Trust } from "./model.ts";
 import { eventsOf } from "./normalise.ts";
+import { packed, unpacked } from "./packing.ts";
 import { namesIn } from "./suppressed.ts";
 
 const Waiting = z.object({
@@ -13,6 +14,7 @@ const Waiting = z.object({
   receivedAt: z.date(),
   trust: z.unknown(),
   body: z.instanceof(Buffer),
+  unpacked: z.number().nullable(),
 });
 
 const keyOf = ({ kind, value }: Identifier) => `${kind}\u0000${value}`;
@@ -21,21 +23,23 @@ const keyOf = ({ kind, value }: Identifier) => `${kind}\u0000${value}`;
  * Takes a person's events out of requests that wait or were put aside. The others of a request keep their places, because
  * what was found about them when they came in is kept by place; a request of nothing else goes.
  */
-async function eraseWaiting(tx: Tx, person: Person): Promise<number> {
+async function eraseWaiting(tx: Tx, ctx: Context, person: Person): Promise<number> {
   const own = new Set([
-    ...person.identifiers.map(keyOf),
+    ...[...person.identifiers, ...hashedNames(person.identifiers)].map(keyOf),
     ...person.ids.map((id) => keyOf({ kind: ownKind, value: String(id) })),
   ]);
+  const { phoneCountry } = await readRules(tx, ctx.garden);
   let erased = 0;
   for (let after = 0; ; ) {
     const rows = await query(
       tx,
-      sql`select id, source_id, received_at, trust, body from inbox where id > ${after} order by id limit 500 for update`,
+      sql`select id, source_id, received_at, trust, body, unpacked from inbox where id > ${after} order by id limit 500 for update`,
       Waiting,
     );
     for (const row of rows) {
       after = row.id;
-      erased += await eraseInRequest(tx, row, own, person.texts);
+      const isOwn = (event: Incoming) => namesIn(event, phoneCountry).some((one) => own.has(keyOf(one)));
+      erased += await eraseInRequest(tx, { ...row, body: unpacked(row) }, isOwn, person.texts);
     }
     if (rows.length < 500) return erased;
   }
@@ -44,7 +48,7 @@ async function eraseWaiting(tx: Tx, person: Person): Promise<number> {
 async function eraseInRequest(
   tx: Tx,
   row: z.infer<typeof Waiting>,
-  own: ReadonlySet<string>,
+  isOwn: (event: Incoming) => boolean,
   texts: readonly string[],
 ): Promise<number> {
   const trust = row.trust as Trust;
@@ -61,7 +65,7 @@ async function eraseInRequest(
   const items = trust.type === undefined && Array.isArray(batch) ? (batch as unknown[]) : [body];
   const rejected = new Set(trust.rejected);
   const mine = items.flatMap((item, at) =>
-    !rejected.has(at) && isOf(item, row, trust, at, own) ? [at] : [],
+    !rejected.has(at) && isOf(item, row, trust, at, isOwn) ? [at] : [],
   );
   if (!mine.length) return 0;
   const rest = items.length - rejected.size - mine.length;
@@ -71,9 +75,10 @@ async function eraseInRequest(
   }
   for (const at of mine) items[at] = {};
   const left: Trust = { ...trust, rejected: [...rejected, ...mine] };
+  const kept = await packed(Buffer.from(JSON.stringify(body)));
   await query(
     tx,
-    sql`update inbox set body = ${Buffer.from(JSON.stringify(body))}, events = ${rest}, trust = ${sql.json(left)} where id = ${row.id}`,
+    sql`update inbox set body = ${kept.body}, unpacked = ${kept.unpacked}, events = ${rest}, trust = ${sql.json(left)} where id = ${row.id}`,
   );
   return mine.length;
 }
@@ -83,7 +88,7 @@ function isOf(
   row: z.infer<typeof Waiting>,
   trust: Trust,
   at: number,
-  own: ReadonlySet<string>,
+  isOwn: (event: Incoming) => boolean,
 ): boolean {
   const alone: Trust = { ...trust, rejected: [], signed: trust.signed?.includes(at) ? [0] : [] };
   const [event] = eventsOf({
@@ -91,7 +96,7 @@ function isOf(
     trust: alone,
     body: Buffer.from(JSON.stringify(trust.type ? item : { batch: [item] })),
   });
-  return event !== undefined && namesIn(event).some((one) => own.has(keyOf(one)));
+  return event !== undefined && isOwn(event);
 }
 
 /** Rows that hold one of the person's identifiers anywhere in their text. */
@@ -106,8 +111,54 @@ const byText = (table: "message_ids" | "rejected_events" | "recent_drops", colum
     ),
 });
 
+/** Events that the debugger shows: the person's own, and those of others that name them. */
+const eraseRecent = (tx: Tx, { ids, texts }: Person) =>
+  execute(
+    tx,
+    sql`delete from recent_events as t where customer_id = any(${[...ids]}::bigint[])
+      or exists (select from unnest(${[...texts]}::text[]) as a (text)
+        where position(a.text in coalesce(t.message_id, '') || ' ' || t.name || ' ' || coalesce(t.raw::text, '') || ' ' || coalesce(t.enriched::text, '')) > 0)`,
+  );
+
+/** Bodies of other systems that wait for a rule say by themselves whom they are about, each in its own words. */
+async function eraseExamples(tx: Tx, person: Person): Promise<number> {
+  if (!person.identifiers.length) return 0;
+  const isOf = namesPerson(person);
+  let erased = 0;
+  for (let after = 0; ; ) {
+    const rows = await query(
+      tx,
+      sql`select id, headers, body, fault from webhook_examples where id > ${after} order by id limit 200 for update`,
+      z.object({ id: z.number(), headers: z.unknown(), body: z.string(), fault: z.string().nullable() }),
+    );
+    const own = rows.filter((row) => isOf([row.headers, row.fault, parsed(row.body)])).map((row) => row.id);
+    erased += await execute(tx, sql`delete from webhook_examples where id = any(${own}::bigint[])`);
+    if (rows.length < 200) return erased;
+    after = rows.at(-1)!.id;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 export const collectStores: PersonStore[] = [
-  { name: "inbox", engine: "postgres", erase: (tx, _ctx, person) => eraseWaiting(tx, person) },
+  { name: "inbox", engine: "postgres", erase: (tx, ctx, person) => eraseWaiting(tx, ctx, person) },
+  {
+    name: "recent_events",
+    engine: "postgres",
+    read: (ctx, { ids }) =>
+      query(
+        ctx.pool,
+        sql`select at, type, name, outcome, raw from recent_events where customer_id = any(${[...ids]}::bigint[]) order by at, id`,
+      ),
+    erase: (tx, _ctx, person) => eraseRecent(tx, person),
+  },
+  { name: "webhook_examples", engine: "postgres", erase: (tx, _ctx, person) => eraseExamples(tx, person) },
   byText("message_ids", "t.message_id"),
   byText("rejected_events", "coalesce(t.message_id, '') || ' ' || t.message"),
   byText("recent_drops", "t.name"),

@@ -1,7 +1,9 @@
-import type { Tx } from "../../garden/index.ts";
+import { z } from "zod";
+import type { Context, Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { isPersonalTrait } from "../profiles/index.ts";
 import { shapeOf, type Violation } from "../quality/index.ts";
+import { holdPipeline } from "./hold.ts";
 import type { DropReason, Incoming, Json } from "./model.ts";
 import { storable, storableTraits } from "./normalise.ts";
 import type { Row } from "./row.ts";
@@ -56,6 +58,29 @@ export class Recent {
           ${rows.map(({ violations }) => (violations.length ? JSON.stringify(violations) : null))}::jsonb[])`,
     );
   }
+}
+
+const Withdrawn = z.object({ customerIds: z.array(z.number()) });
+
+/**
+ * Somebody said no: what the debugger shows of them goes at once, as a copy that no purpose needs. For the fact
+ * `consent.withdrawn`. A batch that is under way has ended before, so none is saved behind us.
+ */
+export async function forgetRecent(ctx: Context, payload: unknown): Promise<void> {
+  const { customerIds } = Withdrawn.parse(payload);
+  await ctx.inTransaction(async (tx) => {
+    await holdPipeline(tx, ctx.garden.id);
+    await query(
+      tx,
+      sql`with meant as (
+          select unnest(${customerIds}::bigint[]) as id
+          union select customer_id from customer_links where subject_id = any(${customerIds}::bigint[])
+        ), own as (
+          select id from meant union select l.subject_id from customer_links l join meant on l.customer_id = meant.id
+        )
+        delete from recent_events where customer_id in (select id from own)`,
+    );
+  });
 }
 
 const isAgreed = (outcome: Shown["outcome"]) => outcome !== "no_consent" && outcome !== "withdrawn";

@@ -1,14 +1,20 @@
 import type { Tx } from "../../garden/index.ts";
-import { type Identifier, normalisedEmail } from "../identity/index.ts";
+import {
+  hashedNames,
+  type Identifier,
+  normalisedEmail,
+  normalisedPhone,
+  readRules,
+} from "../identity/index.ts";
 import { ownKind, suppressedAmong } from "../suppression/index.ts";
 import type { Drops } from "./drops.ts";
 import type { BatchContext, Incoming } from "./model.ts";
 
-/** All that an event names a person by, whether it is believed or not. */
-export function namesIn(event: Incoming): Identifier[] {
+/** All that an event names a person by, whether it is believed or not. A phone number without a plus is one of `phoneCountry`. */
+export function namesIn(event: Incoming, phoneCountry: string | null): Identifier[] {
   const { userId, anonymousId, previousId, customerId, email } = event;
   const names: Identifier[] = [];
-  const add = (kind: string, value: string | undefined) => {
+  const add = (kind: Identifier["kind"], value: string | undefined) => {
     if (value !== undefined) names.push({ kind, value });
   };
   add("user_id", userId);
@@ -16,6 +22,10 @@ export function namesIn(event: Incoming): Identifier[] {
   add("user_id", previousId);
   add("anonymous_id", previousId);
   for (const one of new Set([email, ...emailsIn(event)])) add("email", one);
+  add("phone", normalisedPhone(event.phone, phoneCountry));
+  names.push(...hashedNames(names));
+  add("email_sha256", event.emailHash);
+  add("phone_sha256", event.phoneHash);
   if (customerId) add(ownKind, String(customerId));
   return names;
 }
@@ -33,7 +43,10 @@ export async function dropSuppressed(
   events: readonly Incoming[],
   drops: Drops,
 ): Promise<Incoming[]> {
-  const named = events.map(namesIn);
+  const phoneCountry = events.some((event) => event.phone !== undefined)
+    ? (await readRules(tx, ctx.garden)).phoneCountry
+    : null;
+  const named = events.map((event) => namesIn(event, phoneCountry));
   const found = await suppressedAmong(tx, ctx, named.flat());
   let at = 0;
   return events.filter((event, index) => {

@@ -1,4 +1,4 @@
-import type { PersonStore, Tx } from "../../garden/index.ts";
+import type { Tx } from "../../garden/index.ts";
 import { eraseMails } from "../../platform/mail/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { wordingHashes } from "./append.ts";
@@ -18,6 +18,7 @@ export async function eraseAnswers(tx: Tx, customerIds: readonly number[]): Prom
   if (!ids.length) return 0;
   // The current answers first: whoever adds to one of these chains waits, or has finished.
   await query(tx, sql`delete from consent_current where customer_id = any(${ids}::bigint[])`);
+  await query(tx, sql`delete from own_answers where customer_id = any(${ids}::bigint[])`);
   await query(tx, sql`delete from consent_requests where customer_id = any(${ids}::bigint[])`);
   await eraseMails(tx, ids);
   const wordings = await wordingHashes(tx);
@@ -40,17 +41,3 @@ export async function eraseAnswers(tx: Tx, customerIds: readonly number[]): Prom
     if (rows.length < atOnce) return erased;
   }
 }
-
-export const consentStores: PersonStore[] = [
-  {
-    name: "consent_answers",
-    engine: "postgres",
-    read: (ctx, { ids }) =>
-      query(
-        ctx.pool,
-        sql`select at, purpose, act, granted, basis, origin, place, actor, proof, wording_version, recorded_at from consent_answers
-          where customer_id = any(${[...ids]}::bigint[]) order by at, id`,
-      ),
-    erase: (tx, _ctx, { ids }) => eraseAnswers(tx, ids),
-  },
-];

@@ -8,7 +8,7 @@ export {
   type Unconfirmed,
   waitingFor,
 } from "./confirm.ts";
-export { consentStores, eraseAnswers } from "./erase.ts";
+export { eraseAnswers } from "./erase.ts";
 export { foldAnswers, foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
 export { type ConsentRow, importConsents } from "./import.ts";
 export { defineConsentJobs } from "./jobs.ts";
@@ -22,6 +22,7 @@ export {
   outranks,
   Purpose,
 } from "./model.ts";
+export { consentStores } from "./person-stores.ts";
 export { purposeRoutes } from "./purpose-routes.ts";
 export { type LedgerEntry, ledgerOf, Receipt, receiptOf } from "./receipt.ts";
 export { receiptPdf } from "./receipt-pdf.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
+import { query, type Sql, sql } from "../../platform/postgres/index.ts";
 import { appendEntries } from "./append.ts";
+import { foldConsent } from "./fold.ts";
 import { statedOrigins } from "./model.ts";
 import { tell } from "./record.ts";
 
@@ -22,18 +23,32 @@ export async function retractStatements(
   if (!customerIds.length) return [];
   const ids = [...customerIds];
   // Its statements may stand below others by now; they are taken back all the same.
-  const stated = await query(
+  const stated: Retracted[] = [];
+  const gone: Retracted[] = [];
+  for (const { table, isWhose } of kept) {
+    stated.push(
+      ...(await query(
+        tx,
+        sql`select a.customer_id, a.purpose from ${table} c join consent_answers a on a.customer_id = c.customer_id and a.purpose = c.purpose
+          where c.customer_id = any(${ids}::bigint[]) and ${isWhose} and a.import_id = ${importId} and a.act = 'answer' and not ${retracted}
+          order by c.customer_id, c.purpose for update of c`,
+        Retracted,
+      )),
+    );
+    gone.push(
+      ...(await query(
+        tx,
+        sql`delete from ${table} c where import_id = ${importId} and customer_id = any(${ids}::bigint[]) and ${isWhose}
+          returning customer_id, purpose`,
+        Retracted,
+      )),
+    );
+  }
+  // Of a merged customer what is current is folded anew; who was merged into another has an answer of before the merge there.
+  await query(
     tx,
-    sql`select a.customer_id, a.purpose from consent_current c join consent_answers a on a.customer_id = c.customer_id and a.purpose = c.purpose
-      where c.customer_id = any(${ids}::bigint[]) and a.import_id = ${importId} and a.act = 'answer' and not ${retracted}
-      order by c.customer_id, c.purpose for update of c`,
-    Retracted,
-  );
-  const gone = await query(
-    tx,
-    sql`delete from consent_current where import_id = ${importId} and customer_id = any(${ids}::bigint[])
-      returning customer_id, purpose`,
-    Retracted,
+    sql`delete from consent_current c where import_id = ${importId} and customer_id = any(${ids}::bigint[])
+      and exists (select from customer_parts p where p.customer_id = c.customer_id and p.into_id is not null)`,
   );
   const entries = new Map([...stated, ...gone].map((one) => [`${one.customerId} ${one.purpose}`, one]));
   const versions = new Map(
@@ -63,20 +78,59 @@ export async function retractStatements(
       at: new Date(),
     })),
   );
+  for (const { table, isWhose } of kept) await sayBefore(tx, table, isWhose, gone);
+  await foldAgain(tx, gone);
+  await tell(tx, "consent.withdrawn", gone);
+  return gone;
+}
+
+/**
+ * Where an answer counts: for a customer by itself, or for one of several whom an operator merged, whose own answers come
+ * back when the merge is taken back.
+ */
+const kept = [
+  {
+    table: sql.raw("consent_current"),
+    isWhose: sql`not exists (select from customer_parts p where p.customer_id = c.customer_id)`,
+  },
+  {
+    table: sql.raw("own_answers"),
+    isWhose: sql`exists (select from customer_parts p where p.customer_id = c.customer_id)`,
+  },
+];
+
+/** What was said before the statement that is gone counts again. */
+async function sayBefore(tx: Tx, table: Sql, isWhose: Sql, gone: readonly Retracted[]): Promise<void> {
   await query(
     tx,
-    sql`insert into consent_current (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
+    sql`insert into ${table} (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
       select distinct on (a.customer_id, a.purpose) a.customer_id, a.purpose, a.granted, a.basis, a.import_id,
         a.origin = any(${[...statedOrigins]}::text[]), a.wording_version, a.act = 'expired', a.at
       from consent_answers a
       join unnest(${gone.map((one) => one.customerId)}::bigint[], ${gone.map((one) => one.purpose)}::text[]) as g (customer_id, purpose)
         on g.customer_id = a.customer_id and g.purpose = a.purpose
-      where a.act in ('answer', 'expired') and not ${retracted}
+      cross join lateral (select a.customer_id) as c
+      where ${isWhose} and a.act in ('answer', 'expired') and not ${retracted}
       order by a.customer_id, a.purpose, a.origin = any(${[...statedOrigins]}::text[]), a.at desc, a.granted
       on conflict do nothing`,
   );
-  await tell(tx, "consent.withdrawn", gone);
-  return gone;
+}
+
+/** What counts for merged customers follows from the answers that are left to their parts. */
+async function foldAgain(tx: Tx, gone: readonly Retracted[]): Promise<void> {
+  const merged = await query(
+    tx,
+    sql`select survivor_id, array_agg(customer_id order by customer_id) as parts, max(merged_at) as merged_at from customer_parts
+      where survivor_id in (select survivor_id from customer_parts where customer_id = any(${gone.map((one) => one.customerId)}::bigint[]))
+      group by survivor_id order by survivor_id`,
+    z.object({
+      survivorId: z.number(),
+      parts: z.array(z.coerce.number()),
+      mergedAt: z.date().nullable(),
+    }),
+  );
+  for (const { survivorId, parts, mergedAt } of merged)
+    await foldConsent(tx, survivorId, parts, mergedAt ?? undefined);
 }
 
 /** Whether the statement `a` of an import was taken back after it was made. */

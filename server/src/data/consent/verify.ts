@@ -167,12 +167,19 @@ async function digestOf(tx: Tx, { fromId, uptoId }: Seal) {
   }
 }
 
-/** An answer that counts, and stands in no entry. */
+/**
+ * An answer that counts, and stands in no entry. Of a customer whom an operator merged what counts follows from the own
+ * answers of the parts: it stands in an entry of one of them, and each own answer in one of its own part.
+ */
 async function findUnfounded(tx: Tx): Promise<Fault | undefined> {
   const [row] = await query(
     tx,
     sql`select customer_id, purpose from consent_current c
-      where not exists (select 1 from consent_answers a where a.customer_id = c.customer_id and a.purpose = c.purpose and a.granted = c.granted)
+      where not exists (select from consent_answers a where a.customer_id = c.customer_id and a.purpose = c.purpose and a.granted = c.granted)
+        and not exists (select from customer_parts p join consent_answers a on a.customer_id = p.customer_id
+          where p.survivor_id = c.customer_id and a.purpose = c.purpose and a.granted = c.granted)
+      union all select customer_id, purpose from own_answers o
+      where not exists (select from consent_answers a where a.customer_id = o.customer_id and a.purpose = o.purpose and a.granted = o.granted)
       order by 1, 2 limit 1`,
     z.object({ customerId: z.number(), purpose: z.string() }),
   );

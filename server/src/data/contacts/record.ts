@@ -1,4 +1,4 @@
-import { type Context, internalSource, record, rightsOf } from "../../garden/index.ts";
+import { type Context, internalSource, record, rightsOf, sealText } from "../../garden/index.ts";
 import { parseId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { holdPipeline, neverTake, submit } from "../collect/index.ts";
@@ -58,7 +58,7 @@ export async function recordContact(ctx: Context, input: ContactInput): Promise<
       ...{ clientId: input.clientId, at, recordedAt: ctx.now(), actorId, actorName },
       customerId: customer?.id ?? null,
       ...{ kind: kind.key, channel: kind.channel, topics: input.topics, mood: input.mood },
-      note: input.note || null,
+      note: input.note ? sealText(ctx, input.note, "contacts.note") : null,
     });
     if (id === undefined) return (await store.findByClientId(tx, input.clientId))!;
     await submit(tx, ctx, [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Context, type Route, rightsOf } from "../../garden/index.ts";
+import { type Context, openText, type Route, rightsOf } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { getCustomer } from "../profiles/index.ts";
@@ -50,7 +50,7 @@ export function contactRoutes(route: Route): void {
     kind: contact.kind,
     topics: contact.topics,
     mood: contact.mood,
-    note: contact.note,
+    note: contact.note === null ? null : openText(ctx, contact.note, "contacts.note"),
     undone: contact.undoneAt !== null,
     mayUndo:
       contact.undoneAt === null &&

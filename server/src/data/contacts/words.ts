@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openText } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import type { FindWords, Words } from "../profiles/index.ts";
 
@@ -16,6 +17,9 @@ export const contactWords: FindWords = async (ctx, ids, touchpoints) => {
     z.object({ id: z.number(), note: z.string() }),
   );
   return new Map(
-    rows.map(({ id, note }): [string, Words] => [byContact.get(id)!, { title: "", text: note }]),
+    rows.map(({ id, note }): [string, Words] => [
+      byContact.get(id)!,
+      { title: "", text: openText(ctx, note, "contacts.note") },
+    ]),
   );
 };

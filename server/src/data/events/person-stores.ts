@@ -140,7 +140,8 @@ async function eraseOnTheWay(tx: Tx, { ids }: Person): Promise<number> {
 /** Records and what hides events go before the events, which say whose they are. */
 export const eventStores: PersonStore[] = [
   { name: "outbox", engine: "postgres", erase: (tx, _ctx, person) => eraseOnTheWay(tx, person) },
-  rowsInPostgres({ table: "live_records" }),
+  rowsInPostgres({ table: "live_records", columns: ["customer_id", "part_id"] }),
+  rowsInPostgres({ table: "merged_records", columns: ["part_id"] }),
   byEvent("superseded"),
   byEvent("import_records"),
   {

@@ -62,3 +62,15 @@ export async function saveDevices(
       on conflict do nothing`,
   );
 }
+
+/** Those of these ids that are browsers on which somebody else identified as well. */
+export async function usedByOthers(db: Pool | Tx, ids: readonly number[]): Promise<number[]> {
+  const own = [...ids];
+  const rows = await query(
+    db,
+    sql`select distinct visitor_id from device_users
+      where visitor_id = any(${own}::bigint[]) and customer_id <> all(${own}::bigint[])`,
+    Row.pick({ visitorId: true }),
+  );
+  return rows.map((row) => row.visitorId);
+}

@@ -1,5 +1,7 @@
 export { IdentityBook, type IdentityChanges, type KnownIdentities } from "./book.ts";
 export { adoptByEmail, claimEmails, type EmailClaim, type GivenIdentifier, takeBack } from "./claim.ts";
+export { usedByOthers } from "./devices.ts";
+export { hashedNames } from "./hash.ts";
 export {
   type Claims,
   type Identifier,

@@ -180,6 +180,18 @@ export function lineTooLong(name: string): never {
   );
 }
 
+/** The first bytes of a file as it lies there: they tell its format. */
+export async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return Buffer.alloc(0);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8192), 0, 8192, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Removes files that nobody has imported for long, and lists of rejected lines past their time. */
 export async function tidyFiles(pool: Pool, staging: Staging, garden: string, now: Date): Promise<number> {
   const before = new Date(now.getTime() - stagedDaysMax * 86_400_000);

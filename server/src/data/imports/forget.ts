@@ -11,7 +11,7 @@ import {
   whoAnswered,
 } from "../consent/index.ts";
 import { flushOutbox } from "../events/index.ts";
-import { removeCustomers, takeBack, whoIsLinked } from "../identity/index.ts";
+import { removeCustomers, survivorsOf, takeBack, whoIsLinked } from "../identity/index.ts";
 import { queueCustomerRows, queueRemovedRows, retractTraits } from "../profiles/index.ts";
 import { StatedBasis } from "./model.ts";
 import { shownImports } from "./records.ts";
@@ -52,7 +52,10 @@ export async function forgetPeople(ctx: Context, importId: number): Promise<numb
       const staying = named.map((one) => one.customerId).filter((id) => !isGone.has(id));
       const retracted = await retractStatements(tx, importId, staying);
       await recordAnswers(tx, await statedByOthers(tx, retracted), { rowsFollow: true });
-      await queueCustomerRows(tx, [...new Set(retracted.map((one) => one.customerId))], ctx.garden.synthetic);
+      const changed = retracted.map((one) => one.customerId);
+      // Of a merged customer it is the whole that is shown.
+      const shown = [...(await survivorsOf(tx, changed)).values()];
+      await queueCustomerRows(tx, [...new Set([...changed, ...shown])], ctx.garden.synthetic);
       await eraseAnswers(tx, gone);
       await removeCustomers(tx, gone);
       await queueRemovedRows(tx, gone, ctx.now());
@@ -162,7 +165,9 @@ async function statedByOthers(tx: Tx, retracted: readonly Retracted[]): Promise<
       from unnest(${retracted.map((one) => one.customerId)}::bigint[], ${retracted.map((one) => one.purpose)}::text[]) as g (customer_id, purpose)
       join import_customers n on n.customer_id = g.customer_id
       join imports i on i.id = n.import_id and i.state = 'done'
-      where not exists (select 1 from consent_current c where c.customer_id = g.customer_id and c.purpose = g.purpose)
+      where case when exists (select from customer_parts p where p.customer_id = g.customer_id)
+        then not exists (select from own_answers o where o.customer_id = g.customer_id and o.purpose = g.purpose)
+        else not exists (select from consent_current c where c.customer_id = g.customer_id and c.purpose = g.purpose) end
       order by g.customer_id, g.purpose, i.version desc`,
     z.object({
       customerId: z.number(),

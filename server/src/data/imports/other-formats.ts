@@ -51,6 +51,16 @@ const others: readonly Other[] = [
   },
 ];
 
+/** Whether a file may be a table: nothing that is known to be something else. */
+export function isReadable(head: Buffer): boolean {
+  const text = head.toString("latin1");
+  const hex = head.subarray(0, 8).toString("hex");
+  return others.every(
+    ({ start, holds, code }) =>
+      code === "file.packed_twice" || !hex.startsWith(start) || !(holds?.test(text) ?? true),
+  );
+}
+
 /**
  * Refuses what is plainly something else, whatever its name: file.excel, file.zip, file.packing_unknown, file.packed_twice,
  * file.pdf, file.markup.

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Context, type Person, type PersonStore, rowsInPostgres } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import type { Staging } from "./files.ts";
+import { firstBytes, type Staging } from "./files.ts";
+import { eraseDropped } from "./folders/erase.ts";
+import { isParquet } from "./other-formats.ts";
+import { withoutPersonInParquet } from "./parquet-person.ts";
 import { withoutPerson } from "./without-person.ts";
 
 /** Takes a person's lines out of the files that wait to be imported. */
@@ -14,8 +17,13 @@ async function eraseStaged(ctx: Context, staging: Staging, person: Person): Prom
     z.object({ id: z.string(), gzip: z.boolean() }),
   );
   let lines = 0;
-  for (const { id, gzip } of files)
-    lines += await withoutPerson(staging.path(ctx.garden.id, id), gzip, person);
+  if (!person.identifiers.length) return 0;
+  for (const { id, gzip } of files) {
+    const path = staging.path(ctx.garden.id, id);
+    lines += isParquet(await firstBytes(path))
+      ? await withoutPersonInParquet(ctx, path, person)
+      : await withoutPerson(path, gzip, person);
+  }
   return lines;
 }
 
@@ -35,10 +43,16 @@ export const importStores = (staging: Staging): PersonStore[] => [
     sealed: ["title", "body"],
   }),
   rowsInPostgres({ table: "import_customers" }),
+  rowsInPostgres({ table: "import_identifiers" }),
   {
     name: "staged import files",
     engine: "files",
     erase: (_tx, ctx, person) => eraseStaged(ctx, staging, person),
+  },
+  {
+    name: "watched folders",
+    engine: "files",
+    erase: (_tx, ctx, person) => eraseDropped(ctx, staging, person),
   },
   {
     name: "lists of rejected lines",

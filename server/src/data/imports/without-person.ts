@@ -3,28 +3,17 @@ import { rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import type { Person } from "../../garden/index.ts";
+import { identifies, namesPerson, type Person } from "../../garden/index.ts";
 import { judgeRecord } from "./sift.ts";
+import { isJson } from "./sniff-json.ts";
 
 /** A record may run over this many lines before its quotation mark counts as not closed. */
 const linesMax = 100;
-/** Columns in which even a short number is a person's. */
-const personColumn = /cust|kund|client|user|member|mitglied|buyer|käufer|person|contact|kontakt|mail/i;
-
 /** Whether a record of a table belongs to somebody: one of its cells is an identifier of theirs, and not only like it. */
 export function recordIsOf(person: Pick<Person, "identifiers">) {
-  const emails = new Set<string>();
-  const ids = new Set<string>();
-  for (const { kind, value } of person.identifiers) (kind === "email" ? emails : ids).add(value);
+  const isOf = identifies(person);
   return (cells: readonly string[], header: readonly string[]): boolean =>
-    cells.some((cell, at) => {
-      const text = cell.trim();
-      if (emails.has(text.toLowerCase())) return true;
-      if (!ids.has(text)) return false;
-      // A short or plain number may be a quantity or a price as well, outside of the columns that name people.
-      const isDistinct = text.length >= 6 && /\D/.test(text);
-      return isDistinct || personColumn.test(header[at] ?? "");
-    });
+    cells.some((cell, at) => isOf(cell, header[at]));
 }
 
 /** The sign that divides the columns of a header. */
@@ -56,7 +45,7 @@ const decoded = (cells: readonly string[]) =>
   cells.map((cell) => Buffer.from(cell, "latin1").toString("utf8"));
 
 /**
- * Takes the records of a person out of a table in a file, and gives how many they were. The file is replaced as a whole:
+ * Takes the records of a person out of a table or lines of JSON in a file, and gives how many they were. The file is replaced as a whole:
  * whoever reads it meanwhile reads the former one. Bytes of other records stay as they are.
  */
 export async function withoutPerson(path: string, gzip: boolean, person: Person): Promise<number> {
@@ -71,7 +60,7 @@ export async function withoutPerson(path: string, gzip: boolean, person: Person)
   const counted = { removed: 0 };
   try {
     const kept = Readable.from(keptRecords(plain as AsyncIterable<string>, person, counted));
-    const out = createWriteStream(target, { mode: 0o600 });
+    const out = createWriteStream(target, { mode: size.mode & 0o777 });
     await (gzip ? pipeline(kept, createGzip(), out) : pipeline(kept, out));
     if (counted.removed) await rename(target, path);
   } finally {
@@ -91,6 +80,13 @@ async function* keptRecords(
   let delimiter = ",";
   let waiting = "";
   let lines = 0;
+  let json: boolean | undefined;
+  const namesIt = namesPerson(person);
+  const settleObject = (line: string): string => {
+    if (!namesIt(parsed(Buffer.from(line, "latin1").toString("utf8")))) return line;
+    counted.removed++;
+    return "";
+  };
   /** What of a record is kept: all or nothing. */
   const settle = (record: string): string => {
     const text = record.replace(/\r?\n$/, "");
@@ -108,7 +104,12 @@ async function* keptRecords(
     const pieces = (rest + part).split("\n");
     rest = pieces.pop()!;
     let kept = "";
+    json ??= isJson((pieces[0] ?? rest).replace(/^\u00ef\u00bb\u00bf/, ""));
     for (const piece of pieces) {
+      if (json) {
+        kept += settleObject(`${piece}\n`);
+        continue;
+      }
       waiting += `${piece}\n`;
       lines++;
       const isOpen =
@@ -123,5 +124,13 @@ async function* keptRecords(
     if (kept) yield Buffer.from(kept, "latin1");
   }
   const last = waiting + rest;
-  if (last) yield Buffer.from(settle(last), "latin1");
+  if (last) yield Buffer.from(json ? settleObject(last) : settle(last), "latin1");
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
 }

@@ -47,7 +47,7 @@ export async function mergeCustomers(
     await keepOwnProfiles(tx, singles);
     await keepOwnAnswers(tx, singles);
     const moved = await joinParts(tx, { id: entry.id, survivorId, joinedId, at: entry.at });
-    await mergeRecords(tx, entry);
+    await mergeRecords(tx, { id: entry.id, survivorId, joinedId });
     const parts = await partsOf(tx, [survivorId]);
     await fold(tx, parts);
     await queueCustomerRows(tx, [...new Set([survivorId, ...moved])], ctx.garden.synthetic);
@@ -62,7 +62,7 @@ export async function mergeCustomers(
 
 /**
  * Takes a merge back, whatever was merged before or since: each part has again what is its own, and what came for it
- * meanwhile. Refuses merge.missing, merge.undone.
+ * meanwhile. Refuses merge.missing, merge.erased, merge.undone.
  */
 export async function unmergeCustomers(ctx: Context, mergeId: number): Promise<Entry> {
   ctx.require("data:write");
@@ -70,11 +70,13 @@ export async function unmergeCustomers(ctx: Context, mergeId: number): Promise<E
     await holdPipeline(tx, ctx.garden.id);
     const merge = await findEntry(tx, mergeId);
     if (merge?.kind !== "merge") refuse("missing", "merge.missing", `There is no merge ${mergeId}.`);
-    const before = await partsOf(tx, [merge.joinedId]);
+    const { joinedId } = merge;
+    if (joinedId === null || merge.survivorId === null)
+      refuse("conflict", "merge.erased", "Who was merged was erased since, and cannot be split any more.");
+    const before = await partsOf(tx, [joinedId]);
     const part = before.find((one) => one.mergeId === mergeId);
     if (!part) refuse("conflict", "merge.undone", "This merge was taken back already.");
     const { survivorId } = part;
-    const { joinedId } = merge;
     const entry = await addEntry(tx, ctx, { kind: "unmerge", survivorId, joinedId, undoes: mergeId });
     const moved = await splitParts(tx, before, joinedId);
     await unmergeRecords(tx, { id: mergeId, survivorId, joinedId, partIds: branchOf(before, joinedId) });

@@ -14,9 +14,9 @@ const Person = z.object({ id: z.string(), name: z.string().nullable() });
 const Shown = z.object({
   id: z.number(),
   kind: z.enum(["merge", "unmerge"]),
-  /** Who goes on, and who was merged into it. */
-  survivor: Person,
-  joined: Person,
+  /** Who goes on, and who was merged into it; null where they were erased since. */
+  survivor: Person.nullable(),
+  joined: Person.nullable(),
   /** Of an entry that takes a merge back: which. */
   undoes: z.number().nullable(),
   at: z.string(),
@@ -72,7 +72,7 @@ export function mergesRoutes(route: Route): void {
       "Events, identifiers, traits and answers that came meanwhile go with whom they were written for. Any merge can be taken back, whatever was merged before or since.",
     params: z.object({ id: z.coerce.number().int().positive() }),
     reply: Shown,
-    refusals: ["merge.missing", "merge.undone"],
+    refusals: ["merge.missing", "merge.erased", "merge.undone"],
     handler: async ({ ctx, params }) => (await shown(ctx, [await unmergeCustomers(ctx, params.id)]))[0]!,
   });
 
@@ -136,9 +136,10 @@ export function mergesRoutes(route: Route): void {
 
 /** Entries as the outside sees them, with the names that the two have by themselves. */
 async function shown(ctx: Context, entries: readonly Entry[]): Promise<z.input<typeof Shown>[]> {
-  const ids = [...new Set(entries.flatMap((entry) => [entry.survivorId, entry.joinedId]))];
+  const ids = [...new Set(entries.flatMap((entry) => [entry.survivorId ?? [], entry.joinedId ?? []].flat()))];
   const names = new Map((await customersById(ctx.pool, ids)).map((one) => [one.id, one.displayName]));
-  const person = (id: number) => ({ id: publicId("customer", id), name: names.get(id) ?? null });
+  const person = (id: number | null) =>
+    id === null ? null : { id: publicId("customer", id), name: names.get(id) ?? null };
   return entries.map((entry) => ({
     id: entry.id,
     kind: entry.kind,

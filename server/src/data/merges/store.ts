@@ -9,8 +9,9 @@ type Db = Pool | Tx;
 export const Entry = z.object({
   id: z.number(),
   kind: z.enum(["merge", "unmerge"]),
-  survivorId: z.number(),
-  joinedId: z.number(),
+  /** Null where they were erased since. */
+  survivorId: z.number().nullable(),
+  joinedId: z.number().nullable(),
   /** The merge that this entry takes back. */
   undoes: z.number().nullable(),
   proposalId: z.number().nullable(),
@@ -21,11 +22,11 @@ export const Entry = z.object({
 });
 export type Entry = z.infer<typeof Entry>;
 
-/** Writes an entry; nothing in the log is ever changed or removed. */
+/** Writes an entry; nothing in the log is ever changed or removed, but whom it was about when they are erased. */
 export async function addEntry(
   tx: Tx,
   ctx: Context,
-  entry: Pick<Entry, "kind" | "survivorId" | "joinedId"> & { undoes?: number; proposalId?: number },
+  entry: Pick<Entry, "kind"> & { survivorId: number; joinedId: number; undoes?: number; proposalId?: number },
 ): Promise<Entry> {
   const row = await queryOne(
     tx,

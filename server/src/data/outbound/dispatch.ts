@@ -1,6 +1,7 @@
 import type { Context } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { isAllowed } from "../consent/index.ts";
+import { openSecret } from "./secret.ts";
 import { type Attempt, send, timeoutMs } from "./send.ts";
 import * as store from "./store.ts";
 
@@ -79,7 +80,7 @@ export function startDispatch(ctx: Context, options: { allowPrivate: boolean }):
     const attempt = await send(
       {
         url: target.url,
-        secret: target.secret,
+        secret: openSecret(ctx, target.secret),
         id: `evt_${delivery.eventId}`,
         at: new Date(),
         body: bodyOf(delivery),

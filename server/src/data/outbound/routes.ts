@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Route } from "../../garden/index.ts";
+import type { Context, Route } from "../../garden/index.ts";
 import { shownText } from "../../platform/shown-text.ts";
 import { listPurposes } from "../consent/index.ts";
+import { openSecret } from "./secret.ts";
 import {
   countDeliveries,
   LoggedDelivery,
@@ -53,7 +54,11 @@ export function outboundRoutes(route: Route, options: OutboundOptions): void {
   const write = { right: "settings:write" } as const;
   const none = { waiting: 0, failed: 0, sent: 0, lastSentAt: null };
   const withSecret = Shown.extend({ secret: z.string() });
-  const fresh = ({ secret, ...target }: Target) => ({ ...target, ...none, secret });
+  const fresh = (ctx: Context, { secret, ...target }: Target) => ({
+    ...target,
+    ...none,
+    secret: openSecret(ctx, secret),
+  });
 
   route({
     method: "GET",
@@ -95,7 +100,7 @@ export function outboundRoutes(route: Route, options: OutboundOptions): void {
     reply: withSecret,
     refusals: [...addressRefusals, "target.too_many"],
     status: 201,
-    handler: async ({ ctx, body }) => fresh(await createTarget(ctx, options, body)),
+    handler: async ({ ctx, body }) => fresh(ctx, await createTarget(ctx, options, body)),
   });
 
   route({
@@ -123,7 +128,9 @@ export function outboundRoutes(route: Route, options: OutboundOptions): void {
     params: Id,
     reply: z.object({ secret: z.string() }),
     refusals: ["target.missing"],
-    handler: async ({ ctx, params }) => ({ secret: (await replaceSecret(ctx, params.id)).secret }),
+    handler: async ({ ctx, params }) => ({
+      secret: openSecret(ctx, (await replaceSecret(ctx, params.id)).secret),
+    }),
   });
 
   route({

@@ -10,6 +10,7 @@ const Target = z.object({
   name: z.string(),
   url: z.string(),
   events: z.array(z.string()),
+  /** Sealed. */
   secret: z.string(),
   state: TargetState,
   failures: z.number(),

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { type Context, record, type Tx } from "../../garden/index.ts";
 import { allowedAddress } from "../../platform/http/guard.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { sealSecret } from "./secret.ts";
 import * as store from "./store.ts";
 
 /** What an operator may say of a target. */
@@ -38,7 +39,11 @@ export async function createTarget(
   return ctx.inTransaction(async (tx) => {
     if ((await store.listTargets(tx)).length >= targetsMax)
       refuse("conflict", "target.too_many", `There may be ${targetsMax} targets. Remove one first.`);
-    const target = await store.insertTarget(tx, { ...input, secret: newSecret(), createdAt: ctx.now() });
+    const target = await store.insertTarget(tx, {
+      ...input,
+      secret: sealSecret(ctx, newSecret()),
+      createdAt: ctx.now(),
+    });
     await record(tx, ctx, "target.created", String(target.id), null, shown(target));
     return target;
   });
@@ -66,7 +71,10 @@ export async function changeTarget(
 /** Gives a target another secret; the old one signs nothing any more. Refuses target.missing. */
 export async function replaceSecret(ctx: Context, id: number): Promise<store.Target> {
   ctx.require("settings:write");
-  return changed(ctx, id, "target.secret_replaced", (before) => ({ ...before, secret: newSecret() }));
+  return changed(ctx, id, "target.secret_replaced", (before) => ({
+    ...before,
+    secret: sealSecret(ctx, newSecret()),
+  }));
 }
 
 /** Refuses target.missing. */

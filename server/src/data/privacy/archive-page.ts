@@ -51,6 +51,37 @@ const titles: Record<string, { en: string; de: string }> = {
     de: "Ob Sie bei uns doppelt geführt sein könnten",
   },
   privacy_requests: { en: "What you asked about your data", de: "Was Sie zu Ihren Daten gefragt haben" },
+  contacts: { en: "Visits and calls that we noted", de: "Besuche und Anrufe, die wir notiert haben" },
+  mails: { en: "Mails to you", de: "E-Mails an Sie" },
+  consent_requests: {
+    en: "Confirmations that we asked you for",
+    de: "Bestätigungen, um die wir Sie gebeten haben",
+  },
+  own_answers: {
+    en: "What you allowed under each of your entries",
+    de: "Was Sie unter jedem Ihrer Einträge erlaubt haben",
+  },
+  own_profiles: { en: "Your details in each of your entries", de: "Ihre Angaben in jedem Ihrer Einträge" },
+  own_arms: { en: "The same group by entry", de: "Dieselbe Gruppe nach Eintrag" },
+  merges: {
+    en: "When entries of yours were put together",
+    de: "Wann Einträge von Ihnen zusammengelegt wurden",
+  },
+  device_users: {
+    en: "Devices that you share with others",
+    de: "Geräte, die Sie mit anderen teilen",
+  },
+  visitor_sessions: { en: "Your last visits", de: "Ihre letzten Besuche" },
+  recent_events: { en: "The last hour as it came in", de: "Die letzte Stunde, wie sie ankam" },
+  internal_people: { en: "Whether you are one of us", de: "Ob Sie zu uns gehören" },
+  import_traits: {
+    en: "Details that came with a file",
+    de: "Angaben, die mit einer Datei kamen",
+  },
+  webhook_deliveries: {
+    en: "What we told other systems about you",
+    de: "Was wir anderen Systemen über Sie mitgeteilt haben",
+  },
   restrictions: { en: "Limits on using your data", de: "Einschränkungen der Verarbeitung" },
 };
 

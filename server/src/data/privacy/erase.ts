@@ -12,7 +12,7 @@ import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { holdPipeline } from "../collect/index.ts";
 import { flushOutbox } from "../events/index.ts";
-import { newCustomerIds } from "../identity/index.ts";
+import { hashedNames, newCustomerIds } from "../identity/index.ts";
 import { holdCustomerRows, queueCustomerRows } from "../profiles/index.ts";
 import { hashesOf, ownKind, suppress } from "../suppression/index.ts";
 import { type ErasureMode, Receipt } from "./model.ts";
@@ -75,6 +75,7 @@ async function erase(
   const id = randomUUID();
   const hashes = hashesOf(ctx, [
     ...person.identifiers,
+    ...hashedNames(person.identifiers),
     ...person.ids.map((own) => ({ kind: ownKind, value: String(own) })),
   ]);
   const as = ask.mode === "anonymise" ? await nobodyNew(tx, ctx) : undefined;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Person, Tx } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import { idsOf, survivorsOf } from "../identity/index.ts";
+import { idsOf, survivorsOf, usedByOthers } from "../identity/index.ts";
 
 /** Shorter texts would be anybody's. */
 const textMin = 4;
@@ -13,13 +13,18 @@ export async function findPerson(tx: Tx, customerId: number): Promise<Person | u
   const ids = await idsOf(tx, survivor);
   const rows = await query(
     tx,
-    sql`select email, display_name from customers where id = any(${ids}::bigint[])`,
+    // Of a merged customer each part has a name of its own.
+    sql`select email, display_name from customers where id = any(${ids}::bigint[])
+      union all select email, display_name from own_profiles where customer_id = any(${ids}::bigint[])`,
     z.object({ email: z.string().nullable(), displayName: z.string().nullable() }),
   );
   if (!rows.length) return undefined;
+  // A browser that others use as well names nobody: what they do on it is theirs.
+  const shared = await usedByOthers(tx, ids);
   const identifiers = await query(
     tx,
-    sql`select kind, value from identifiers where customer_id = any(${ids}::bigint[]) order by kind, value`,
+    sql`select kind, value from identifiers where customer_id = any(${ids}::bigint[])
+      and not (kind = 'anonymous_id' and customer_id = any(${shared}::bigint[])) order by kind, value`,
     z.object({ kind: z.string(), value: z.string() }),
   );
   // An address that was only a trait names the person as well.

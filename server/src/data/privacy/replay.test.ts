@@ -30,7 +30,8 @@ test("a list of erasures finds the person again in a garden that came back, by k
   const names = async () =>
     (await garden.api("GET", "/api/customers")).body.items.map((one: { name: string }) => one.name);
   expect((await names()).sort()).toEqual(["greta", "otto"]);
-  const places = { archives: new Archives(garden.dataDir), staging: new Staging(garden.dataDir) };
+  const { dataDir } = garden;
+  const places = { archives: new Archives(dataDir), staging: new Staging(dataDir), dataDir };
   const parts = { stores: personStores(places), dataDir: garden.dataDir };
   expect(await replayErasures(garden.ctx, parts, lines)).toBe(1);
   expect(await names()).toEqual(["otto"]);

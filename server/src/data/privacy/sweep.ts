@@ -83,6 +83,8 @@ function touchedTables(ctx: Context, pending: readonly Pending[]): { schema: str
       if (engine === "postgres" && count > 0) names.add(store);
   const together: Record<string, string[]> = {
     consent_answers: ["consent_answers", "consent_current"],
+    device_users: ["device_users", "shared_devices"],
+    event_names: ["event_names", "event_days", "event_properties", "event_violations"],
     survey_alerts: ["survey_alerts", "survey_alert_notes"],
     exports: ["privacy_exports"],
   };

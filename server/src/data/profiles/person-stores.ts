@@ -2,6 +2,11 @@ import { type PersonStore, rowsInClickHouse, rowsInPostgres } from "../../garden
 
 export const profileStores: PersonStore[] = [
   rowsInPostgres({
+    table: "own_profiles",
+    read: "first_seen_at, last_seen_at, display_name, email, traits, trait_times",
+  }),
+  rowsInPostgres({ table: "import_traits", read: "import_id, key, value, said_at, before" }),
+  rowsInPostgres({
     table: "customers",
     columns: ["id"],
     read: "first_seen_at, last_seen_at, created_at, known, display_name, email, traits, trait_times",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Context, Tx } from "../../garden/index.ts";
 import type { Keys } from "../../platform/keys/index.ts";
 import { execute, query, queryOne, sql } from "../../platform/postgres/index.ts";
-import type { Identifier } from "../identity/index.ts";
+import { hashedNames, type Identifier } from "../identity/index.ts";
 
 type Db = Pool | Tx;
 /** What a hash is made with: the same identifier gives another one in another garden. */
@@ -34,7 +34,8 @@ export async function suppress(
 
 /** Lets somebody come back who asks for it; gives whether the list knew them. */
 export async function lift(tx: Tx, ctx: Context, identifiers: readonly Identifier[]): Promise<number> {
-  return execute(tx, sql`delete from suppressions where hash = any(${hashesOf(ctx, identifiers)}::bytea[])`);
+  const hashes = hashesOf(ctx, [...identifiers, ...hashedNames(identifiers)]);
+  return execute(tx, sql`delete from suppressions where hash = any(${hashes}::bytea[])`);
 }
 
 /** Those of the identifiers that name somebody who was erased, by their place in the list. */

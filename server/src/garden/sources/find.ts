@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import type { Gardens } from "../gardens.ts";
 import type { Garden } from "../model.ts";
 import type { Source } from "./model.ts";
+import { openedSecret } from "./signing-secret.ts";
 import { findSourceById, ownSource } from "./store.ts";
 
 interface Known {
@@ -90,9 +91,11 @@ async function find(gardens: Gardens, writeKey: string): Promise<FoundSource | u
   if (!gardens.find(key.garden)) await gardens.refresh();
   const garden = gardens.find(key.garden);
   if (!garden) return undefined;
-  const { pool } = gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
-  const source = await findSourceById(pool, key.sourceId);
-  if (!source?.enabled) return undefined;
+  const ctx = gardens.context(garden.id, { kind: "job", id: "collect", name: "collect" });
+  const kept = await findSourceById(ctx.pool, key.sourceId);
+  if (!kept?.enabled) return undefined;
+  // Opened once, not with each event: it stays open only in memory.
+  const source = { ...kept, signingSecret: openedSecret(ctx, kept) };
   if (known.size >= knownMax) known.clear();
   known.set(writeKey, { source, garden: garden.id, until: performance.now() + keptMs });
   return { garden, source };

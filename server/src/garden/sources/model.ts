@@ -26,7 +26,7 @@ export const Source = z.object({
   statedBasis: z.record(z.string(), LawfulBasis),
   /** Web origins that may write with this key; none named means every origin. */
   origins: z.array(z.string()),
-  /** Secret by which the brand's server signs a user id (HMAC-SHA256) for the browser. */
+  /** Secret by which the brand's server signs a user id (HMAC-SHA256) for the browser; sealed as the store gives it. */
   signingSecret: z.string().nullable(),
   enabled: z.boolean(),
 });

@@ -10,6 +10,7 @@ import { hostInUrl } from "../operators/auth.ts";
 import type { Route } from "../route.ts";
 import { Live, liveOf } from "./live.ts";
 import { ConsentMode, LawfulBasis, Source, type StoredSource } from "./model.ts";
+import { openedSecret } from "./signing-secret.ts";
 import {
   browserSnippet,
   clientSetups,
@@ -178,7 +179,7 @@ export function sourcesRoutes(
       const source = await replaceKey(ctx, idOf(params.id), body.key);
       return {
         source: shown(source, request),
-        signingSecret: body.key === "signing" ? source.signingSecret : null,
+        signingSecret: body.key === "signing" ? openedSecret(ctx, source) : null,
       };
     },
   });

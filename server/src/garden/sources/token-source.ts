@@ -2,7 +2,8 @@ import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { type Context, record } from "../context.ts";
 import type { Gardens } from "../gardens.ts";
 import { sourcesEpoch } from "./find.ts";
-import { newSigningSecret, newWriteKey, type Source, sourceDefaults } from "./model.ts";
+import { newWriteKey, type Source, sourceDefaults } from "./model.ts";
+import { newSealedSecret, openedSecret } from "./signing-secret.ts";
 import { findSourceById, insertSource } from "./store.ts";
 
 /** How long another process may go on with a source that was changed here, in ms. */
@@ -19,7 +20,8 @@ export async function tokenSource(gardens: Gardens, ctx: Context): Promise<Sourc
   const before = cache.get(ctx.garden.id);
   if (before && before.epoch === sourcesEpoch() && before.until > performance.now()) return before.source;
   const epoch = sourcesEpoch();
-  const source = await findOrCreate(ctx);
+  const kept = await findOrCreate(ctx);
+  const source = { ...kept, signingSecret: openedSecret(ctx, kept) };
   cache.set(ctx.garden.id, { source, epoch, until: performance.now() + keptMs });
   return source;
 }
@@ -42,7 +44,7 @@ async function findOrCreate(ctx: Context): Promise<Source> {
       origins: [],
       enabled: true,
       writeKey: newWriteKey(),
-      signingSecret: newSigningSecret(),
+      signingSecret: newSealedSecret(ctx),
     });
     await query(tx, sql`update sources set for_tokens = true where id = ${source.id}`);
     const { name, kind } = source;

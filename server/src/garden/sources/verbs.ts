@@ -3,13 +3,13 @@ import { type Context, record, type Tx } from "../context.ts";
 import { forgetSources } from "./find.ts";
 import {
   newAddressKey,
-  newSigningSecret,
   newWriteKey,
   type Source,
   type SourceKind,
   type StoredSource,
   sourceDefaults,
 } from "./model.ts";
+import { newSealedSecret, openedSecret } from "./signing-secret.ts";
 import * as store from "./store.ts";
 
 /** What an operator may say about a source. */
@@ -53,7 +53,7 @@ export async function createSource(
       name: input.name,
       kind: input.kind,
       writeKey: newKeyOf(input.kind),
-      signingSecret: input.kind === "webhook" ? null : newSigningSecret(),
+      signingSecret: input.kind === "webhook" ? null : newSealedSecret(ctx),
     };
     await refuseUnknownPurposes(tx, source);
     const saved = await store.insertSource(tx, ctx.garden.id, source);
@@ -95,7 +95,7 @@ export async function replaceKey(ctx: Context, id: number, key: "write" | "signi
     const changed =
       key === "write"
         ? { ...before, writeKey: newKeyOf(before.kind) }
-        : { ...before, signingSecret: newSigningSecret() };
+        : { ...before, signingSecret: newSealedSecret(ctx) };
     await store.saveSource(tx, ctx.garden.id, changed);
     await record(
       tx,
@@ -115,7 +115,7 @@ export async function replaceKey(ctx: Context, id: number, key: "write" | "signi
 export async function readSigningSecret(ctx: Context, id: number): Promise<string | null> {
   ctx.require("settings:write");
   return ctx.inTransaction(async (tx) => {
-    const { signingSecret } = await lock(tx, id);
+    const signingSecret = openedSecret(ctx, await lock(tx, id));
     if (signingSecret !== null) await record(tx, ctx, "source.signing_key_read", String(id), null, null);
     return signingSecret;
   });

@@ -6,5 +6,6 @@ export const experimentStores: PersonStore[] = [
     columns: ["customer_id", "merged_into"],
     read: "decided_at, arm",
   }),
+  rowsInPostgres({ table: "own_arms", read: "decided_at, arm" }),
   rowsInClickHouse({ table: "holdout_arms_stored" }),
 ];

@@ -52,11 +52,20 @@ export function listMails(on: Pool, max: number): Promise<MailLogEntry[]> {
   );
 }
 
-/** Removes everything that the outbox and the log hold about these customers. Gives how many mails there were. */
-export async function eraseMails(tx: PoolClient, customerIds: readonly number[]): Promise<number> {
+/**
+ * Removes everything that the outbox and the log hold about these customers, and of mails to these addresses. Gives the
+ * `Message-ID` of each.
+ */
+export async function eraseMails(
+  tx: PoolClient,
+  customerIds: readonly number[],
+  addresses: readonly string[] = [],
+): Promise<string[]> {
   const rows = await query(
     tx,
-    sql`delete from mails where customer_id = any(${[...customerIds]}::bigint[]) returning id`,
+    sql`delete from mails where customer_id = any(${[...customerIds]}::bigint[]) or lower(recipient) = any(${[...addresses]}::text[])
+      returning message_id`,
+    z.object({ messageId: z.string() }),
   );
-  return rows.length;
+  return rows.map((row) => row.messageId);
 }

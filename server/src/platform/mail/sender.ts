@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { query, queryOne, sql } from "../postgres/index.ts";
+import { execute, query, queryOne, sql } from "../postgres/index.ts";
 import { MailRefused, type MailTransport } from "./transport.ts";
 
 const Due = z.object({
@@ -57,11 +57,17 @@ export function startMails(around: {
     );
   }
 
-  async function end(id: number, state: "sent" | "dropped" | "failed", reason: string | null): Promise<void> {
-    await query(
+  /** Gives whether the mail is still known: who it went to may have been erased meanwhile. */
+  async function end(
+    id: number,
+    state: "sent" | "dropped" | "failed",
+    reason: string | null,
+  ): Promise<boolean> {
+    const ended = await execute(
       pool,
       sql`update mails set state = ${state}, reason = ${reason}, ended_at = ${now()}, body_text = null, body_html = null where id = ${id}`,
     );
+    return ended > 0;
   }
 
   async function sendOne(): Promise<boolean> {
@@ -99,7 +105,7 @@ export function startMails(around: {
       );
       return true;
     }
-    await end(mail.id, "sent", null);
+    if (!(await end(mail.id, "sent", null))) await transport.forget(mail.messageId);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
 
@@ -15,6 +15,8 @@ export interface OutgoingMail {
 export interface MailTransport {
   /** Where mails go: to a mail server, or into files of the data folder. */
   readonly kind: "smtp" | "file";
+  /** Removes what is left here of a mail that was handed over; gives whether there was anything. */
+  forget(messageId: string): Promise<boolean>;
   /** Resolves when the mail was taken over. Throws with `permanent` where trying again is of no use. */
   send(mail: OutgoingMail): Promise<void>;
   close(): void;
@@ -57,8 +59,22 @@ function smtp(url: string): MailTransport {
         throw error;
       }
     },
+    forget: async () => false,
     close: () => transport.close(),
   };
+}
+
+const fileOf = (dir: string, messageId: string) =>
+  join(dir, `${messageId.replace(/[^a-z0-9.@-]/gi, "")}.eml`);
+
+/** Removes the file of a mail; gives whether there was one. */
+export async function forgetMailFile(dir: string, messageId: string): Promise<boolean> {
+  const path = fileOf(dir, messageId);
+  await rm(`${path}.part`, { force: true });
+  return rm(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function files(dir: string): MailTransport {
@@ -72,11 +88,11 @@ function files(dir: string): MailTransport {
         disableUrlAccess: true,
       });
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      const name = mail.messageId.replace(/[^a-z0-9.@-]/gi, "");
-      const path = join(dir, `${name}.eml`);
+      const path = fileOf(dir, mail.messageId);
       await writeFile(`${path}.part`, message as Buffer, { mode: 0o600, flush: true });
       await rename(`${path}.part`, path);
     },
+    forget: (messageId) => forgetMailFile(dir, messageId),
     close: () => composer.close(),
   };
 }

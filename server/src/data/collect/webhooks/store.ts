@@ -11,6 +11,7 @@ const Webhook = z.object({
   provider: z.string(),
   deliveryId: z.string(),
   signature: Signature,
+  /** Sealed. */
   secret: z.string().nullable(),
   rules: Rules,
 });

@@ -13,6 +13,7 @@ import { inboxBody, sortOut } from "./accept.ts";
 import { readyMapping } from "./ready/index.ts";
 import { faultOfExpression, type Rule, refuseBadRules } from "./rules.ts";
 import type { Signature } from "./schemes.ts";
+import { sealSecret } from "./secret.ts";
 import * as store from "./store.ts";
 
 /** A webhook with the source that its events count for. */
@@ -32,7 +33,14 @@ export async function createWebhook(
     refuse("invalid", "webhook.provider_unknown", `There is no ready mapping for ${input.provider}.`);
   const source = await createSource(ctx, { name: input.name, kind: "webhook" });
   const { provider, deliveryId, signature, rules } = ready;
-  const hook = { sourceId: source.id, provider, deliveryId, signature, rules, secret: input.secret ?? null };
+  const hook = {
+    sourceId: source.id,
+    provider,
+    deliveryId,
+    signature,
+    rules,
+    secret: sealSecret(ctx, input.secret ?? null),
+  };
   await ctx.inTransaction((tx) => store.saveWebhook(tx, hook, ctx.now()));
   return { source, hook };
 }
@@ -59,7 +67,7 @@ export async function changeSignature(
 ): Promise<void> {
   ctx.require("settings:write");
   await change(ctx, sourceId, async (tx, before) => {
-    const secret = input.secret === undefined ? before.secret : input.secret;
+    const secret = input.secret === undefined ? before.secret : sealSecret(ctx, input.secret);
     await store.saveWebhook(tx, { ...before, signature: input.signature, secret }, ctx.now());
     // The secret itself does not go into the trail.
     const shown = (signature: Signature, isReplaced: boolean) => ({
