@@ -1,3 +1,4 @@
+import { accountStores } from "./data/accounts/index.ts";
 import { collectStores } from "./data/collect/index.ts";
 import { consentStores } from "./data/consent/index.ts";
 import { eventStores } from "./data/events/index.ts";
@@ -27,6 +28,7 @@ export const personStores = (places: { archives: Archives; staging: Staging }): 
   ...consentStores,
   ...privacyStores(places.archives),
   ...sampleStores,
+  ...accountStores,
   ...gardenStores,
   ...identityStores,
   ...profileStores,
