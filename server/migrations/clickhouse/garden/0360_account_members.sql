@@ -17,4 +17,5 @@ select
   dictGetOrDefault('{{database}}.links', 'customer_id', m.customer_id, m.customer_id) as customer_id,
   since, until
 from account_members_stored as m final
-where vouched = 1 or not dictHas('{{database}}.links', m.customer_id);
+-- What only a browser said of itself adds nothing to an account.
+where vouched = 1;

@@ -139,6 +139,13 @@ describe("who holds only the public key", () => {
     const visitor = (await findCustomer(garden.ctx.pool, "anonymous_id", "v1"))!;
     expect(await membershipsOf(garden.ctx.pool, visitor)).toMatchObject([{ vouched: false, role: null }]);
     expect(await accountOf("gamma")).toMatchObject({ name: "Gamma", vouched: false });
+    await say(browser, {
+      type: "track",
+      anonymousId: "v1",
+      event: "Order Completed",
+      context: { ...yes, groupId: "gamma" },
+    });
+    expect(await rowsOf(visitor)).toMatchObject({ "Order Completed": null });
     // What the brand says of it later is all that counts.
     await say(browser, {
       type: "group",

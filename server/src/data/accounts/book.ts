@@ -97,11 +97,12 @@ export class AccountBook {
 
   /**
    * To which account an event belongs: the one that it names, or whose member its customer was then, of several the
-   * latest; 0 for none. A browser names only one that its customer belongs to.
+   * latest; 0 for none. A browser names only one that its customer belongs to, and what it says of itself proves nothing:
+   * nobody adds an order to a company by its number.
    */
   accountOf(event: { named: string | undefined; customerId: number; at: Date; trusted: boolean }): number {
     const { named, customerId, at, trusted } = event;
-    const standing = (this.members.get(customerId) ?? []).filter((one) => isWithin(one, at));
+    const standing = (this.members.get(customerId) ?? []).filter((one) => one.vouched && isWithin(one, at));
     if (named !== undefined) {
       const account = this.accounts.get(named) ?? (trusted ? this.create(named, true, at) : undefined);
       if (account && (trusted || standing.some((one) => one.accountId === account.id))) return account.id;
