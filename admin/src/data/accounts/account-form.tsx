@@ -19,7 +19,8 @@ export function AccountForm({ of, onDone }: { of?: Account; onDone: () => void }
   const say = useRefusalText();
   const [number, setNumber] = useState("");
   const [values, setValues] = useState(
-    () => Object.fromEntries(fields.map((key) => [key, String(of?.traits[key] ?? "")])) as Record<Field, string>,
+    () =>
+      Object.fromEntries(fields.map((key) => [key, String(of?.traits[key] ?? "")])) as Record<Field, string>,
   );
   const save = useMutation({
     mutationFn: async () => {
@@ -29,7 +30,9 @@ export function AccountForm({ of, onDone }: { of?: Account; onDone: () => void }
           .map((key) => [key, values[key].trim() || null]),
       );
       if (of)
-        await call(api.PATCH("/api/accounts/{id}", { params: { path: { id: of.id } }, body: { traits: said } }));
+        await call(
+          api.PATCH("/api/accounts/{id}", { params: { path: { id: of.id } }, body: { traits: said } }),
+        );
       else await call(api.POST("/api/accounts", { body: { number: number.trim(), traits: said } }));
     },
     onSuccess: async () => {

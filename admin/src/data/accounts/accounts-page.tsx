@@ -12,7 +12,14 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { ExportLink } from "../../shell/export-link.tsx";
-import { pagingOf, type RawSearch, searchPage, searchText, searchWord, usePageSearch } from "../../shell/search.ts";
+import {
+  pagingOf,
+  type RawSearch,
+  searchPage,
+  searchText,
+  searchWord,
+  usePageSearch,
+} from "../../shell/search.ts";
 import { useMay } from "../../shell/session.tsx";
 import { AccountForm } from "./account-form.tsx";
 import { Expected } from "./expected.tsx";

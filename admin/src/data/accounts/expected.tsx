@@ -8,12 +8,7 @@ export function Expected({ of, size = "inline" }: { of: Figures; size?: "inline"
   const { t } = useTranslation("accounts");
   const f = useFormats();
   const left = of.leftOut ? t("expected.leftOut", { count: of.leftOut, n: f.number(of.leftOut) }) : null;
-  if (!of.expected)
-    return (
-      <span>
-        –{left ? <span className="sub">{left}</span> : null}
-      </span>
-    );
+  if (!of.expected) return <span>–{left ? <span className="sub">{left}</span> : null}</span>;
   const { expectedMinor, low95Minor, high95Minor } = of.expected;
   return (
     <Interval

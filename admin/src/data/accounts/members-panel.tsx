@@ -1,10 +1,10 @@
 import { Modal } from "@mantine/core";
-import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { call } from "@rondell/api-client";
+import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "../../design/button.tsx";
+import { Button, IconButton } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
 import { useConfirm } from "../../design/confirm.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
@@ -35,7 +35,9 @@ export function Members({ id }: { id: string }) {
   const remove = useMutation({
     mutationFn: (member: Member) =>
       call(
-        api.DELETE("/api/accounts/{id}/members/{member}", { params: { path: { id, member: member.member } } }),
+        api.DELETE("/api/accounts/{id}/members/{member}", {
+          params: { path: { id, member: member.member } },
+        }),
       ),
     onSuccess: async () => {
       await renewAccounts();
@@ -95,13 +97,13 @@ export function Members({ id }: { id: string }) {
             cell: (row: Member) =>
               row.until ? null : (
                 <span className="row end tight">
-                  <Button
+                  <IconButton
                     kind="quiet"
                     icon={IconPencil}
                     label={t("member.edit", { name: nameOf(row.customer) })}
                     onClick={() => setOpen(row)}
                   />
-                  <Button
+                  <IconButton
                     kind="quiet"
                     icon={IconTrash}
                     label={t("member.remove", { name: nameOf(row.customer) })}
