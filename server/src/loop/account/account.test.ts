@@ -228,6 +228,38 @@ test("memberships follow a merge and its undoing, and nothing of them is rewritt
   expect(await all()).toEqual(before);
 });
 
+test("an erased member leaves no membership behind, and no trait of the account that names them", async () => {
+  await say(
+    { type: "identify", userId: "kim-erased", traits: { email: "kim@erased.example", name: "Kim" } },
+    group("kim-erased", "leaving", { name: "Leaving", contact: "kim@erased.example" }),
+    group("lea", "leaving"),
+  );
+  const kim = await personOf("kim-erased");
+  const count = async () => {
+    const { rows } = await garden.ctx.pool.query(
+      "select count(*)::int as n from account_members where customer_id = $1",
+      [kim],
+    );
+    const stored = await garden.ctx.events.text(
+      { id: kim },
+      "select toUInt32(count()) as n from account_members_stored where customer_id = {id:UInt64}",
+      "JSONEachRow",
+    );
+    return [rows[0].n, JSON.parse(stored).n];
+  };
+  const { id } = await find("leaving");
+  expect(await count()).toEqual([1, 1]);
+  expect((await ok("GET", `/api/accounts/${id}`)).traits).toHaveProperty("contact");
+  const whom = { customerId: await customerOf("kim-erased") };
+  await ok("POST", "/api/privacy/erasures", { whom }, 201);
+  expect(await count()).toEqual([0, 0]);
+  expect(await ok("GET", `/api/accounts/${id}`)).toMatchObject({
+    traits: { name: "Leaving" },
+    own: { members: 1 },
+  });
+  expect((await ok("GET", `/api/accounts/${id}`)).traits).not.toHaveProperty("contact");
+});
+
 test("expected value is the sum of the members who allow it, and the list says how many do not", async () => {
   await say(
     group("hal", "value", { name: "=Value" }),
