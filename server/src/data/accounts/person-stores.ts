@@ -6,7 +6,10 @@ const Counted = z.object({ id: z.number() });
 
 /** To which accounts a person belonged. The account stays, without the traits in which the person is named. */
 export const accountStores: PersonStore[] = [
-  rowsInPostgres({ table: "account_members", read: "since, until, account_id, role, vouched" }),
+  rowsInPostgres({
+    table: "account_members",
+    read: "since, until, (select coalesce(a.name, a.external_id) from accounts a where a.id = account_id) as account, role",
+  }),
   rowsInClickHouse({ table: "account_members_stored" }),
   {
     name: "accounts",
