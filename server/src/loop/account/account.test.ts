@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { accountStores } from "../../data/accounts/index.ts";
 import { findCustomer } from "../../data/identity/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { branchOf, type MemberValue, sumExpected, sumMembers } from "./model.ts";
@@ -250,6 +251,10 @@ test("an erased member leaves no membership behind, and no trait of the account 
   const { id } = await find("leaving");
   expect(await count()).toEqual([1, 1]);
   expect((await ok("GET", `/api/accounts/${id}`)).traits).toHaveProperty("contact");
+  const person = { customerId: kim, ids: [kim], identifiers: [], texts: [] };
+  expect(await accountStores[0]!.read!(garden.ctx, person)).toMatchObject([
+    { account: "Leaving", role: null },
+  ]);
   const whom = { customerId: await customerOf("kim-erased") };
   await ok("POST", "/api/privacy/erasures", { whom }, 201);
   expect(await count()).toEqual([0, 0]);
