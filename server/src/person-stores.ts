@@ -1,3 +1,4 @@
+import { accountStores } from "./data/accounts/index.ts";
 import { collectStores } from "./data/collect/index.ts";
 import { consentStores } from "./data/consent/index.ts";
 import { contactStores } from "./data/contacts/index.ts";
@@ -38,6 +39,7 @@ export const personStores = (places: {
   ...consentStores(places),
   ...privacyStores(places.archives),
   ...sampleStores,
+  ...accountStores,
   ...gardenStores,
   ...mergeStores,
   ...identityStores,

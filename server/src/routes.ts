@@ -2,6 +2,7 @@ import { join } from "node:path";
 import cors from "@fastify/cors";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
+import { accountRoutes } from "./data/accounts/index.ts";
 import { collectRoutes, type Inbox } from "./data/collect/index.ts";
 import { collectViewRoutes } from "./data/collect/views.ts";
 import { webhookConfigRoutes } from "./data/collect/webhooks/routes.ts";
@@ -24,6 +25,7 @@ import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts"
 import { insightRunsRoutes } from "./insight/runs/index.ts";
 import { valueFilters, valueRoutes } from "./insight/value/index.ts";
 import { jobRights } from "./job-rights.ts";
+import { accountViewRoutes } from "./loop/account/index.ts";
 import { customerRoutes } from "./loop/customer/index.ts";
 import { loopFilters, turnRoutes } from "./loop/turn/index.ts";
 import { decideRoutes, offerFilters, offerRoutes } from "./offer/index.ts";
@@ -111,6 +113,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   ledgerRoutes(route, { jobs });
   mailRoutes(route);
   profileRoutes(route, { filters: customerFilters, words: [reviewWords, contactWords] });
+  accountRoutes(route);
   contactRoutes(route);
   outboundRoutes(route, { allowPrivate: config.webhookAllowPrivate });
   customerConsentRoutes(route);
@@ -139,6 +142,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   surveysRoutes(route, { publicUrl: config.publicUrl });
   lookRoutes(route);
   customerRoutes(route);
+  accountViewRoutes(route);
   turnRoutes(route);
   sampleRoutes(route, parts);
   await portalRoutes(scope, { gardens, projectDir: config.projectDir, jobs, archives });

@@ -15,6 +15,7 @@ const order = [
   "data/suppression",
   "data/events",
   "data/profiles",
+  "data/accounts",
   "data/duplicates",
   "data/quality",
   "data/outbound",
@@ -34,6 +35,7 @@ const order = [
   "experience/surveys",
   "experience/portal",
   "loop/customer",
+  "loop/account",
   "loop/turn",
 ];
 

@@ -142,6 +142,14 @@ async function plant(id: number): Promise<void> {
     "insert into review_texts (record_key, customer_id, import_id, title, body, written_at) values ('review:1', $1, 1, $2, $2, now())",
     [id, `Words of ${name}`],
   );
+  await run(
+    "insert into accounts (external_id, vouched, traits, created_at) values ('acme', true, $1, now())",
+    [{ name: "Acme", contact: `${name}@example.org` }],
+  );
+  await run(
+    "insert into account_members (account_id, customer_id, role, since, vouched) select id, $1, 'buyer', now(), true from accounts",
+    [id],
+  );
   await run("insert into import_customers (customer_id, import_id, made) values ($1, 1, true)", [id]);
   await run("insert into next_products (customer_id, run_id, products) values ($1, 1, '[]')", [id]);
   await run("insert into holdout_arms (customer_id, arm, decided_at) values ($1, 'treated', now())", [id]);
@@ -307,7 +315,7 @@ test("of an erased person no store keeps a trace: none that an engine shows at o
       "audit",
       "sample_truth",
     ],
-    ...["survey_alert_notes", "rondell.job_runs", "webhook_examples", "consent_checks"],
+    ...["survey_alert_notes", "rondell.job_runs", "webhook_examples", "consent_checks", "accounts"],
     ...["event_names", "event_days", "event_properties", "event_violations"],
   ];
   expect(planted.filter((table) => !before.postgres[table])).toEqual([]);

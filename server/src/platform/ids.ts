@@ -2,7 +2,14 @@
  * Ids as the outside sees them: a prefix that names the kind, and the number in base 36.
  * The number itself never leaves the server, so its shape can change.
  */
-const prefixes = { customer: "cus", source: "src", import: "imp", survey: "sur", run: "run" } as const;
+const prefixes = {
+  account: "acc",
+  customer: "cus",
+  source: "src",
+  import: "imp",
+  survey: "sur",
+  run: "run",
+} as const;
 export type IdKind = keyof typeof prefixes;
 
 export function publicId(kind: IdKind, id: number): string {

@@ -8,6 +8,7 @@ import { EmptyState } from "../../design/states.tsx";
 import { Timeline } from "../../design/timeline.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { usePathValue } from "../../shell/path-value.ts";
+import { CustomerAccounts } from "../accounts/customer-accounts.tsx";
 import { Merges } from "../merges/merges-panel.tsx";
 import { Consents } from "./consents-panel.tsx";
 import { Life } from "./life-panel.tsx";
@@ -68,6 +69,7 @@ export default function CustomerPage() {
           <div className="c360">
             <div className="stack s4">
               <Identities id={id} />
+              <CustomerAccounts id={id} />
               <Merges id={id} known={data?.known ?? false} />
               <Consents id={id} />
               <Profile id={id} />

@@ -1,4 +1,5 @@
 import type { Source } from "../../garden/index.ts";
+import { roleOf } from "../accounts/index.ts";
 import { type Answer, answersOfPreferences, type Unconfirmed } from "../consent/index.ts";
 import type { LiveRecord } from "../events/index.ts";
 import type { Claims, IdentityBook, Resolved } from "../identity/index.ts";
@@ -118,7 +119,7 @@ function enrichOne(
     return verdict;
   }
   const kind = classify(event);
-  const visit: Visited = { kind, device, session: 0, traffic: isBot ? "bot" : (place ?? "") };
+  const visit: Visited = { kind, device, session: 0, account: 0, traffic: isBot ? "bot" : (place ?? "") };
   if (place && known.traffic.fateOf(place) === "drop") {
     obey();
     return place;
@@ -147,6 +148,7 @@ function enrichOne(
   if (isStaff(before, origin, mayName, resolved, known, outcome)) visit.traffic = "internal";
   takeAnswers(event, source, said, resolved, mayName, known, outcome);
   takeTraits(event, resolved.part, mayName, outcome);
+  takeGroup(event, resolved, mayName, known);
   if (visit.traffic) {
     if (known.traffic.fateOf(visit.traffic) === "drop") return visit.traffic;
     drops.setAside(event, `aside_${visit.traffic}`);
@@ -158,6 +160,12 @@ function enrichOne(
     at: event.happenedAt,
     campaign: kind.visit,
     begins: !event.trusted || event.context.page !== undefined || event.context.userAgent !== undefined,
+  });
+  visit.account = known.accounts.accountOf({
+    named: event.group?.id ?? event.groupId,
+    customerId: resolved.customer,
+    at: event.happenedAt,
+    trusted: event.trusted,
   });
   const row = rowOf(ctx, event, resolved, known, visit);
   outcome.rows.push(row);
@@ -244,7 +252,7 @@ function identify(
   event: Incoming,
   claims: Claims,
   mayName: boolean,
-  { book, consent }: Known,
+  { book, consent, accounts }: Known,
   { answers, joins }: Outcome,
 ): Resolved {
   const { happenedAt: at, name, messageId, sourceId } = event;
@@ -255,6 +263,7 @@ function identify(
       : book.resolve(claims, told, event.trusted);
   for (const { subjectId, customerId, partId } of book.changes.links.slice(joins.length)) {
     answers.push(...consent.carryRefusals(subjectId, customerId, event, mergedPart(book, partId)));
+    accounts.join(subjectId, customerId);
     joins.push({ subjectId, customerId: partId, personal: mayName });
   }
   return resolved;
@@ -310,6 +319,24 @@ function takeTraits(event: Incoming, customerId: number, mayName: boolean, { pat
   const stated = storableTraits(event.traits);
   const traits = mayName ? stated : withoutPersonal(stated);
   if (Object.keys(traits).length) patches.push({ customerId, traits, at: event.happenedAt });
+}
+
+/**
+ * A group call makes the account and the membership. Of a customer who was known before, who holds only a public key says
+ * nothing of that kind.
+ */
+function takeGroup(
+  event: Incoming,
+  { part, customer }: Resolved,
+  mayName: boolean,
+  { accounts }: Known,
+): void {
+  if (!event.group) return;
+  const { role, ...traits } = storableTraits(event.group.traits);
+  accounts.group({
+    ...{ externalId: event.group.id, traits, role: roleOf(role), at: event.happenedAt },
+    ...{ trusted: event.trusted, speaker: mayName ? part : 0, customerId: customer },
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Source, type Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import { type AccountBook, loadAccounts } from "../accounts/index.ts";
 import { answersFor, listPurposes, ownAnswersOf, type Purpose } from "../consent/index.ts";
 import {
   type Claims,
@@ -44,6 +45,7 @@ export interface Known {
   staff: Set<number>;
   consent: ConsentState;
   book: IdentityBook;
+  accounts: AccountBook;
 }
 
 /** Reads all of it at once, so that events are worked through without asking the database. */
@@ -72,8 +74,26 @@ export async function loadKnown(tx: Tx, ctx: BatchContext, events: readonly Inco
     known.owners.size +
       claims.reduce((sum, claim, at) => sum + countNew(claim, events[at]!, known.owners), 0),
   );
+  const accounts = await loadAccounts(
+    tx,
+    events.flatMap((event) => event.group?.id ?? event.groupId ?? []),
+    [...involved],
+  );
   const book = new IdentityBook(known, () => ids.pop()!, rules);
-  return { claims, sources, purposes, rates, marks, schemas, sessions, traffic, staff, consent, book };
+  return {
+    claims,
+    sources,
+    purposes,
+    rates,
+    marks,
+    schemas,
+    sessions,
+    traffic,
+    staff,
+    consent,
+    book,
+    accounts,
+  };
 }
 
 /** The visitors of these claims who were here before. */

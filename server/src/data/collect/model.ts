@@ -58,6 +58,10 @@ export interface Incoming {
   sourceId: number;
   trusted: boolean;
   network?: "internal" | "datacentre";
+  /** The account that a group call is about, with what it says of it. */
+  group?: { id: string; traits: Json };
+  /** The account that another event names as the one it happened for. */
+  groupId?: string;
   /** How far `happenedAt` was moved from what the sender said, in ms. */
   movedMs: number;
 }

@@ -78,6 +78,7 @@ function clean(
     ...(request.trust.own && typeof item.customerId === "number" ? { customerId: item.customerId } : {}),
     ...names,
     traits: type === "identify" ? traits : {},
+    ...groupOf(type, item, context),
     properties:
       type === "page" || type === "screen"
         ? { ...properties, ...(item.category ? { category: item.category } : {}) }
@@ -98,6 +99,13 @@ function contextOf(item: Json): Json {
   if (!context.consentManagement || context.consent) return context;
   const categoryPreferences = preferencesOfRudder(context);
   return categoryPreferences ? { ...context, consent: { categoryPreferences } } : context;
+}
+
+/** The account that a call is about, or that its event happened for. */
+function groupOf(type: CallType, item: Json, context: Json): Pick<Incoming, "group" | "groupId"> {
+  if (type !== "group") return optional("groupId", usableId(context.groupId));
+  const id = usableId(item.groupId);
+  return id === undefined ? {} : { group: { id, traits: object(item.traits) } };
 }
 
 /** Names of the calls that are not track, in the style of the ecommerce events. */

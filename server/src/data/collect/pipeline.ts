@@ -1,6 +1,7 @@
 import type { Tx } from "../../garden/index.ts";
 import { enqueueLines, type Outgoing } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import { saveAccounts } from "../accounts/index.ts";
 import { askToConfirm, recordAnswers, type Unconfirmed } from "../consent/index.ts";
 import { settleRecords } from "../events/index.ts";
 import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
@@ -61,6 +62,7 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   const known = await loadKnown(tx, ctx, events);
   const outcome = enrich(ctx, events, known, drops);
   await save(tx, ctx, known.book.changes, outcome, events[0]!.sourceId);
+  await saveAccounts(tx, known.accounts.changes);
   await markSources(tx, events);
   await saveSessions(tx, known.sessions);
   await rejectBlocked(tx, outcome);

@@ -25,6 +25,8 @@ export interface Visited {
   kind: Classified;
   device: Device;
   session: number;
+  /** To which account it belongs; 0 for none. */
+  account: number;
   /** '' for what counts. */
   traffic: Traffic | "";
 }
@@ -57,6 +59,7 @@ export function rowOf(
     // Not the survivor of an operator's merge: the row goes back with its part, when that is taken back.
     customer_id: resolved.part,
     visitor_id: resolved.visitor,
+    account_id: visit.account,
     happened_at: event.happenedAt.toISOString(),
     received_at: event.receivedAt.toISOString(),
     source_id: event.sourceId,

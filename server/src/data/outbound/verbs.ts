@@ -122,7 +122,7 @@ export async function testTarget(ctx: Context, id: number): Promise<void> {
 async function changed(
   ctx: Context,
   id: number,
-  action: string,
+  action: "target.changed" | "target.secret_replaced",
   to: (before: store.Target) => store.Target,
 ): Promise<store.Target> {
   return ctx.inTransaction(async (tx) => {

@@ -40,6 +40,7 @@ const titles: Record<string, { en: string; de: string }> = {
   review_texts: { en: "Your reviews", de: "Ihre Bewertungen" },
   decisions: { en: "What we offered you", de: "Was wir Ihnen angeboten haben" },
   next_products: { en: "What we think would fit you", de: "Was wir für Sie passend finden" },
+  account_members: { en: "Companies you belong to", de: "Unternehmen, zu denen Sie gehören" },
   value_by_customer: { en: "What we expect of you", de: "Was wir von Ihnen erwarten" },
   lifecycle_stages: { en: "How we see your time with us", de: "Wie wir Ihre Zeit bei uns sehen" },
   holdout_arms: {
