@@ -42,7 +42,8 @@ export async function troubles(page: Page): Promise<string[]> {
     const words = new Set((main?.innerText ?? "").split(/[\s,;()“”„]+/));
     const untranslated = keys.filter((key) => words.has(key) || words.has(`${key}:`));
     if (untranslated.length) found.push(`shows ${untranslated.join(", ")}`);
-    if (/\{\{|\bundefined\b|\bNaN\b|\[object/.test(main?.innerText ?? ""))
+    // In quotes it is a word that the page speaks of.
+    if (/\{\{|\bundefined\b(?![“”])|\bNaN\b|\[object/.test(main?.innerText ?? ""))
       found.push("shows a hole in a sentence");
 
     const describe = (element: Element) =>

@@ -11,10 +11,10 @@ import { Note } from "../../design/note.tsx";
 import { notifyDone } from "../../design/notify.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
-import { SettingsTabs } from "../../garden/settings/settings-tabs.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { LedgerPanel } from "./ledger-panel.tsx";
 import { MailsPanel } from "./mails-panel.tsx";
@@ -43,7 +43,7 @@ export default function ConsentPage() {
         ) : null
       }
     >
-      <SettingsTabs here="/settings/consent" />
+      <PageTabs here="/settings/consent" />
       <Panel question={t("which")} how={[t("whichHow")]} state={stateOf(list, { shape: "text" })}>
         <ul className="list">
           {open.map((purpose) => (

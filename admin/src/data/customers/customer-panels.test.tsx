@@ -28,28 +28,21 @@ const customer = {
       at: null,
     },
   ],
-  consentHistory: [
-    {
-      purpose: "measure",
-      granted: true,
-      basis: "consent",
-      origin: "event",
-      source: "Web shop",
-      wordingVersion: 3,
-      at: "2025-03-12T10:00:00Z",
-    },
-    {
-      purpose: "measure",
-      granted: false,
-      basis: "consent",
-      origin: "consent page",
-      source: null,
-      wordingVersion: 2,
-      at: "2024-02-01T10:00:00Z",
-    },
-  ],
   orders: { orders: 2, valueMinor: 4000, unrated: 0 },
 };
+const ledger = [
+  {
+    ...{ entry: 2, purpose: "measure", act: "answer", granted: true, basis: "consent", origin: "event" },
+    ...{ source: "Web shop", place: null, actor: null, proof: null, wordingVersion: 3, name: null },
+    ...{ wording: null, at: "2025-03-12T10:00:00Z", seq: 2, hash: "b" },
+  },
+  {
+    ...{ entry: 1, purpose: "measure", act: "answer", granted: false, basis: "consent" },
+    ...{ origin: "consent page", source: null, place: "/p/consents", actor: null, proof: null },
+    ...{ wordingVersion: 2, name: null, wording: { en: "May we count?", de: "Dürfen wir zählen?" } },
+    ...{ at: "2024-02-01T10:00:00Z", seq: 1, hash: "a" },
+  },
+];
 const insight = {
   value: null,
   valueState: "too_few",
@@ -127,14 +120,17 @@ test("the stages of a life stand with the present one first", async () => {
 });
 
 test("a consent says when, where, on which basis and on which words, and so does each answer before", async () => {
-  const place = await show(<Consents id="cus_1" />, { answers: { [path]: customer } });
+  const place = await show(<Consents id="cus_1" />, {
+    answers: { [path]: customer, [`${path}/consents`]: { items: ledger } },
+  });
   await settled();
   expect(wordsOf(place)).toContain("12 March 2025, Web shop, by consent, wording version 3");
   expect(wordsOf(place)).toContain("No answer is a no");
-  expect(wordsOf(place.querySelector("details"))).toContain("All 2 answers");
+  expect(wordsOf(place.querySelector("details"))).toContain("All 2 entries in the ledger");
   expect(wordsOf(place.querySelector("details"))).toContain(
     "1 February 2024, on their own consent page, by consent, wording version 2",
   );
+  expect(wordsOf(place.querySelector("details"))).toContain("May we count?");
 });
 
 test("orders stand with date, amount and what became of them", async () => {
