@@ -13,14 +13,9 @@ export function PageTabs({ here }: { here: string }) {
   const tabs = tabsOf(entry.path, may);
   if (tabs.length < 2) return null;
   return (
-    <nav className="row tabs" aria-label={t("shell:nav.pages", { name: t(entry.label) })}>
+    <nav className="tabs" aria-label={t("shell:nav.pages", { name: t(entry.label) })}>
       {tabs.map((tab) => (
-        <Link
-          key={tab.path}
-          to={tab.path}
-          className={`btn ${tab.path === here ? "" : "quiet"}`.trim()}
-          aria-current={tab.path === here ? "page" : undefined}
-        >
+        <Link key={tab.path} to={tab.path} aria-current={tab.path === here ? "page" : undefined}>
           {t(tab.tabLabel ?? tab.label)}
         </Link>
       ))}

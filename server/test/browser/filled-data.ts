@@ -4,6 +4,7 @@ import { type Operator, until } from "./operator.ts";
 export async function fillPeople(
   { api }: Operator,
   send: (path: string, key: string, body: object) => Promise<void>,
+  webKey: string,
 ): Promise<{ merge: string; customer: string }> {
   await api("POST", "/api/purposes", {
     ...{ key: "newsletter", kinds: ["contact:email"], lifetimeMonths: 24, lifetimeFrom: "activity" },
@@ -46,6 +47,11 @@ export async function fillPeople(
         ...{ properties: { sku: "tea" }, context: { userAgent: robot } },
       },
     ],
+  });
+  // A yes on a website counts once it is confirmed by mail.
+  await send("/v1/identify", webKey, {
+    ...{ anonymousId: "reads-mails", userId: "k-1007", messageId: "asks for the newsletter" },
+    ...{ traits: { name: "Lea Winter", email: "lea@winter.example" }, context: { consent } },
   });
   const find = (search: string) =>
     until(`the customer ${search}`, async () => {

@@ -112,7 +112,7 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
     ...{ name: "Warehouse", url: "https://warehouse.invalid/hook", events: ["Order Completed"] },
   });
   await api("POST", `/api/webhook-targets/${target.id}/test`);
-  const people = await fillPeople(operator, send);
+  const people = await fillPeople(operator, send, webKey);
   const { token } = await api<{ token: string }>("POST", "/api/tokens", {
     name: "shop",
     scopes: ["decide:read"],

@@ -75,6 +75,15 @@ export async function troubles(page: Page): Promise<string[]> {
       if (element.closest(".sr")) continue;
       if (element.scrollWidth > element.clientWidth + 1) found.push(`${describe(element)} is cut off`);
     }
+    // On a phone nobody looks for a button beside the screen, even where a table could be pushed aside.
+    for (const element of window.innerWidth < 600
+      ? document.querySelectorAll(".cards .btn, .cards .chip")
+      : []) {
+      const box = element.closest(".wrap");
+      if (!box || !isSeen(element)) continue;
+      if (element.getBoundingClientRect().right > box.getBoundingClientRect().right + 1)
+        found.push(`${describe(element)} is cut off`);
+    }
     for (const element of document.querySelectorAll(
       "main a[href], main button, main input, main select, main textarea",
     )) {

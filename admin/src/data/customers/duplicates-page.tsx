@@ -65,7 +65,7 @@ export default function DuplicatesPage() {
               {
                 id: "reason",
                 head: t("duplicates.why"),
-                minWidth: 18,
+                minWidth: 14,
                 cell: (row: Row) => <Evidence pair={row} />,
               },
               { id: "seen", head: t("duplicates.seen"), right: true, cell: (row: Row) => f.number(row.seen) },
@@ -80,7 +80,7 @@ export default function DuplicatesPage() {
                     {
                       id: "act",
                       head: t("duplicates.act"),
-                      plain: true,
+                      act: true,
                       cell: (row: Row) => <Decide pair={row} />,
                     },
                   ]
