@@ -25,6 +25,7 @@ import { type Purpose, purposeList } from "./queries.ts";
 export default function ConsentPage() {
   const { t } = useTranslation("consent");
   const may = useMay();
+  const f = useFormats();
   const list = useQuery(purposeList());
   const [edited, setEdited] = useState<Purpose | "new">();
   const purposes = list.data?.purposes ?? [];
@@ -70,7 +71,11 @@ export default function ConsentPage() {
       <Modal
         opened={edited !== undefined}
         onClose={() => setEdited(undefined)}
-        title={t(edited === "new" ? "new" : "edit")}
+        title={
+          edited && edited !== "new"
+            ? t("editOne", { name: edited.name[f.language] })
+            : t(edited ? "new" : "edit")
+        }
         size="lg"
         closeButtonProps={{ "aria-label": t("design:close") }}
       >
