@@ -132,7 +132,8 @@ export function Privacy({ initial }: { initial: PrivacyPage }) {
         </ul>
       </section>
       {page.files.length ? (
-        <section className="panel" aria-label={t("privacy.files")}>
+        <section className="panel" aria-labelledby="files">
+          <h2 id="files">{t("privacy.files")}</h2>
           <ul className="choices">
             {page.files.map((file) => (
               <li key={file.id}>
@@ -160,7 +161,8 @@ export function Privacy({ initial }: { initial: PrivacyPage }) {
         </section>
       ) : null}
       {page.requests.length ? (
-        <section className="panel" aria-label={t("privacy.asked")}>
+        <section className="panel" aria-labelledby="asked">
+          <h2 id="asked">{t("privacy.asked")}</h2>
           <ul className="choices">
             {page.requests.map((one) => (
               <li key={one.id}>

@@ -16,6 +16,8 @@ export interface Column<Row> {
   lead?: boolean;
   /** Its cells say what they are: a chip, a name. In a dense table on a phone they stand without its heading. */
   plain?: boolean;
+  /** Its cells hold buttons: on a phone they stand without its heading, below the rest. */
+  act?: boolean;
   /** May the server sort by it? Its `id` is what is asked for. */
   sortable?: boolean;
   /** Least width, in rem, for columns with strips and names. */
@@ -180,8 +182,8 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
 /** What stands in a cell that has nothing to say. */
 const nothing = "–";
 
-function classOf<Row>({ right, lead, plain }: Column<Row>, isNothing = false): string | undefined {
-  const words = [right && "r", lead && "lead", plain && "plain", isNothing && "nothing"];
+function classOf<Row>({ right, lead, plain, act }: Column<Row>, isNothing = false): string | undefined {
+  const words = [right && "r", lead && "lead", plain && "plain", act && "act", isNothing && "nothing"];
   return words.filter(Boolean).join(" ") || undefined;
 }
 

@@ -24,7 +24,14 @@ export function Link({ to, search, hash, children, ...rest }: LinkTarget & Rest 
     );
   }
   return (
-    <RouterLink to={to as "/"} search={(search ?? {}) as never} {...(hash ? { hash } : {})} {...rest}>
+    // Only the page itself is current: what stands below it in the address is another page.
+    <RouterLink
+      to={to as "/"}
+      activeOptions={{ exact: true, includeSearch: false }}
+      search={(search ?? {}) as never}
+      {...(hash ? { hash } : {})}
+      {...rest}
+    >
       {children}
     </RouterLink>
   );

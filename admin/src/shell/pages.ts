@@ -16,6 +16,10 @@ export interface PageDefinition {
   order?: number;
   /** For a page under another: the path of the page that is marked in the side bar meanwhile. */
   under?: string;
+  /** Where it stands among the pages that share one entry of the side bar, shown above each; lowest first. */
+  tab?: number;
+  /** Its name among those, where `label` would repeat the entry's. */
+  tabLabel?: string;
   /** The right without which the page says "no access" and the side bar leaves it out. */
   right?: Right;
   /** `public` pages stand outside the frame and need no session. */
@@ -51,6 +55,14 @@ export function listedPages(station: Station | undefined, may: (right: Right) =>
     .filter((page) => page.order !== undefined && page.station === station && page.access !== "public")
     .filter((page) => !page.right || may(page.right))
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+}
+
+/** The pages that share one entry of the side bar, of those that this operator may see. */
+export function tabsOf(entry: string, may: (right: Right) => boolean): PageDefinition[] {
+  return pages
+    .filter((page) => page.tab !== undefined && (page.path === entry || page.under === entry))
+    .filter((page) => !page.right || may(page.right))
+    .sort((a, b) => (a.tab ?? 0) - (b.tab ?? 0));
 }
 
 /** Where this operator begins: with the loop, or with the customers for whoever may not see it. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { fillPeople } from "./filled-data.ts";
 import { madeUpOrders } from "./fixtures/orders.ts";
 import { type Operator, until } from "./operator.ts";
 import type { RondellProcess } from "./rondell.ts";
@@ -9,6 +10,8 @@ import type { RondellProcess } from "./rondell.ts";
 export interface Filled {
   /** For each of the operators' pages about one thing, such as `/customers/$id`, the path of one of them. */
   paths: Record<string, string>;
+  /** Further addresses of pages that show something else there, by the names of their pictures. */
+  more: Record<string, string>;
   /** An open survey, in English and German. */
   survey: { id: string; slug: string };
   /** Customers known by their numbers; the first six have answered. */
@@ -109,6 +112,7 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
     ...{ name: "Warehouse", url: "https://warehouse.invalid/hook", events: ["Order Completed"] },
   });
   await api("POST", `/api/webhook-targets/${target.id}/test`);
+  const people = await fillPeople(operator, send, webKey);
   const { token } = await api<{ token: string }>("POST", "/api/tokens", {
     name: "shop",
     scopes: ["decide:read"],
@@ -130,6 +134,7 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
       "/surveys/$id": `/surveys/${survey.id}`,
       "/surveys/$id/edit": `/surveys/${survey.id}/edit`,
     },
+    more: { "merge-pair": people.merge, "customers-asked": `/customers/${people.customer}` },
     survey,
     customers: known,
   };

@@ -42,7 +42,8 @@ export async function troubles(page: Page): Promise<string[]> {
     const words = new Set((main?.innerText ?? "").split(/[\s,;()“”„]+/));
     const untranslated = keys.filter((key) => words.has(key) || words.has(`${key}:`));
     if (untranslated.length) found.push(`shows ${untranslated.join(", ")}`);
-    if (/\{\{|\bundefined\b|\bNaN\b|\[object/.test(main?.innerText ?? ""))
+    // In quotes it is a word that the page speaks of.
+    if (/\{\{|\bundefined\b(?![“”])|\bNaN\b|\[object/.test(main?.innerText ?? ""))
       found.push("shows a hole in a sentence");
 
     const describe = (element: Element) =>
@@ -73,6 +74,15 @@ export async function troubles(page: Page): Promise<string[]> {
       if (!isSeen(element) || style.overflowX === "visible" || style.textOverflow === "ellipsis") continue;
       if (element.closest(".sr")) continue;
       if (element.scrollWidth > element.clientWidth + 1) found.push(`${describe(element)} is cut off`);
+    }
+    // On a phone nobody looks for a button beside the screen, even where a table could be pushed aside.
+    for (const element of window.innerWidth < 600
+      ? document.querySelectorAll(".cards .btn, .cards .chip")
+      : []) {
+      const box = element.closest(".wrap");
+      if (!box || !isSeen(element)) continue;
+      if (element.getBoundingClientRect().right > box.getBoundingClientRect().right + 1)
+        found.push(`${describe(element)} is cut off`);
     }
     for (const element of document.querySelectorAll(
       "main a[href], main button, main input, main select, main textarea",

@@ -9,11 +9,19 @@ const words = {
     reason: "What is the main reason?",
     send: "Send the answer",
     thanks: "Thank you.",
+    privacy: /^Your data:/,
+    own: "Your data",
+    rectify: /: Correct something$/,
+    submit: "Send",
   },
   de: {
     reason: "Was ist der wichtigste Grund?",
     send: "Antwort senden",
     thanks: "Danke.",
+    privacy: /^Ihre Daten:/,
+    own: "Ihre Daten",
+    rectify: /: Etwas berichtigen$/,
+    submit: "Absenden",
   },
 };
 
@@ -93,6 +101,15 @@ describe.sequential("every page of the customers", () => {
         await page.getByRole("switch").first().click();
         await page.getByRole("status").getByText(/\w/).waitFor();
         await see("consents-saved");
+        await page.getByRole("link", { name: say.privacy }).click();
+        await page.getByRole("heading", { level: 1, name: say.own }).waitFor();
+        await see("privacy");
+        await page.getByRole("button", { name: say.rectify }).click();
+        await page.getByRole("textbox").fill("Tea Lane 4.");
+        await see("privacy-asking");
+        await page.getByRole("button", { name: say.submit }).click();
+        await page.getByRole("status").getByText(/\w/).waitFor();
+        await see("privacy-asked");
 
         await seen.open(`/s/${closed.slug}?lang=${language}`);
         await see("survey-closed");

@@ -10,6 +10,7 @@ describe.sequential("every page of a garden that is in use", () => {
   let rondell: RondellProcess;
   let operator: Operator;
   let paths: Record<string, string> = {};
+  let more: Record<string, string> = {};
 
   beforeAll(async () => {
     rondell = await startRondell();
@@ -21,7 +22,7 @@ describe.sequential("every page of a garden that is in use", () => {
   });
 
   test("is filled by the product's own doors", async () => {
-    ({ paths } = await fillGarden(rondell, operator));
+    ({ paths, more } = await fillGarden(rondell, operator));
     expect(Object.keys(paths).sort()).toEqual(
       pages
         .map((page) => page.path)
@@ -43,6 +44,12 @@ describe.sequential("every page of a garden that is in use", () => {
           })),
         );
       }
+      for (const [name, path] of Object.entries(more)) {
+        await go(operator, path);
+        found.push(
+          ...(await lookAt(operator, path, { named: `${name}-${chosen.language}-${chosen.scheme}` })),
+        );
+      }
       expect(found).toEqual([]);
       expect(operator.faults.splice(0)).toEqual([]);
     },
@@ -51,9 +58,9 @@ describe.sequential("every page of a garden that is in use", () => {
   test("is reached by the keyboard, part by part, and shows where one is", async () => {
     await wear(operator, looks[0]);
     const found: string[] = [];
-    for (const page of pages) {
-      await go(operator, paths[page.path] ?? page.path);
-      found.push(...(await tabStops(operator.page)).map((trouble) => `${page.path}: ${trouble}`));
+    for (const path of [...pages.map((page) => paths[page.path] ?? page.path), ...Object.values(more)]) {
+      await go(operator, path);
+      found.push(...(await tabStops(operator.page)).map((trouble) => `${path}: ${trouble}`));
     }
     expect(found).toEqual([]);
     // Dialogs are left by Escape, and the focus returns to what opened them.

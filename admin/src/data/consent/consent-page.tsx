@@ -11,10 +11,10 @@ import { Note } from "../../design/note.tsx";
 import { notifyDone } from "../../design/notify.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
-import { SettingsTabs } from "../../garden/settings/settings-tabs.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { LedgerPanel } from "./ledger-panel.tsx";
 import { MailsPanel } from "./mails-panel.tsx";
@@ -25,6 +25,7 @@ import { type Purpose, purposeList } from "./queries.ts";
 export default function ConsentPage() {
   const { t } = useTranslation("consent");
   const may = useMay();
+  const f = useFormats();
   const list = useQuery(purposeList());
   const [edited, setEdited] = useState<Purpose | "new">();
   const purposes = list.data?.purposes ?? [];
@@ -43,7 +44,7 @@ export default function ConsentPage() {
         ) : null
       }
     >
-      <SettingsTabs here="/settings/consent" />
+      <PageTabs here="/settings/consent" />
       <Panel question={t("which")} how={[t("whichHow")]} state={stateOf(list, { shape: "text" })}>
         <ul className="list">
           {open.map((purpose) => (
@@ -70,7 +71,11 @@ export default function ConsentPage() {
       <Modal
         opened={edited !== undefined}
         onClose={() => setEdited(undefined)}
-        title={t(edited === "new" ? "new" : "edit")}
+        title={
+          edited && edited !== "new"
+            ? t("editOne", { name: edited.name[f.language] })
+            : t(edited ? "new" : "edit")
+        }
         size="lg"
         closeButtonProps={{ "aria-label": t("design:close") }}
       >

@@ -5,5 +5,6 @@ export default definePages({
   load: () => import("./consent-page.tsx"),
   label: "consent:title",
   under: "/settings",
+  tab: 40,
   right: "settings:read",
 });

@@ -51,13 +51,15 @@ export function SettingsPanel({ settings }: { settings: ContactSettings }) {
               className="kindrow"
             >
               <TextInput
-                label={t("settings.name")}
+                label={at === 0 ? t("settings.name") : undefined}
+                aria-label={t("settings.name")}
                 value={kind.name}
                 maxLength={40}
                 onChange={(event) => change(at, { name: event.currentTarget.value })}
               />
               <TextInput
-                label={t("settings.channel")}
+                label={at === 0 ? t("settings.channel") : undefined}
+                aria-label={t("settings.channel")}
                 value={kind.channel}
                 maxLength={40}
                 onChange={(event) => change(at, { channel: event.currentTarget.value.toLowerCase() })}

@@ -12,6 +12,7 @@ import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { useCustomerName } from "../customers/name.tsx";
 import type { Contact, ContactSettings } from "./queries.ts";
 import type { Unsent } from "./unsent.ts";
 
@@ -34,6 +35,7 @@ export function TodayPanel({
   const { t } = useTranslation("contacts");
   const f = useFormats();
   const say = useRefusalText();
+  const customerName = useCustomerName();
   const kinds = new Map(today.data?.settings.kinds.map((kind) => [kind.key, kind.name]));
   const nameOf = (key: string) => kinds.get(key) ?? key;
   return (
@@ -76,14 +78,14 @@ export function TodayPanel({
             <div>
               {contact.customer ? (
                 <Link to={`/customers/${contact.customer.id}`}>
-                  {contact.customer.name ?? t("who.unnamed")}
+                  <b>{customerName(contact.customer)}</b>
                 </Link>
               ) : (
                 <b>{t("who.anonymous")}</b>
-              )}{" "}
-              <span className="soft">
-                {nameOf(contact.kind)}, {f.time(contact.at)}, {contact.by}
-              </span>
+              )}
+              <div className="sm soft">
+                {nameOf(contact.kind)} · {f.time(contact.at)} · {contact.by}
+              </div>
               <div className="row tight">
                 {contact.mood ? <Chip icon={moodIcon[contact.mood]}>{t(`mood.${contact.mood}`)}</Chip> : null}
                 {contact.topics.map((topic) => (

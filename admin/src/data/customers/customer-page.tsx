@@ -17,6 +17,7 @@ import { Orders } from "./orders-panel.tsx";
 import { customer, customerInsight, customerTimeline, nextProducts } from "./queries.ts";
 import { Scores } from "./scores.tsx";
 import { iconOf, identifierIcon, kindOf, type Touchpoint, useTouchpointWords } from "./touchpoint.ts";
+import { useTraitWords } from "./trait.ts";
 import { UnratedWords } from "./unrated-note.tsx";
 
 /** One customer: who, what we may do, what happened, what it was worth and what comes next. */
@@ -47,7 +48,10 @@ export default function CustomerPage() {
               }}
             />
           ) : (
-            t("page.readingNone", { touchpoints: f.number(data.orders.touchpoints) })
+            t("page.readingNone", {
+              count: data.orders.touchpoints,
+              touchpoints: f.number(data.orders.touchpoints),
+            })
           )
         ) : null
       }
@@ -129,15 +133,15 @@ function Profile({ id }: { id: string }) {
   const { t } = useTranslation("customers");
   const one = useQuery(customer(id));
   const traits = Object.entries(one.data?.traits ?? {});
-  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  const words = useTraitWords();
   return (
     <Panel question={t("page.profile")} state={stateOf(one, { shape: "text" })}>
       {traits.length ? (
         <ul className="list">
           {traits.map(([key, value]) => (
             <li key={key}>
-              <span className="soft">{key}</span>
-              <span className="grow end">{text(value)}</span>
+              <span className="soft">{words.name(key)}</span>
+              <span className="grow end">{words.text(value)}</span>
             </li>
           ))}
         </ul>

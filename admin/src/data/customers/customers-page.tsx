@@ -11,6 +11,7 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { ExportLink } from "../../shell/export-link.tsx";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { hasPage } from "../../shell/pages.ts";
 import { pagingOf, type RawSearch, searchPage, searchText, usePageSearch } from "../../shell/search.ts";
 import { useMay } from "../../shell/session.tsx";
@@ -80,6 +81,7 @@ export default function CustomersPage() {
         ) : null
       }
     >
+      <PageTabs here="/customers" />
       <UnratedNote />
       <Panel
         question={title ?? t("who")}

@@ -1,13 +1,13 @@
 import { IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { LinkButton } from "../../design/button.tsx";
 import { DataTable } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { Decide } from "./decide.tsx";
 import { SearchButton, SearchNote } from "./duplicate-search.tsx";
@@ -25,16 +25,8 @@ export default function DuplicatesPage() {
   type Row = NonNullable<typeof list.data>["items"][number];
   const who = (one: Row["a"]) => <Link to={`/customers/${one.id}`}>{nameOf(one)}</Link>;
   return (
-    <Page
-      title={t("duplicates.title")}
-      reading={t("duplicates.reading")}
-      actions={
-        <>
-          <LinkButton to="/merges">{t("duplicates.log")}</LinkButton>
-          <SearchButton />
-        </>
-      }
-    >
+    <Page title={t("duplicates.title")} reading={t("duplicates.reading")} actions={<SearchButton />}>
+      <PageTabs here="/duplicates" />
       <SearchNote />
       <Panel
         question={t("duplicates.question")}
@@ -73,7 +65,7 @@ export default function DuplicatesPage() {
               {
                 id: "reason",
                 head: t("duplicates.why"),
-                minWidth: 18,
+                minWidth: 14,
                 cell: (row: Row) => <Evidence pair={row} />,
               },
               { id: "seen", head: t("duplicates.seen"), right: true, cell: (row: Row) => f.number(row.seen) },
@@ -88,7 +80,7 @@ export default function DuplicatesPage() {
                     {
                       id: "act",
                       head: t("duplicates.act"),
-                      plain: true,
+                      act: true,
                       cell: (row: Row) => <Decide pair={row} />,
                     },
                   ]

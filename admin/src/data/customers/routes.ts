@@ -7,6 +7,7 @@ export default definePages(
     station: "data",
     label: "customers:title",
     order: 10,
+    tab: 10,
     right: "customers:read",
   },
   {
@@ -22,7 +23,8 @@ export default definePages(
     load: () => import("./duplicates-page.tsx"),
     station: "data",
     label: "customers:duplicates.title",
-    order: 15,
+    under: "/customers",
+    tab: 20,
     right: "customers:read",
   },
 );

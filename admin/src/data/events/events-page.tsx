@@ -6,6 +6,7 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useCodeText } from "../../i18n/refusal.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { Debugger } from "./debugger.tsx";
 import { dropCounts, rejectedEvents } from "./queries.ts";
 
@@ -14,6 +15,7 @@ export default function EventsPage() {
   const { t } = useTranslation("events");
   return (
     <Page title={t("title")} reading={t("reading")}>
+      <PageTabs here="/events" />
       <Debugger />
       <Grid columns="2">
         <Drops />

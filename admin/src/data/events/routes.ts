@@ -6,5 +6,6 @@ export default definePages({
   station: "data",
   label: "events:title",
   order: 20,
+  tab: 10,
   right: "data:read",
 });

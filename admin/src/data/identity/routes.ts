@@ -5,5 +5,6 @@ export default definePages({
   load: () => import("./rules-page.tsx"),
   label: "identity:title",
   under: "/settings",
+  tab: 30,
   right: "settings:read",
 });

@@ -65,17 +65,17 @@ export function RulesForm({ rules }: { rules: IdentityRules }) {
         readOnly={readOnly}
         data={orders.map((order) => ({
           value: order.join(","),
-          label: order.map((kind) => t(`kind.${kind}`)).join(", "),
+          label: order.map((kind) => t(`kind.${kind}`)).join(" → "),
         }))}
         {...form.getInputProps("priority")}
       />
       <fieldset className="stack s3" style={{ border: 0, margin: 0, padding: 0 }}>
-        <legend className="sm" style={{ padding: 0 }}>
-          {t("limits")}
+        <legend style={{ padding: 0 }}>
+          <b>{t("limits")}</b>
         </legend>
         <p className="soft sm">{t("limitsText")}</p>
         {limited.map((kind) => (
-          <Grid key={kind} columns="2">
+          <div key={kind} className="halves">
             <NumberInput
               label={t("limit.max", { kind: t(`kind.${kind}`) })}
               min={1}
@@ -92,7 +92,7 @@ export function RulesForm({ rules }: { rules: IdentityRules }) {
               readOnly={readOnly}
               {...form.getInputProps(`limits.${kind}.days`)}
             />
-          </Grid>
+          </div>
         ))}
       </fieldset>
       <TagsInput

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
-import { SettingsTabs } from "../../garden/settings/settings-tabs.tsx";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { identityRules } from "./queries.ts";
 import { RulesForm } from "./rules-form.tsx";
 
@@ -12,7 +12,7 @@ export default function RulesPage() {
   const rules = useQuery(identityRules);
   return (
     <Page title={t("title")} reading={t("reading")}>
-      <SettingsTabs here="/settings/identity" />
+      <PageTabs here="/settings/identity" />
       <Panel
         question={t("question")}
         how={[t("howNever"), t("howFrom")]}

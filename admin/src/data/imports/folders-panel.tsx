@@ -175,7 +175,7 @@ function NewFolder() {
         if (name && !fault) save.mutate(name);
       }}
     >
-      <Grid columns="3">
+      <Grid columns="4">
         <Select
           label={t("folders.mapping")}
           description={t("folders.mappingText")}

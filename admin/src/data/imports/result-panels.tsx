@@ -49,7 +49,7 @@ export function ResultPanels({
         question={t(isTry ? "result.wouldQuestion" : "result.question")}
         reading={
           one.kind === "orders"
-            ? t("result.reading", {
+            ? t(result.reviews ? "result.readingReviews" : "result.reading", {
                 orders: number(result.orders),
                 refunds: number(result.refunds),
                 reviews: number(result.reviews),

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { useTraitWords } from "../customers/trait.ts";
 import type { Preview } from "./queries.ts";
 
 interface Line {
@@ -13,17 +14,11 @@ interface Line {
   kept: ReactNode;
 }
 
-const textOf = (value: unknown): string =>
-  value === null || value === undefined
-    ? "–"
-    : typeof value === "object"
-      ? JSON.stringify(value)
-      : String(value);
-
 /** What each of the two has, and what is kept of it, line by line. */
 export function Comparison({ preview, one, other }: { preview: Preview; one: string; other: string }) {
   const { t } = useTranslation("merges");
   const f = useFormats();
+  const trait = useTraitWords();
   const { survivor, joined } = preview;
   const answer = (granted: boolean | null) => (
     <Chip tone={granted ? "good" : "hedge"}>
@@ -59,12 +54,12 @@ export function Comparison({ preview, one, other }: { preview: Preview; one: str
     line("touchpoints", f.number(survivor.touchpoints), f.number(joined.touchpoints), t("kept.both")),
     line("firstSeen", f.date(survivor.firstSeenAt), f.date(joined.firstSeenAt), f.date(earlier)),
     line("lastSeen", f.date(survivor.lastSeenAt), f.date(joined.lastSeenAt), f.date(later)),
-    ...preview.traits.map((trait) => ({
-      id: `trait ${trait.key}`,
-      what: trait.key,
-      one: textOf(trait.survivor),
-      other: textOf(trait.joined),
-      kept: <b>{textOf(trait.kept)}</b>,
+    ...preview.traits.map((said) => ({
+      id: `trait ${said.key}`,
+      what: trait.name(said.key),
+      one: trait.text(said.survivor),
+      other: trait.text(said.joined),
+      kept: <b>{trait.text(said.kept)}</b>,
     })),
     ...preview.consents.map((consent) => ({
       id: `consent ${consent.purpose}`,

@@ -1,10 +1,11 @@
 import { IconArrowMerge } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Button, LinkButton } from "../../design/button.tsx";
+import { Button } from "../../design/button.tsx";
 import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { Log } from "./log.tsx";
 import { mergeLog } from "./queries.ts";
 
@@ -14,11 +15,8 @@ export default function MergeLogPage() {
   const log = useInfiniteQuery(mergeLog());
   const entries = log.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Page
-      title={t("log")}
-      reading={t("log.reading")}
-      actions={<LinkButton to="/duplicates">{t("customers:duplicates.title")}</LinkButton>}
-    >
+    <Page title={t("log")} reading={t("log.reading")}>
+      <PageTabs here="/merges" />
       <Panel
         question={t("log.question")}
         how={[t("log.how")]}

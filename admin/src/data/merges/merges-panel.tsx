@@ -14,23 +14,20 @@ export function Merges({ id, known }: { id: string; known: boolean }) {
   const log = useInfiniteQuery(mergeLog(id));
   const entries = log.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Panel
-      question={t("panel")}
-      state={stateOf(log, { shape: "text" })}
-      actions={
-        known && may("data:write") ? (
-          <LinkButton to="/merge" search={{ a: id }} kind="quiet" icon={IconArrowMerge}>
-            {t("panel.merge")}
-          </LinkButton>
-        ) : null
-      }
-    >
+    <Panel question={t("panel")} state={stateOf(log, { shape: "text" })}>
       {entries.length ? <Log entries={entries} /> : <p className="soft">{t("panel.none")}</p>}
       {log.hasNextPage ? (
         <div className="row center">
           <Button busy={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
             {t("log.more")}
           </Button>
+        </div>
+      ) : null}
+      {known && may("data:write") ? (
+        <div className="row" style={{ marginTop: "var(--s3)" }}>
+          <LinkButton to="/merge" search={{ a: id }} icon={IconArrowMerge}>
+            {t("panel.merge")}
+          </LinkButton>
         </div>
       ) : null}
     </Panel>

@@ -14,7 +14,8 @@ export default definePages(
     load: () => import("./log-page.tsx"),
     station: "data",
     label: "merges:log",
-    under: "/duplicates",
+    under: "/customers",
+    tab: 30,
     right: "customers:read",
   },
 );

@@ -5,6 +5,7 @@ export default definePages({
   load: () => import("./targets-page.tsx"),
   station: "data",
   label: "outbound:title",
-  order: 36,
+  under: "/sources",
+  tab: 30,
   right: "settings:read",
 });

@@ -11,6 +11,7 @@ import { Page, Stack } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { DeliveriesPanel } from "./deliveries-panel.tsx";
 import { type Target, targetList } from "./queries.ts";
@@ -74,6 +75,7 @@ export default function TargetsPage() {
         ) : null
       }
     >
+      <PageTabs here="/webhook-targets" />
       <Stack>
         {list.data && list.data.sharePurposes.length === 0 ? (
           <Note tone="warn">{t("share.none")}</Note>

@@ -59,6 +59,7 @@ export function ErasuresPanel() {
               id: "do",
               head: t("receipt"),
               right: true,
+              act: true,
               cell: (row: Erasure) => (
                 <Button kind="quiet" onClick={() => setShown(row)}>
                   {t("receipt")}

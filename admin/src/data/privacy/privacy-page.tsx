@@ -11,6 +11,7 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useMay } from "../../shell/session.tsx";
+import { useCustomerName } from "../customers/name.tsx";
 import { AnswerDialog } from "./answer-dialog.tsx";
 import { ErasuresPanel } from "./erasures-panel.tsx";
 import { NewRequestDialog } from "./new-request-dialog.tsx";
@@ -23,6 +24,7 @@ export default function PrivacyPage() {
   const { t } = useTranslation("privacy");
   const f = useFormats();
   const may = useMay();
+  const nameOf = useCustomerName();
   const list = useQuery(privacyRequests());
   const [isNew, setNew] = useState(false);
   const [answering, setAnswering] = useState<PrivacyRequest>();
@@ -39,7 +41,7 @@ export default function PrivacyPage() {
       head: t("who"),
       cell: (row) =>
         row.customer ? (
-          <Link to={`/customers/${row.customer.id}`}>{row.customer.name ?? row.customer.id}</Link>
+          <Link to={`/customers/${row.customer.id}`}>{nameOf(row.customer)}</Link>
         ) : (
           <span className="soft">{t("erased")}</span>
         ),
@@ -60,12 +62,14 @@ export default function PrivacyPage() {
       id: "due",
       head: t("due"),
       right: true,
-      cell: (row) => f.date(row.closedAt ?? row.dueAt),
+      cell: (row) =>
+        row.closedAt ? t("on", { date: f.date(row.closedAt) }) : t("by.day", { date: f.date(row.dueAt) }),
     },
     {
       id: "do",
       head: t("answer"),
       right: true,
+      act: true,
       cell: (row) => (
         <Button kind="quiet" onClick={() => setAnswering(row)}>
           {t(row.closedAt === null && may("privacy:write") ? "answer" : "look")}

@@ -48,6 +48,10 @@ export function RetentionPanel() {
   );
 }
 
+/** Rules as a text to compare by, in whatever order they were switched on. */
+const written = (rules: readonly RetentionRule[]) =>
+  JSON.stringify(rules.map(({ rule, months, mode }) => [rule, months, mode]).sort());
+
 function Rules({ saved }: { saved: readonly RetentionRule[] }) {
   const { t } = useTranslation("privacy");
   const say = useRefusalText();
@@ -55,6 +59,7 @@ function Rules({ saved }: { saved: readonly RetentionRule[] }) {
   const confirm = useConfirm();
   const [rules, setRules] = useState<RetentionRule[]>([...saved]);
   const mayChange = may("privacy:erase");
+  const isChanged = written(rules) !== written(saved);
   const save = useMutation({
     mutationFn: () => call(api.PUT("/api/privacy/retention", { body: { rules } })),
     onSuccess: async () => {
@@ -117,7 +122,11 @@ function Rules({ saved }: { saved: readonly RetentionRule[] }) {
       ) : null}
       {mayChange ? (
         <div className="row">
-          <Button busy={save.isPending} onClick={() => void ask()}>
+          <Button
+            busy={save.isPending}
+            disabledReason={isChanged ? undefined : t("unchanged")}
+            onClick={() => void ask()}
+          >
             {t("save")}
           </Button>
         </div>

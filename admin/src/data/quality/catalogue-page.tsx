@@ -11,6 +11,7 @@ import { Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { type RawSearch, searchText, usePageSearch } from "../../shell/search.ts";
 import { useEventName } from "../customers/touchpoint.ts";
 import { HealthChip } from "./health-chip.tsx";
@@ -84,9 +85,15 @@ export default function CataloguePage() {
     <Page
       title={t("title")}
       reading={
-        all.length ? t(odd ? "readingOdd" : "reading", { count: all.length, odd: f.number(odd) }) : null
+        all.length
+          ? t(odd ? "readingOdd" : "reading", {
+              count: all.length,
+              odd: t("odd", { count: odd, n: f.number(odd) }),
+            })
+          : null
       }
     >
+      <PageTabs here="/event-catalogue" />
       {catalogue.data?.beyond ? (
         <Note tone="warn">{t("beyond", { n: f.number(catalogue.data.beyond) })}</Note>
       ) : null}

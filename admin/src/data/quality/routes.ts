@@ -6,7 +6,8 @@ export default definePages(
     load: () => import("./catalogue-page.tsx"),
     station: "data",
     label: "quality:title",
-    order: 21,
+    under: "/events",
+    tab: 20,
     right: "data:read",
   },
   {
@@ -14,7 +15,7 @@ export default definePages(
     load: () => import("./event-page.tsx"),
     station: "data",
     label: "quality:one",
-    under: "/event-catalogue",
+    under: "/events",
     right: "data:read",
   },
   {
@@ -22,6 +23,7 @@ export default definePages(
     load: () => import("./traffic-page.tsx"),
     label: "quality:traffic.title",
     under: "/settings",
+    tab: 20,
     right: "settings:read",
   },
 );

@@ -32,12 +32,20 @@ export function SchemaPanel({ event }: { event: EventDetail }) {
     setMode(saved.mode);
     setRules(saved.rules);
     await queryClient.invalidateQueries({ queryKey: ["quality"] });
-    notifyDone(t("saved"));
   };
   const save = useMutation({
     mutationFn: (own: SchemaRule[] | null) =>
       call(api.PUT("/api/events/schema", { body: { name, mode, rules: own } })),
-    onSuccess: done,
+    onSuccess: async (saved, own) => {
+      const before = schema.rules;
+      await done(saved);
+      if (own || schema.origin !== "own") notifyDone(t("saved"));
+      else
+        notifyDone(t("schema.forgotten"), {
+          label: t("schema.forgotten.undo"),
+          run: () => save.mutate(before),
+        });
+    },
   });
   const draft = useMutation({
     mutationFn: () => call(api.GET("/api/events/schema/draft", { params: { query: { name } } })),
@@ -58,7 +66,10 @@ export function SchemaPanel({ event }: { event: EventDetail }) {
         api.PUT("/api/events/schema/json", { body: { name, mode, schema: read as Record<string, never> } }),
       );
     },
-    onSuccess: done,
+    onSuccess: async (saved) => {
+      await done(saved);
+      notifyDone(t("saved"));
+    },
   });
   const failed = save.error ?? draft.error ?? take.error;
   const keepsBuiltIn = schema.origin !== "own" && JSON.stringify(rules) === JSON.stringify(schema.rules);

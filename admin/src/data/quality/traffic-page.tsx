@@ -8,8 +8,8 @@ import { notifyDone } from "../../design/notify.tsx";
 import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { ErrorState } from "../../design/states.tsx";
-import { SettingsTabs } from "../../garden/settings/settings-tabs.tsx";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { type TrafficRules, trafficRules } from "./queries.ts";
 
@@ -19,7 +19,7 @@ export default function TrafficPage() {
   const rules = useQuery(trafficRules());
   return (
     <Page title={t("traffic.title")} reading={t("traffic.reading")}>
-      <SettingsTabs here="/settings/traffic" />
+      <PageTabs here="/settings/traffic" />
       {rules.data ? (
         <TrafficForm rules={rules.data} />
       ) : (

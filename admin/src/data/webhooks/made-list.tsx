@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Chip } from "../../design/chip.tsx";
 import { type Column, DataTable } from "../../design/data-table.tsx";
+import { minorUnits } from "../../i18n/format.ts";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useCodeText } from "../../i18n/refusal.ts";
 import type { Example, Made, Rule } from "./queries.ts";
@@ -33,6 +34,13 @@ export function MadeList({
     if (!all.length) return [{ id: String(example.id), example }];
     return all.map((one, at) => ({ id: `${example.id}-${at}`, example, made: one }));
   });
+  /** As money where it is some, else as it was sent: then the verdict beside it says what is wrong. */
+  const amount = (revenue: unknown, currency: string) => {
+    const value = Number(revenue);
+    return Number.isFinite(value) && /^[A-Z]{3}$/.test(currency)
+      ? f.money(Math.round(value * 10 ** minorUnits(currency)), { currency })
+      : `${text(revenue)} ${currency}`;
+  };
   const trackOf = ({ made: one }: Row) => one?.calls.find((call) => call.type === "track");
   const columns: Column<Row>[] = [
     { id: "at", head: t("example.at"), lead: true, cell: (row) => f.dateTime(row.example.receivedAt) },
@@ -57,7 +65,7 @@ export function MadeList({
       right: true,
       cell: (row) => {
         const { revenue, currency } = (trackOf(row)?.properties ?? {}) as Call;
-        return revenue === undefined ? "–" : `${text(revenue)} ${text(currency).toUpperCase()}`;
+        return revenue === undefined ? "–" : amount(revenue, text(currency).toUpperCase());
       },
     },
     {

@@ -6,7 +6,8 @@ export default definePages(
     load: () => import("./webhooks-page.tsx"),
     station: "data",
     label: "webhooks:title",
-    order: 35,
+    under: "/sources",
+    tab: 20,
     right: "settings:read",
   },
   {
@@ -14,7 +15,7 @@ export default definePages(
     load: () => import("./webhook-page.tsx"),
     station: "data",
     label: "webhooks:one",
-    under: "/webhooks",
+    under: "/sources",
     right: "settings:read",
   },
 );

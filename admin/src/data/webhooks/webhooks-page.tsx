@@ -15,6 +15,7 @@ import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { type Webhook, webhookList } from "./queries.ts";
 import { StateChip } from "./webhook-page.tsx";
@@ -59,6 +60,7 @@ export default function WebhooksPage() {
   ) : null;
   return (
     <Page title={t("title")} reading={t("reading")} actions={make}>
+      <PageTabs here="/webhooks" />
       <Stack>
         <Panel
           question={t("in")}

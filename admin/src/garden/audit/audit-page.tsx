@@ -8,7 +8,7 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { api } from "../../shell/api.ts";
-import { SettingsTabs } from "../settings/settings-tabs.tsx";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 
 type Change = paths["/api/audit"]["get"]["responses"][200]["content"]["application/json"]["changes"][number];
 
@@ -65,7 +65,7 @@ export default function AuditPage() {
   ];
   return (
     <Page title={t("title")} reading={t("reading")}>
-      <SettingsTabs here="/settings/audit" />
+      <PageTabs here="/settings/audit" />
       <Panel
         question={t("what")}
         flush

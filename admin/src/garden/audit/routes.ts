@@ -5,5 +5,6 @@ export default definePages({
   load: () => import("./audit-page.tsx"),
   label: "audit:title",
   under: "/settings",
+  tab: 70,
   right: "audit:read",
 });

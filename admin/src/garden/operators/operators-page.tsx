@@ -16,8 +16,8 @@ import { Panel, stateOf } from "../../design/panel.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMe } from "../../shell/session.tsx";
-import { SettingsTabs } from "../settings/settings-tabs.tsx";
 import { CodeBlock } from "../sources/code-block.tsx";
 
 type Operator =
@@ -154,7 +154,7 @@ export default function OperatorsPage() {
         </Button>
       }
     >
-      <SettingsTabs here="/settings/operators" />
+      <PageTabs here="/settings/operators" />
       {failed ? (
         <Note tone="bad" announce>
           {say(failed) ?? t("design:error.text")}

@@ -5,5 +5,6 @@ export default definePages({
   load: () => import("./operators-page.tsx"),
   label: "operators:title",
   under: "/settings",
+  tab: 50,
   right: "operators:write",
 });

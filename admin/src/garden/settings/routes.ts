@@ -5,5 +5,7 @@ export default definePages({
   load: () => import("./settings-page.tsx"),
   label: "settings:title",
   order: 90,
+  tab: 10,
+  tabLabel: "settings:garden",
   right: "settings:read",
 });

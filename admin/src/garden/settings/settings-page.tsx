@@ -12,13 +12,13 @@ import { Grid, Page } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { useCurrencyChoices } from "./currency-choices.ts";
 import { gardenSettings } from "./queries.ts";
 import { RatesHistory } from "./rates-history.tsx";
 import { RatesPanel } from "./rates-panel.tsx";
 import { RecomputeNote } from "./recompute-note.tsx";
-import { SettingsTabs } from "./settings-tabs.tsx";
 
 /** The garden: what it is called, and the currency and zone in which it counts. */
 export default function SettingsPage() {
@@ -26,7 +26,7 @@ export default function SettingsPage() {
   const settings = useQuery(gardenSettings());
   return (
     <Page title={t("title")} reading={t("reading")}>
-      <SettingsTabs here="/settings" />
+      <PageTabs here="/settings" />
       <Grid columns="2">
         <Panel question={t("garden")} how={[t("gardenHow")]} state={stateOf(settings, { height: 320 })}>
           {settings.data ? <GardenForm key={settings.data.id} garden={settings.data} /> : null}

@@ -6,7 +6,8 @@ export default definePages(
     load: () => import("./sources-page.tsx"),
     station: "data",
     label: "sources:title",
-    order: 30,
+    order: 25,
+    tab: 10,
     right: "settings:read",
   },
   {

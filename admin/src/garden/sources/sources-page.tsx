@@ -16,6 +16,7 @@ import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
 import { type Source, sourceList } from "./queries.ts";
 
@@ -77,6 +78,7 @@ export default function SourcesPage() {
         ) : null
       }
     >
+      <PageTabs here="/sources" />
       <Panel
         question={t("which")}
         flush

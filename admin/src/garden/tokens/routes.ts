@@ -5,5 +5,6 @@ export default definePages({
   load: () => import("./tokens-page.tsx"),
   label: "tokens:title",
   under: "/settings",
+  tab: 60,
   right: "settings:write",
 });

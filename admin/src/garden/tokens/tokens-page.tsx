@@ -17,9 +17,9 @@ import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
 import { useRefusalText } from "../../i18n/refusal.ts";
 import { api, queryClient } from "../../shell/api.ts";
+import { PageTabs } from "../../shell/page-tabs.tsx";
 import type { Right } from "../../shell/session.tsx";
 import { useMe } from "../../shell/session.tsx";
-import { SettingsTabs } from "../settings/settings-tabs.tsx";
 import { CodeBlock } from "../sources/code-block.tsx";
 
 type Token = paths["/api/tokens"]["get"]["responses"][200]["content"]["application/json"]["tokens"][number];
@@ -88,7 +88,7 @@ export default function TokensPage() {
         </Button>
       }
     >
-      <SettingsTabs here="/settings/tokens" />
+      <PageTabs here="/settings/tokens" />
       {revoke.error ? (
         <Note tone="bad" announce>
           {say(revoke.error) ?? t("design:error.text")}
