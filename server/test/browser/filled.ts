@@ -113,6 +113,11 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
   });
   await api("POST", `/api/webhook-targets/${target.id}/test`);
   const people = await fillPeople(operator, send, webKey);
+  const account = await api<{ id: string }>("POST", "/api/accounts", {
+    number: "lindner",
+    traits: { name: "Lindner Hotels", domain: "lindner.example", industry: "Hotels" },
+  });
+  await api("POST", `/api/accounts/${account.id}/members`, { customer: known[1]!.id, role: "buyer" });
   const { token } = await api<{ token: string }>("POST", "/api/tokens", {
     name: "shop",
     scopes: ["decide:read"],
@@ -126,6 +131,7 @@ export async function fillGarden(rondell: RondellProcess, operator: Operator): P
   });
   return {
     paths: {
+      "/accounts/$id": `/accounts/${account.id}`,
       "/customers/$id": `/customers/${known[0]!.id}`,
       "/event-catalogue/$name": "/event-catalogue/Order%20Completed",
       "/imports/$id": `/imports/${imported.id}`,
