@@ -1,12 +1,13 @@
-import { connect, type Socket } from "node:net";
+import { once } from "node:events";
+import { connect, type Server, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { openHttp } from "../src/platform/http/index.ts";
 
-/** A server as it runs, with its times a hundredth as long. */
-async function openServer() {
-  const app = await openHttp({ log: pino({ level: "silent" }), trustProxy: false, hastens: 200 });
+/** A server as it runs, with its times so much shorter. */
+async function openServer(hastens = 200) {
+  const app = await openHttp({ log: pino({ level: "silent" }), trustProxy: false, hastens });
   app.get("/quick", () => ({ ok: true }));
   app.post("/body", (request) => ({ got: request.body !== undefined }));
   await app.listen({ port: 0, host: "127.0.0.1" });
@@ -71,8 +72,22 @@ test("a head that is too long or no HTTP at all is refused", async () => {
   await app.close();
 });
 
-test("more connections than are allowed wait for nobody: the others go on", async () => {
-  const app = await openHttp({ log: pino({ level: "silent" }), trustProxy: false });
-  expect(app.server.maxConnections).toBeGreaterThan(1_000);
+test("connections beyond the limit are closed at once, and those that are there go on", async () => {
+  const { app, port } = await openServer(1);
+  expect(app.server.maxConnections).toBe(10_000);
+  app.server.maxConnections = 3;
+  const first = connect(port, "127.0.0.1");
+  const others = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
+  await Promise.all([first, ...others].map((socket) => once(socket, "connect")));
+  await expect.poll(() => connectionsOf(app)).toBe(3);
+  expect(await dribble(port, ["GET /quick HTTP/1.1\r\nHost: a\r\n\r\n"], 0)).toBe("");
+  first.write("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect(String((await once(first, "data"))[0])).toMatch(/^HTTP\/1\.1 200/);
+  for (const socket of [first, ...others]) socket.destroy();
+  await expect.poll(() => connectionsOf(app)).toBe(0);
+  expect((await fetch(`http://127.0.0.1:${port}/quick`)).status).toBe(200);
   await app.close();
 });
+
+const connectionsOf = (app: { server: Server }) =>
+  new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count)));
