@@ -17081,7 +17081,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The colour of customers' pages */
+        /**
+         * The colour of customers' pages
+         * @description Refuses: garden.missing.
+         */
         get: {
             parameters: {
                 query?: never;
