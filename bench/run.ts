@@ -6,6 +6,7 @@ import { benchDuplicates } from "./duplicates.ts";
 import { benchErasure } from "./erasure.ts";
 import { benchIdentity } from "./identity.ts";
 import { benchImport } from "./import.ts";
+import { benchImportEvents } from "./import-events.ts";
 import { benchJourneys } from "./journeys.ts";
 import { benchModels } from "./models.ts";
 import { benchPipeline } from "./pipeline.ts";
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<BenchRow[]>> = {
   accept: benchAccept,
   pipeline: benchPipeline,
   import: benchImport,
+  "import-events": benchImportEvents,
   models: benchModels,
   duplicates: benchDuplicates,
   identity: benchIdentity,

@@ -17715,7 +17715,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The colour of customers' pages */
+        /**
+         * The colour of customers' pages
+         * @description Refuses: garden.missing.
+         */
         get: {
             parameters: {
                 query?: never;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { afterAll } from "vitest";
 import { type App, openApp } from "../src/app.ts";
 import { type Config, readConfig } from "../src/config.ts";
@@ -57,7 +57,7 @@ export interface TestGarden {
 export async function openGarden(
   input: Partial<Pick<Garden, "currency" | "timezone" | "language" | "synthetic">> = {},
   settings: Partial<Config> = {},
-  options: { ownPostgres?: boolean } = {},
+  options: { ownPostgres?: boolean; log?: Logger } = {},
 ): Promise<TestGarden> {
   const database = await freshDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "rondell-garden-"));
@@ -70,7 +70,7 @@ export async function openGarden(
   const app = await openApp(config, {
     ...(options.ownPostgres ? {} : { connection: database.connection }),
     now: () => (moved ? clock.now : new Date()),
-    log: pino({ level: process.env.RONDELL_TEST_LOG ?? "error" }),
+    log: options.log ?? pino({ level: process.env.RONDELL_TEST_LOG ?? "error" }),
   });
   afterAll(async () => {
     await app.stop();

@@ -50,3 +50,54 @@ test("an address that cannot be read is refused in the shape of all refusals", a
     });
   }
 });
+
+test("whoever is signed in and names a garden that is not there is told so", async () => {
+  const { insertOperator } = await import("../src/garden/operators/store.ts");
+  const { hashPassword } = await import("better-auth/crypto");
+  const [email, password] = ["owner@example.com", "correct horse battery"];
+  const passwordHash = await hashPassword(password);
+  await garden.ctx.inTransaction((tx) =>
+    insertOperator(tx, {
+      ...{ email, name: "Owner", role: "owner", language: "en" },
+      ...{ passwordHash, oneTimeUntil: null, at: new Date() },
+    }),
+  );
+  const host = "127.0.0.1:4300";
+  const signedIn = await garden.app.http.inject({
+    method: "POST",
+    url: "/api/auth/sign-in/email",
+    headers: { host },
+    payload: { email, password },
+  });
+  const cookie = [signedIn.headers["set-cookie"] ?? []].flat().join("; ");
+  for (const [method, url, payload] of [
+    ["GET", "/api/portal/look", undefined],
+    ["GET", "/api/customers", undefined],
+    ["GET", "/api/jobs", undefined],
+    ["GET", "/api/jobs/00000000-0000-4000-8000-000000000000", undefined],
+    ["PATCH", "/api/me", { name: "Ada" }],
+    ["POST", "/api/me/password", { currentPassword: password, newPassword: "another horse battery" }],
+  ] as const) {
+    const answer = await garden.app.http.inject({
+      ...{ method, url: `${url}?garden=nowhere`, headers: { host, cookie, origin: `http://${host}` } },
+      ...(payload ? { payload } : {}),
+    });
+    // A run that nobody knows is missing before its garden is.
+    expect({ url, status: answer.statusCode }).toEqual({ url, status: 404 });
+    expect(answer.json().error.code).toMatch(/^(garden|job)\.missing$/);
+  }
+});
+
+test("a head whose Host names no address is refused where the address matters", async () => {
+  const { id, writeKey } = await garden.source("browser");
+  const { createToken } = await import("../src/garden/index.ts");
+  const { publicId } = await import("../src/platform/ids.ts");
+  const { token } = await createToken(garden.ctx, { name: "reader", scopes: ["settings:read"] });
+  for (const host of ["evil.example:99999", 'a"><script>', "a b"]) {
+    for (const url of [`/v1/projects/${writeKey}/settings`, `/api/sources/${publicId("source", id)}`]) {
+      const headers = { host, authorization: `Bearer ${token}` };
+      const answer = await garden.app.http.inject({ url, headers });
+      expect({ url, host, code: answer.json().error?.code }).toEqual({ url, host, code: "request.invalid" });
+    }
+  }
+});

@@ -4,7 +4,7 @@ import { type JobRun, JobState, type Jobs } from "../platform/jobs/index.ts";
 import { refuse } from "../platform/refusal.ts";
 import { type Context, record } from "./context.ts";
 import { type Right, rightsOf } from "./model.ts";
-import type { Route } from "./route.ts";
+import { gardenOf, type Route } from "./route.ts";
 
 export const ShownJob = z.object({
   id: z.string(),
@@ -66,7 +66,7 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs; rights: Record<stri
   const JobId = z.object({ id: z.uuid() });
   const own = async (ctx: Context, id: string) => {
     const run = await deps.jobs.get(id);
-    return run.garden === ctx.garden.id ? run : refuse("missing", "job.missing", "There is no such run.");
+    return run.garden === gardenOf(ctx).id ? run : refuse("missing", "job.missing", "There is no such run.");
   };
   route({
     method: "GET",
@@ -81,7 +81,7 @@ export function jobsRoutes(route: Route, deps: { jobs: Jobs; rights: Record<stri
       const isOwner = allowed.includes(ownersOnly.read);
       const names = Object.keys(deps.rights).filter((name) => allowed.includes(rightsOfJob(name).read));
       const runs = await deps.jobs.list({
-        garden: ctx.garden.id,
+        garden: gardenOf(ctx).id,
         ...(query.name ? { name: query.name } : {}),
         ...(isOwner ? {} : { names }),
       });

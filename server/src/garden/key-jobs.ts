@@ -20,17 +20,17 @@ export async function defineSealing(around: {
   const { jobs, gardens, columns } = around;
   const contextOf = (id: string) => gardens.context(id, { kind: "job", id: "keys", name: sealJob });
   await jobs.define(sealJob, async (job: JobContext) => {
+    const { keys } = contextOf(job.run.garden!);
+    const ring = keys.ring();
     let sealed = 0;
     for (const { id } of gardens.list()) {
-      const { pool, keys } = contextOf(id);
-      sealed += await sealAll(pool, keys.ring(), columns, (done) =>
+      sealed += await sealAll(contextOf(id).pool, ring, columns, (done) =>
         job.progress(null, { sealed: sealed + done }),
       );
     }
-    const { keys } = contextOf(job.run.garden!);
     for (const { id } of gardens.list())
-      if (await waitsToBeSealed(contextOf(id).pool, keys.ring(), columns)) return { sealed };
-    const { ids } = await keys.dropOld();
+      if (await waitsToBeSealed(contextOf(id).pool, ring, columns)) return { sealed };
+    const { ids } = await keys.dropOld(ring);
     return { sealed, keys: ids.length };
   });
 }

@@ -163,14 +163,21 @@ function headerOrQuery(request: FastifyRequest): string | undefined {
   return typeof query?.garden === "string" && query.garden ? query.garden : undefined;
 }
 
-/** Before the setup there is no garden; touching one is a bug of the route. */
+const refuseNoGarden = (): never =>
+  refuse("missing", "garden.missing", "There is no such garden. Choose one of `GET /api/gardens`.");
+
+/** For whoever is signed in and named no garden that is there, or before the setup. Refuses garden.missing where one is needed. */
 function gardenless(actor: Actor): Context {
   return new Proxy({ actor } as Context, {
     get(target, key) {
       if (key === "actor") return target.actor;
       // A promise asks what it is resolved with for "then".
       if (key === "garden" || key === "then") return undefined;
-      throw new Error(`There is no garden yet, but ${String(key)} was used.`);
+      return refuseNoGarden();
     },
   });
 }
+
+/** The garden of a call that whoever is signed in may make. Refuses garden.missing. */
+export const gardenOf = (ctx: Context): Context["garden"] =>
+  (ctx.garden as Context["garden"] | undefined) ?? refuseNoGarden();

@@ -109,3 +109,21 @@ test("without its key a garden says which one is missing, and a text that was mo
   expect(() => other.open(text!, "review_texts.body")).toThrow("encryption.keys");
   await expect(waitsToBeSealed(pool, other, sealedColumns)).rejects.toMatchObject({ code: "key.missing" });
 });
+
+test("keys that are changed at the same time are all kept, and none is dropped that texts still need", async () => {
+  const before = keys.ring();
+  await Promise.all([keys.add(), keys.add(), keys.add()]);
+  expect(keys.ring().ids.slice(3)).toEqual(before.ids);
+  expect(ringOf(await readFile(file, "utf8")).ids).toEqual(keys.ring().ids);
+
+  // All texts were sealed with one ring, and a newer key came before the former ones were dropped.
+  const words = await read();
+  const ring = keys.ring();
+  await sealAll(pool, ring, sealedColumns);
+  await keys.add();
+  expect((await keys.dropOld(ring)).ids).toContain(ring.currentId);
+  expect(await read()).toEqual(words);
+  await sealAll(pool, keys.ring(), sealedColumns);
+  expect((await keys.dropOld(keys.ring())).ids).toHaveLength(2);
+  expect(await read()).toEqual(words);
+});

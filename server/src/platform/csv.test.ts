@@ -17,13 +17,18 @@ test("a cell is quoted where it must be, and never a formula", () => {
 });
 
 test("no cell is run by a spreadsheet, and numbers stay numbers", () => {
-  expect(["=1+1", "+49 30", "-5", "-5,50", "@x", "\tx", 'a "b"', "a,b", "plain"].map(csvCell)).toEqual([
+  expect(
+    ["=1+1", "+49 30", "-5", "-5,50", "@x", "\tx", "\rx", "\nx", "＝1", 'a "b"', "a,b", "plain"].map(csvCell),
+  ).toEqual([
     "'=1+1",
     "'+49 30",
     "-5",
     '"-5,50"',
     "'@x",
     "'\tx",
+    '"\'\rx"',
+    '"\'\nx"',
+    "'＝1",
     '"a ""b"""',
     '"a,b"',
     "plain",

@@ -2,7 +2,7 @@ import type { Tx } from "../../garden/index.ts";
 import { eraseMails } from "../../platform/mail/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { wordingHashes } from "./append.ts";
-import { commitmentOf } from "./ledger-hash.ts";
+import { commitmentOfContent } from "./ledger-hash.ts";
 import { contentOf, StoredEntry, storedColumns } from "./stored.ts";
 
 /** Entries in one statement. */
@@ -29,7 +29,7 @@ export async function eraseAnswers(tx: Tx, customerIds: readonly number[]): Prom
       sql`select ${storedColumns} from consent_answers where customer_id = any(${ids}::bigint[]) limit ${atOnce}`,
       StoredEntry,
     );
-    const commitments = rows.map((row) => commitmentOf(row.salt!, contentOf(row, wordings)));
+    const commitments = rows.map((row) => commitmentOfContent(row.salt!, contentOf(row, wordings)));
     await query(
       tx,
       sql`update consent_answers as e set erased_at = now(), commitment = a.commitment, act = 'answer', salt = null,

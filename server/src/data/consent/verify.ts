@@ -3,7 +3,7 @@ import type { Context, Tx } from "../../garden/index.ts";
 import { query, queryOne, sql, withTransaction } from "../../platform/postgres/index.ts";
 import type { Anchors } from "./anchors.ts";
 import { wordingHashes } from "./append.ts";
-import { commitmentOf, entryHash, noHash } from "./ledger-hash.ts";
+import { commitmentOfContent, entryHash, noHash } from "./ledger-hash.ts";
 import { Seal, sealColumns, sealDigest, sealHash } from "./seal.ts";
 import { contentOf, type StoredEntry, storedColumns } from "./stored.ts";
 
@@ -125,7 +125,7 @@ function faultOf(
   if (row.seq > seq + 1) return "entry_missing";
   const commitment = row.erased
     ? row.commitment
-    : row.salt && commitmentOf(row.salt, contentOf(row, wordings));
+    : row.salt && commitmentOfContent(row.salt, contentOf(row, wordings));
   const fits = row.seq === seq + 1 && commitment && entryHash(previous, commitment, row.seq).equals(row.hash);
   return fits ? undefined : "entry_changed";
 }

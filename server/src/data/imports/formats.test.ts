@@ -95,6 +95,12 @@ describe("whatever its name, a file is read by its content", () => {
       '["a","b"]',
       "",
     ]);
+    // The end is sound, and the rows are not.
+    const damaged = Buffer.from(await readFile(path));
+    damaged.fill(0xff, 8, Math.floor(damaged.length / 3));
+    const harmed = await sendFile(garden, "harmed.parquet", damaged);
+    const looked = await garden.api("POST", "/api/imports/preview", { files: [harmed] });
+    expect(looked.body.files[0].problem.code).toBe("file.parquet_broken");
     const cut = await sendFile(garden, "cut.parquet", (await readFile(path)).subarray(0, 300));
     const broken = await garden.api("POST", "/api/imports/preview", { files: [cut] });
     expect(broken.body.files[0].problem.code).toBe("file.parquet_broken");

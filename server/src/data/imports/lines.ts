@@ -193,7 +193,7 @@ export async function judgeLines(
       from (
         select *,
           ${isRefund(rules)} as refund,
-          ${columns.lineTotal ? "ifNull(line_total * factor, price * quantity * factor)" : "price * quantity * factor"} as exact,
+          ${columns.lineTotal ? "ifNull(CAST(line_total * factor, 'Nullable(Decimal(38, 12))'), price * quantity * factor)" : "price * quantity * factor"} as exact,
           accurateCastOrNull(round(if(refund, -abs(exact), exact)) + if(refund, -abs(shipping), shipping), 'Int64') as amount,
           uniqExactIf(person, person != '') over (partition by order_no) > 1 as torn,
           ${takesFirst ? "argMinIf(person, tuple(file, row), person != '') over (partition by order_no) as first_person," : ""}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
+import { isDatabaseAway } from "./away.ts";
 import { cellsOf, jsonCellsSql, othersSql } from "./cells.ts";
 import { lazily } from "./expressions.ts";
 import { gzipBroken, lineTooLong, type Staging } from "./files.ts";
@@ -9,6 +10,7 @@ import { parquetBroken, parquetCell, parquetColumns } from "./parquet.ts";
 import { brokenRows } from "./rejected.ts";
 import { LongLine, siftQuotes, unitSeparator } from "./sift.ts";
 import type { FileFormat } from "./sniff.ts";
+import { isNoSpace } from "./space.ts";
 import { rawTable } from "./tables.ts";
 
 /** A file of an import with what it is and how it is written. */
@@ -322,7 +324,8 @@ function faultOf(error: unknown, file: RoleFile): unknown {
       return refusal;
     }
   }
-  if (file.format === "parquet" && /MEMORY_LIMIT|Memory limit|parquet|Parquet|Arrow/.test(text)) {
+  // The engine names what is wrong with such a file in the words of many libraries.
+  if (file.format === "parquet" && !isNoSpace(error) && !isDatabaseAway(error)) {
     try {
       parquetBroken(file.name, text);
     } catch (refusal) {

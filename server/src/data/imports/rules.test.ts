@@ -630,3 +630,11 @@ describe("mappings and previews", () => {
     expect((await garden.api("GET", "/api/imports/mappings/mine")).status).toBe(404);
   });
 });
+
+test("an export that has both the price and the total of a line counts the total, and the price where that is missing", async () => {
+  const { events } = await imported(
+    `${header},Total\n1,A,Cup,2,2011-03-01 08:00,2.50,c1,UK,4.50\n2,A,Cup,2,2011-03-01 08:00,2.50,c2,UK,\n`,
+    { columns: { lineTotal: "Total" } },
+  );
+  expect(events.map((event) => event.minor)).toEqual([450, 500]);
+});

@@ -57,6 +57,7 @@ export function lookRoutes(route: Route): void {
     tag: "Portal",
     summary: "The colour of customers' pages",
     reply: Look,
+    refusals: ["garden.missing"],
     handler: async ({ ctx }) => ({ colour: await colourOf(ctx) }),
   });
   route({

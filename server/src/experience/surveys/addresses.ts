@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { calledAt } from "../../platform/http/index.ts";
 import { parseId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
 
@@ -15,5 +16,5 @@ export const surveyIdOf = (id: string) =>
 
 /** Where this server is for customers. */
 export function baseUrlOf(around: SurveysSurroundings, request: FastifyRequest): string {
-  return around.publicUrl ?? `${request.protocol}://${request.host}`;
+  return calledAt(request, around.publicUrl);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { customersById } from "../../data/profiles/index.ts";
 import type { Route } from "../../garden/index.ts";
+import { csvLines } from "../../platform/csv.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { baseUrlOf, SurveyPath, type SurveysSurroundings, surveyIdOf } from "./addresses.ts";
@@ -90,20 +91,10 @@ export function linksRoutes(route: Route, around: SurveysSurroundings): void {
         .type("text/csv; charset=utf-8")
         .header("content-disposition", `attachment; filename="${survey.slug}-links.csv"`)
         .header("cache-control", "no-store");
-      return [head, ...lines]
-        .map((cells) => cells.map(csvCell).join(","))
-        .join("\r\n")
-        .concat("\r\n");
+      return csvLines([head, ...lines.map((cells) => cells.map((cell) => cell ?? ""))]);
     },
   });
 }
 
 const customerIdOf = (id: string) =>
   parseId("customer", id) ?? refuse("missing", "customer.missing", `There is no customer ${id}.`);
-
-/** Quoted where needed; a leading sign gets an apostrophe, so that no spreadsheet takes a name for a formula. */
-export function csvCell(value: string | null | undefined): string {
-  const text = value ?? "";
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

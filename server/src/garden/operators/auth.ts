@@ -101,7 +101,11 @@ export function makeAuth(config: AuthConfig, platformPool: Pool, secret: string,
     },
     logger: {
       level: "warn",
-      log: (level, message) => log[level === "error" ? "error" : "warn"]({ auth: message }, "sign-in"),
+      // What a stranger's request says of its origin is refused, and is no error of ours.
+      log: (level, message) => {
+        const isOurs = level === "error" && !/origin/i.test(message);
+        log[isOurs ? "error" : "warn"]({ auth: message }, "sign-in");
+      },
     },
   });
 }

@@ -3,7 +3,7 @@ import { refuse } from "../../platform/refusal.ts";
 import { type Context, record } from "../context.ts";
 import type { Gardens } from "../gardens.ts";
 import { type Actor, type Garden, Language, Right, Role, rightsOf, ShownGarden } from "../model.ts";
-import type { Route } from "../route.ts";
+import { gardenOf, type Route } from "../route.ts";
 import { copyCookies, type Setup, SetupInput } from "../setup.ts";
 import type { Auth } from "./auth.ts";
 import { Email, Operator, Password, PersonName } from "./model.ts";
@@ -187,6 +187,8 @@ export function operatorsRoutes(
     reply: Done,
     refusals: ["password.wrong", "password.same", "session.too_many"],
     handler: async ({ ctx, body, request, reply }) => {
+      // What is written down of it stands in a garden.
+      gardenOf(ctx);
       if (body.newPassword === body.currentPassword) {
         refuse("invalid", "password.same", "Choose a password that differs from the present one.");
       }

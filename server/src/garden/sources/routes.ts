@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { isCommand } from "../../platform/command-socket.ts";
+import { calledAt } from "../../platform/http/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { shownText } from "../../platform/shown-text.ts";
@@ -63,10 +64,9 @@ export function sourcesRoutes(
   const read = { right: "settings:read" } as const;
   const write = { right: "settings:write" } as const;
   const baseOf = (request: FastifyRequest) =>
-    deps.config.publicUrl ??
-    (isCommand(request.raw)
+    isCommand(request.raw) && !deps.config.publicUrl
       ? `http://${hostInUrl(deps.config.host)}:${deps.config.port}`
-      : `${request.protocol}://${request.host}`);
+      : calledAt(request, deps.config.publicUrl);
 
   const shown = (source: StoredSource, request: FastifyRequest): z.infer<typeof ShownSource> => {
     const { signingSecret, ...rest } = source;

@@ -1,3 +1,4 @@
+export { calledAt } from "./address.ts";
 export { expectLongBody } from "./long-body.ts";
 export { servePages } from "./pages.ts";
 export { serveScripts } from "./scripts.ts";

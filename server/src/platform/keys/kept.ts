@@ -7,8 +7,11 @@ export interface Keys {
   ring(): KeyRing;
   /** Puts a new key in front. Keys that are given stay as they are: whoever gives them changes them. */
   add(): Promise<KeyRing>;
-  /** Leaves the newest and the first one; the first keys the hashes and is never dropped. */
-  dropOld(): Promise<KeyRing>;
+  /**
+   * Leaves the newest and the first one; the first keys the hashes and is never dropped. `unneeded` is the ring with which all
+   * texts were found to be sealed: where a newer key came meanwhile, they still need its newest, and nothing is dropped.
+   */
+  dropOld(unneeded: KeyRing): Promise<KeyRing>;
 }
 
 /** Opens the keys: those that are `given`, or `<dataDir>/secrets/encryption.keys`, made where there is none. */
@@ -20,20 +23,29 @@ export async function openKeys(at: { dataDir: string; given?: string | undefined
   }
   const path = join(at.dataDir, "secrets", "encryption.keys");
   let ring = ringOf(await readOrMake(path));
-  const write = async (text: string) => {
-    const next = ringOf(text);
-    await writeDurably(`${path}.new`, text, "w");
-    await rename(`${path}.new`, path);
-    ring = next;
-    return next;
+  let writing: Promise<unknown> = Promise.resolve();
+  // One change after the other: each builds on what the one before left.
+  const change = (textOf: () => string): Promise<KeyRing> => {
+    const changed = writing.then(async () => {
+      const text = textOf();
+      if (text === ring.text) return ring;
+      const next = ringOf(text);
+      await writeDurably(`${path}.new`, text, "w");
+      await rename(`${path}.new`, path);
+      ring = next;
+      return next;
+    });
+    writing = changed.catch(() => {});
+    return changed;
   };
   return {
     ring: () => ring,
-    add: () => write(`${newKey()}\n${ring.text}`),
-    async dropOld() {
-      const keys = ring.text.split("\n");
-      return keys.length > 2 ? write(`${keys[0]}\n${keys.at(-1)}`) : ring;
-    },
+    add: () => change(() => `${newKey()}\n${ring.text}`),
+    dropOld: (unneeded) =>
+      change(() => {
+        const keys = ring.text.split("\n");
+        return keys.length > 2 && ring.text === unneeded.text ? `${keys[0]}\n${keys.at(-1)}` : ring.text;
+      }),
   };
 }
 

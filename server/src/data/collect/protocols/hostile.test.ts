@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { faultOf } from "../check.ts";
+import { bodiesOf } from "../webhooks/accept.ts";
+import { masked } from "../webhooks/look.ts";
+import { faultOfExpression, type Rule } from "../webhooks/rules.ts";
+import { Signature, verify } from "../webhooks/schemes.ts";
+import { deliveryIdOf, translate } from "../webhooks/translate.ts";
 import { faultsOf, callsOf as ofGa4 } from "./ga4.ts";
 import { callsOf as ofMatomo } from "./matomo.ts";
 import { callOf as ofPixel } from "./pixel.ts";
@@ -91,6 +96,99 @@ test("Matomo", () =>
   ));
 test("an image", () => holds(odd.object, (told) => judged([ofPixel(told, {})])));
 test("RudderStack's consent", () => holds(odd.object, (context) => preferencesOfRudder(context)));
+
+/** Paths as rules write them: to what is there, to everything, and into names with a meaning. */
+const expression = fc
+  .oneof(
+    fc.constantFrom(
+      "",
+      "$",
+      "$.__proto__.event",
+      "$.constructor.name",
+      "$.items[*].value",
+      "$.data[0].data",
+      "'x'",
+    ),
+    fc.tuple(name, name).map(([outer, inner]) => `$.${outer}.${inner}`),
+    name.map((one) => `$.${one}`),
+  )
+  .filter((text) => !faultOfExpression(text));
+const named = fc
+  .array(fc.tuple(name, expression), { maxLength: 4 })
+  .map((pairs) => Object.fromEntries(pairs.filter(([key]) => key !== "__proto__")));
+const rule: fc.Arbitrary<Rule> = fc.record({
+  makes: fc.constantFrom("event", "person"),
+  event: fc.constantFrom("Bought", "__proto__", "x\0y", ""),
+  when: fc.array(
+    fc.record({
+      value: expression,
+      is: fc.constantFrom("equal", "one_of", "contains", "given", "not_given"),
+      to: text,
+    }),
+    { maxLength: 1 },
+  ),
+  person: fc.record({
+    userId: expression,
+    email: expression,
+    phone: expression,
+    externalId: expression,
+    traits: named,
+  }),
+  ...{ time: expression, amount: expression, currency: expression, properties: named },
+  products: fc.option(fc.record({ list: expression, fields: named })),
+});
+
+test("webhooks, whatever comes and whatever the rules say", () =>
+  holds(
+    fc.tuple(odd.value, fc.array(rule, { minLength: 1, maxLength: 3 }), fc.dictionary(text, text)),
+    ([body, rules, headers]) => {
+      for (const one of bodiesOf(body)) {
+        deliveryIdOf({ body: one, headers }, "$.data.uid");
+        const made = translate({ body: one, headers }, "d", rules, { system: "shop", salt: "s" });
+        judged(made.flatMap(({ calls }) => calls));
+        masked(one);
+      }
+    },
+  ));
+
+test("signatures of webhooks are right or wrong, and nothing else", () =>
+  holds(
+    fc.tuple(
+      fc.constantFrom("shopify", "stripe", "zendesk", "typeform", "github", "hmac", "header", "basic"),
+      fc.dictionary(
+        fc.constantFrom(
+          "stripe-signature",
+          "x-shopify-hmac-sha256",
+          "x-zendesk-webhook-signature",
+          "x-zendesk-webhook-signature-timestamp",
+          "typeform-signature",
+          "x-hub-signature-256",
+          "x-sign",
+          "authorization",
+        ),
+        fc.oneof(
+          text,
+          fc.constantFrom(
+            "t=1,v1=zz",
+            "t=NaN,v1=",
+            "t=1e400",
+            "sha256=",
+            "sha256=é",
+            "Basic !!!",
+            "Basic OjpqOg==",
+            "2026-02-30T99:99:99Z",
+          ),
+        ),
+      ),
+      fc.uint8Array({ maxLength: 20 }),
+    ),
+    ([scheme, headers, bytes]) => {
+      const signature = Signature.parse({ scheme, header: "x-sign", user: "u" });
+      expect(verify(signature, "secret", { headers, raw: Buffer.from(bytes), now })).not.toEqual({
+        proved: true,
+      });
+    },
+  ));
 
 test("what is too deep to be written down is made into calls like all else", () => {
   const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`) as Record<string, unknown>;

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { findSource } from "../../../garden/index.ts";
+import { calledAt } from "../../../platform/http/index.ts";
 import { refuse } from "../../../platform/refusal.ts";
 import type { CallType } from "../model.ts";
 import { answersClients, type CollectSurroundings, takeAsItCame, takesEvents } from "./seam.ts";
@@ -58,7 +59,7 @@ async function settingsFor(around: CollectSurroundings, request: FastifyRequest)
   const found = await findSource(around.gardens, writeKey);
   if (!found) refuse("missing", "key.unknown", "No source has this write key.");
   // A page that came by TLS may send only by TLS, and what stands before this server may not say that it did.
-  const { host, pathname, protocol } = new URL(around.publicUrl ?? `${request.protocol}://${request.host}`);
+  const { host, pathname, protocol } = new URL(calledAt(request, around.publicUrl));
   return {
     integrations: {
       "Segment.io": {

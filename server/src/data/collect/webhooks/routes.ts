@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Context, type Route, rightsOf } from "../../../garden/index.ts";
+import { calledAt } from "../../../platform/http/index.ts";
 import { parseId, publicId } from "../../../platform/ids.ts";
 import { query, sql } from "../../../platform/postgres/index.ts";
 import { refuse } from "../../../platform/refusal.ts";
@@ -69,7 +70,7 @@ export function webhookConfigRoutes(route: Route, deps: { publicUrl?: string | u
     name: source.name,
     provider: hook.provider,
     enabled: source.enabled,
-    address: `${deps.publicUrl ?? `${request.protocol}://${request.host}`}/v1/webhooks/${source.writeKey}`,
+    address: `${calledAt(request, deps.publicUrl)}/v1/webhooks/${source.writeKey}`,
     signature: hook.signature,
     hasSecret: hook.secret !== null,
     deliveryId: hook.deliveryId,

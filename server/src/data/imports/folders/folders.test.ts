@@ -1,4 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { access, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { openGarden, type TestGarden } from "../../../../test/harness.ts";
@@ -134,4 +137,32 @@ test("once a day, at a time of the garden's zone, files are taken together", asy
   expect((await garden.api("DELETE", `/api/imports/folders/${mapping}`)).body.error.code).toBe(
     "folder.missing",
   );
+});
+
+test("links, pipes, sockets and names that lead elsewhere are never read, and hold up no file beside them", async () => {
+  await save({ currency: "GBP", timezone: "Europe/London" });
+  await symlink("/etc/passwd", join(folder, "link.csv"));
+  await symlink("/dev/zero", join(folder, "endless.csv"));
+  await symlink(join(folder, "nothing"), join(folder, "broken.csv"));
+  execFileSync("mkfifo", [join(folder, "pipe.csv")]);
+  await mkdir(join(folder, "folder.csv"));
+  const server = createServer().listen(join(folder, "socket.csv"));
+  await once(server, "listening");
+  const longest = `${"ü".repeat(100)}${"x".repeat(30)}.csv`;
+  await writeFile(join(folder, longest), csv(900));
+  await writeFile(join(folder, "a\nb'\\.csv"), csv(901));
+  const one = await settled();
+  const { body } = await garden.api("GET", "/api/imports");
+  const names = body.items.flatMap((item: { files: { name: string }[] }) =>
+    item.files.map((file) => file.name),
+  );
+  expect(names).toEqual(expect.arrayContaining([longest]));
+  for (const odd of ["link.csv", "endless.csv", "broken.csv", "pipe.csv", "folder.csv", "socket.csv"])
+    expect(names).not.toContain(odd);
+  expect(one.waiting).toBe(0);
+  // They are put away as they are, unread, with a report beside.
+  const failed = await readdir(join(folder, "failed"));
+  for (const odd of ["link.csv", "endless.csv", "broken.csv", "pipe.csv", "folder.csv", "socket.csv"])
+    expect(failed.filter((name) => name.includes(`-${odd}`)).length, odd).toBeGreaterThan(0);
+  server.close();
 });

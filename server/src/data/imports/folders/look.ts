@@ -174,11 +174,24 @@ async function move(
   report: store.LastTaken,
 ): Promise<string> {
   const stamp = ctx.now().toISOString().replace(/[:.]/g, "-");
-  const to = join(path, where, `${stamp}-${name}`);
+  const to = join(path, where, `${stamp}-${shortened(name)}`);
   await rename(join(path, name), to).catch((error) => {
     // Somebody took it away meanwhile: what came of it is told all the same.
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   });
   await writeFile(`${to}.report.json`, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o660 });
   return to;
+}
+
+/** Bytes of a name that leave room for the time before it and the report's ending behind it; file systems take 255. */
+const nameBytesMax = 200;
+
+/** The end of a long name, which says what kind of file it is, without half a character. */
+function shortened(name: string): string {
+  const bytes = Buffer.from(name);
+  if (bytes.length <= nameBytesMax) return name;
+  return bytes
+    .subarray(bytes.length - nameBytesMax)
+    .toString()
+    .replace(/^\ufffd+/, "");
 }
