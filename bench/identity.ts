@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { openApp } from "../server/src/app.ts";
 import { readConfig } from "../server/src/config.ts";
 import { IdentityBook } from "../server/src/data/identity/book.ts";
@@ -22,9 +21,9 @@ const timed = 500;
  */
 export async function benchIdentity(): Promise<BenchRow[]> {
   return inTempFolder(async (dataDir) => {
-    const app = await openApp(readConfig({ RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0" }), {
-      log: pino({ level: "error" }),
-    });
+    const app = await openApp(
+      readConfig({ RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_LOG_LEVEL: "error" }),
+    );
     try {
       const garden = {
         id: "bench",

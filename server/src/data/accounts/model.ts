@@ -53,7 +53,7 @@ export function roleOf(value: unknown): string | undefined {
 }
 
 /** The accounts above one, nearest first, by who belongs to whom. */
-export function ancestorsOf(id: number, parents: ReadonlyMap<number, number | null>): number[] {
+function ancestorsOf(id: number, parents: ReadonlyMap<number, number | null>): number[] {
   const above: number[] = [];
   for (let at = parents.get(id); at !== undefined && at !== null && !above.includes(at); at = parents.get(at))
     above.push(at);

@@ -44,8 +44,25 @@ export function findCurrentRun(db: Pick<Context["pool"], "query"> | Tx): Promise
   );
 }
 
-/** The switch: within this transaction the finished run takes the place of the one before. */
+/**
+ * The switch: within this transaction the finished run takes the place of the one before. A run that a newer one has
+ * overtaken is not shown any more: who waits for it finds the newer results.
+ */
 export async function makeCurrent(tx: Tx, ctx: Context, runId: number, summary: object): Promise<void> {
+  // A run of insight and one of the offers alone may end at the same time.
+  await query(tx, sql`lock table offer_runs in share row exclusive mode`);
+  const newer = await queryOne(
+    tx,
+    sql`select id from offer_runs where state = 'current' and id > ${runId}`,
+    Id,
+  );
+  if (newer) {
+    await query(
+      tx,
+      sql`update offer_runs set state = 'old', finished_at = ${ctx.now()} where id = ${runId} and state = 'running'`,
+    );
+    return;
+  }
   await query(tx, sql`update offer_runs set state = 'old' where state = 'current'`);
   const switched = await execute(
     tx,
@@ -53,7 +70,7 @@ export async function makeCurrent(tx: Tx, ctx: Context, runId: number, summary: 
       where id = ${runId} and state = 'running'`,
   );
   if (switched !== 1)
-    throw new Error(`The offer run ${runId} was overtaken by a newer one; its results are not shown.`);
+    throw new Error(`The offer run ${runId} was given up before it ended; its results are not shown.`);
 }
 
 /** Marks a run that broke, and drops what it had written. */
