@@ -52,14 +52,6 @@ export function roleOf(value: unknown): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** The accounts above one, nearest first, by who belongs to whom. */
-function ancestorsOf(id: number, parents: ReadonlyMap<number, number | null>): number[] {
-  const above: number[] = [];
-  for (let at = parents.get(id); at !== undefined && at !== null && !above.includes(at); at = parents.get(at))
-    above.push(at);
-  return above;
-}
-
 /** The time of a membership in which something happened belongs to its account: from `since` on, and before `until`. */
 export const isWithin = (member: { since: Date; until: Date | null }, at: Date) =>
   member.since <= at && (member.until === null || at < member.until);
