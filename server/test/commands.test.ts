@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -287,12 +287,17 @@ describe("a backup in an empty data folder", () => {
   test("is restored with everything in it, and asked without a server", async () => {
     const from = join(base, "backup");
     expect(await json(other, "restore", "--from", from)).toEqual({
+      erased: 0,
       takenAt: expect.stringMatching(/^\d{4}-.*Z$/),
       gardens: [
         { id: expect.any(String), brand: "Lindgrün", synthetic: false },
         { id: "sample", brand: expect.any(String), synthetic: true },
       ],
     });
+    // What is sealed is read with the keys of the folder that it came from: they are in no backup.
+    const closed = await rondell(other, "query", "select count() as n from events", "--json");
+    expect([closed.code, JSON.parse(closed.err).error.code]).toEqual([1, "key.missing"]);
+    await cp(join(own, "secrets"), join(other, "secrets"), { recursive: true });
     expect(await json(other, "query", "select count() as n from events")).toEqual([{ n: 3 }]);
     const again = await rondell(other, "restore", "--from", from, "--json");
     expect([again.code, JSON.parse(again.err).error.code]).toEqual([1, "restore.not_empty"]);

@@ -17,7 +17,8 @@ test("answers of before the ledger are brought into it, and it goes on from them
   const dir = await mkdtemp(join(tmpdir(), "rondell-ledger-"));
   const pool = openPool(database.connection, { max: 2, schema: "garden_old" });
   try {
-    for (const file of await readdir(all)) if (!/^017/.test(file)) await cp(join(all, file), join(dir, file));
+    for (const file of await readdir(all))
+      if (!/^01[789]/.test(file)) await cp(join(all, file), join(dir, file));
     await migrate(pool, { schema: "garden_old", dir });
     await pool.query(`insert into consent_answers (customer_id, purpose, granted, basis, origin, wording_version, at, source_id, import_id)
       select c, p, c % 3 <> 0, 'consent', 'event „ä“', 1, now() - make_interval(secs => c + n * 0.1234567), nullif(c % 2, 0), nullif(c % 5, 0)

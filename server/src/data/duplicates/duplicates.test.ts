@@ -53,12 +53,17 @@ async function search() {
   return run.result as Record<string, number>;
 }
 
-const proposals = async () => (await garden.api("GET", "/api/merge-proposals")).body;
+/** Pairs that the search found; who lives together may share a phone, and is proposed for that by its events. */
+async function proposals(): Promise<{ reason: string; [field: string]: unknown }[]> {
+  const { body } = await garden.api("GET", "/api/merge-proposals");
+  return body.items.filter((one: { reason: string }) => one.reason === "similar");
+}
 
 test("a search proposes the pair that looks alike, with score and evidence, and joins nobody", async () => {
   expect(await search()).toMatchObject({ customers: 153, pairs: 1, proposed: 1, waiting: 0, decided: 0 });
-  const { total, items } = await proposals();
-  expect(total).toBe(1);
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says.
+  const items = (await proposals()) as any[];
+  expect(items.length).toBe(1);
   expect(items[0]).toMatchObject({ reason: "similar", against: "household" });
   expect([items[0].a.name, items[0].b.name]).toContain("Jürgen Groß");
   expect(items[0].probability).toBeGreaterThan(0.9);
@@ -79,10 +84,10 @@ test("a search proposes the pair that looks alike, with score and evidence, and 
 
 test("done again nothing comes twice, and what was decided stays decided", async () => {
   expect(await search()).toMatchObject({ pairs: 1, proposed: 0, waiting: 1, decided: 0 });
-  expect((await proposals()).total).toBe(1);
+  expect((await proposals()).length).toBe(1);
   await query(garden.ctx.pool, sql`update merge_proposals set state = 'refused', decided_at = now()`);
   expect(await search()).toMatchObject({ pairs: 1, proposed: 0, waiting: 0, decided: 1 });
-  expect((await proposals()).total).toBe(0);
+  expect((await proposals()).length).toBe(0);
 });
 
 test("who may only read starts no search", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { openText } from "../../garden/index.ts";
 import { importFiles, sendFile } from "./testing.ts";
 
 const folder = join(import.meta.dirname, "../../../../../shared/data/olist");
@@ -31,6 +32,13 @@ const events = (like: string) =>
     `select name, record_key, customer_id, toString(happened_at) as at, amount_minor as minor, toString(properties) as properties
       from events where record_key like {like:String} order by record_key`,
   );
+
+/** The words of a review stand sealed in the database. */
+const opened = <T extends { title: string; body: string }>(row: T): T => ({
+  ...row,
+  title: openText(garden.ctx, row.title, "review_texts.title"),
+  body: openText(garden.ctx, row.body, "review_texts.body"),
+});
 
 describe("several files that belong together", () => {
   const files = {
@@ -119,7 +127,7 @@ describe("several files that belong together", () => {
     const { rows: texts } = await garden.ctx.pool.query(
       "select record_key, customer_id, title, body from review_texts",
     );
-    expect(texts).toEqual([
+    expect(texts.map(opened)).toEqual([
       {
         record_key: "review:olist:r1:o1",
         customer_id: o1!.customerId,
@@ -182,9 +190,9 @@ describe.skipIf(!there)("the Olist files", () => {
     );
     expect(scores.map((row) => row.n)).toEqual([1_286, 194, 327, 568, 1_646]);
     const { rows } = await garden.ctx.pool.query(
-      "select count(*)::int as n from review_texts where body <> '' and record_key not like '%:o1'",
+      "select title, body from review_texts where record_key not like '%:o1'",
     );
-    expect(rows[0].n).toBe(2_051);
+    expect(rows.map(opened).filter((row) => row.body !== "").length).toBe(2_051);
 
     const again = (await importFiles(garden, { ...ask, files })).result;
     expect(again).toMatchObject({ accepted: 0, updated: 0, unchanged: 3_806 + 4_021, newCustomers: 0 });
