@@ -10,6 +10,7 @@ test("a text with the character NUL, which Postgres knows not, is refused with w
   for (const [method, url, body] of [
     ["GET", "/api/customers?search=a%00b"],
     ["GET", "/api/customers.csv?search=%00"],
+    ["GET", "/api/accounts.csv?search=%00"],
     ["GET", "/api/audit?action=%00"],
     ["GET", "/api/jobs?name=%00"],
     ["GET", "/api/offer/customers/%00/next"],

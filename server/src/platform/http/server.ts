@@ -72,6 +72,8 @@ export async function openHttp(around: {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    // A route that failed may have said already that a table or a file would come.
+    reply.type("application/json; charset=utf-8");
     if (error instanceof Refusal) {
       const retryAfter = error.details?.retryAfterSeconds;
       if (typeof retryAfter === "number") reply.header("retry-after", String(retryAfter));
