@@ -58,6 +58,9 @@ function valuesOf(group: readonly Waiting[]): unknown[] {
 export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
   const waiting: Waiting[] = [];
   let waitingBytes = 0;
+  /** Bytes taken on since the start, and those of them that are in the table, or failed to get there. */
+  let takenBytes = 0;
+  let settledBytes = 0;
   let writers = 0;
   let bytes: number | undefined;
   let measureAt = 0;
@@ -95,6 +98,7 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
         } catch (error) {
           for (const one of requests) one.reject(error);
         }
+        for (const { request } of requests) settledBytes += request.body.length;
       }
     } finally {
       writers--;
@@ -106,6 +110,7 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
     const began = performance.now();
     if (bytes === undefined || began > measureAt) {
       measureAt = began + 1_000;
+      const settledBefore = settledBytes;
       const row = await queryOne(
         pool,
         sql`select pg_total_relation_size('inbox')::bigint as bytes, exists (select 1 from inbox where lane = 0) as filled`,
@@ -120,6 +125,8 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
           sql`select coalesce(sum(length(body)), 0)::bigint as bytes from inbox where lane = 0`,
           z.object({ bytes: z.number() }),
         ))!.bytes;
+      // What is still on its way, or got there meanwhile, is not in what was added up.
+      bytes += takenBytes - settledBefore;
       // Adding up a large table takes its time: no more than a tenth of the engine's goes into it.
       measureAt = Math.max(measureAt, began + 10 * (performance.now() - began));
     }
@@ -141,6 +148,7 @@ export function openInbox(pool: Pool, bytesMax: number, written: () => void) {
       const { length } = request.body;
       refuseBeyond(bytes! + length);
       bytes! += length;
+      takenBytes += length;
       waitingBytes += length;
       waiting.push({ request, resolve, reject });
       if (writers === 0 || (writers < writersMax && waitingBytes >= crowdBytes)) void write();
