@@ -1,4 +1,3 @@
-import PDFDocument from "pdfkit";
 import type { Language } from "../../garden/index.ts";
 import type { Receipt } from "./receipt.ts";
 
@@ -117,6 +116,8 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
     timeStyle: "short",
     timeZone: timezone,
   });
+  // Read when the first receipt is asked for: most processes never make one, and each would hold it in memory.
+  const { default: PDFDocument } = await import("pdfkit");
   const brand = receipt.pii_controllers.map((one) => one.name).join(", ");
   const document = new PDFDocument({
     size: "A4",

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename } from "node:fs/promises";
-import { Zip, ZipDeflate } from "fflate";
 import { z } from "zod";
 import { type Context, Language, record, type Tx } from "../../garden/index.ts";
 import { csvLines } from "../../platform/csv.ts";
@@ -162,6 +161,7 @@ async function writeZip(
   path: string,
   files: AsyncIterable<{ name: string; parts: Iterable<string> }>,
 ): Promise<number> {
+  const { Zip, ZipDeflate } = await import("fflate");
   const out = await open(path, "w", 0o600);
   let waiting: Uint8Array[] = [];
   let bytes = 0;

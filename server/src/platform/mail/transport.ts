@@ -1,6 +1,5 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createTransport } from "nodemailer";
 
 /** A mail as it goes out. */
 export interface OutgoingMail {
@@ -30,28 +29,42 @@ export class MailRefused extends Error {
 /** Nobody waits longer than this for a mail server. */
 const timeoutMs = 30_000;
 
+/** Made with the first mail: a process that sends none does not hold the library in memory. */
+function lazily<T extends { close(): void }>(make: (library: typeof import("nodemailer")) => T) {
+  let made: Promise<T> | undefined;
+  return {
+    get(): Promise<T> {
+      made ??= import("nodemailer").then(make);
+      return made;
+    },
+    close: () => void made?.then((one) => one.close()),
+  };
+}
+
 /** Hands mails to the server of `smtpUrl`; without one each becomes a file that mail programs open. */
 export function openMailTransport(options: { smtpUrl?: string | undefined; dir: string }): MailTransport {
   return options.smtpUrl ? smtp(options.smtpUrl) : files(options.dir);
 }
 
 function smtp(url: string): MailTransport {
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: 2,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    // A mail is made of our own words: nothing in it may name a file or an address to read.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const transport = lazily(({ createTransport }) =>
+    createTransport({
+      url,
+      pool: true,
+      maxConnections: 2,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      // A mail is made of our own words: nothing in it may name a file or an address to read.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    }),
+  );
   return {
     kind: "smtp",
     async send(mail) {
       try {
-        await transport.sendMail(mail);
+        await (await transport.get()).sendMail(mail);
       } catch (error) {
         const code = (error as { responseCode?: number }).responseCode;
         if (code !== undefined && code >= 500)
@@ -78,11 +91,13 @@ export async function forgetMailFile(dir: string, messageId: string): Promise<bo
 }
 
 function files(dir: string): MailTransport {
-  const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+  const composer = lazily(({ createTransport }) =>
+    createTransport({ streamTransport: true, buffer: true, newline: "windows" }),
+  );
   return {
     kind: "file",
     async send(mail) {
-      const { message } = await composer.sendMail({
+      const { message } = await (await composer.get()).sendMail({
         ...mail,
         disableFileAccess: true,
         disableUrlAccess: true,
