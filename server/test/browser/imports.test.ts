@@ -1,41 +1,18 @@
-import { mkdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Visit, visit } from "./chrome.ts";
+import { type Operator, openGarden, shots } from "./operator.ts";
 import { type RondellProcess, startRondell } from "./rondell.ts";
 
-const shots = resolve(import.meta.dirname, "../../../.screenshots");
-const owner = { email: "olga@example.com", password: "a garden of one's own" };
-
 let rondell: RondellProcess;
-let operator: Visit;
+let operator: Operator;
 let page: Page;
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   rondell = await startRondell();
-  const made = [
-    "--brand",
-    "Lindgrün",
-    "--language",
-    "en",
-    "--currency",
-    "EUR",
-    "--timezone",
-    "Europe/Berlin",
-  ];
-  await rondell.command("setup", ...made, "--email", owner.email, "--password", owner.password);
-  operator = await visit({ viewport: { width: 1440, height: 900 } });
+  operator = await openGarden(rondell, { brand: "Lindgrün", currency: "EUR", timezone: "Europe/Berlin" });
   page = operator.page;
-  await page.goto(rondell.url);
-  await page.getByLabel("E-mail").fill(owner.email);
-  await page.getByLabel("Password", { exact: true }).fill(owner.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Sign in" }).waitFor({ state: "detached" });
-  // Before the sign-in the page asks who is there, and is told that nobody is.
-  operator.faults.length = 0;
 }, 300_000);
 afterAll(async () => {
   await operator?.close();

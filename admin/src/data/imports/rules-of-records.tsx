@@ -1,10 +1,11 @@
-import { NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
+import { NumberInput, TagsInput, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Note } from "../../design/note.tsx";
 import { Grid } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
 import { keepsOthers, kindOf } from "./kinds.ts";
 import type { Mapping, Rules } from "./queries.ts";
+import { useRuleChoice } from "./rule-choice.tsx";
 
 /** What happens to odd lines where each line is a record by itself. */
 export function RulesOfRecords({
@@ -22,21 +23,7 @@ export function RulesOfRecords({
   const namesPeople = kind !== "costs";
   const mayKeep = keepsOthers(mapping);
   const change = (part: Partial<Rules>) => onChange({ ...mapping, rules: { ...rules, ...part } });
-  const choice = <Value extends string>(
-    rule: string,
-    value: Value,
-    values: readonly Value[],
-    onValue: (value: Value) => void,
-  ) => (
-    <Select
-      label={t(`rule.${rule}`)}
-      description={t(`rule.${rule}Text`)}
-      allowDeselect={false}
-      value={value}
-      data={values.map((one) => ({ value: one, label: t(`rule.${rule}.${one}`) }))}
-      onChange={(next) => next && onValue(next as Value)}
-    />
-  );
+  const choice = useRuleChoice();
   return (
     <Panel question={t("rules.question")} reading={t("rules.listedReading")} how={[t("rules.listedAlways")]}>
       {sharedWith.length && namesPeople ? (

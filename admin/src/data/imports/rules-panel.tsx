@@ -1,10 +1,11 @@
-import { NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
+import { NumberInput, TagsInput, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Note } from "../../design/note.tsx";
 import { Grid } from "../../design/page.tsx";
 import { Panel } from "../../design/panel.tsx";
 import { kindOf } from "./kinds.ts";
 import type { Mapping, Rules } from "./queries.ts";
+import { useRuleChoice } from "./rule-choice.tsx";
 import { RulesOfRecords } from "./rules-of-records.tsx";
 
 /** What happens to the odd lines that real exports hold: each rule in plain words, to be changed. */
@@ -30,21 +31,7 @@ function RulesOfOrders({
   const { t } = useTranslation("imports");
   const { rules } = mapping;
   const change = (part: Partial<Rules>) => onChange({ ...mapping, rules: { ...rules, ...part } });
-  const choice = <Value extends string>(
-    rule: string,
-    value: Value,
-    values: readonly Value[],
-    onValue: (value: Value) => void,
-  ) => (
-    <Select
-      label={t(`rule.${rule}`)}
-      description={t(`rule.${rule}Text`)}
-      allowDeselect={false}
-      value={value}
-      data={values.map((one) => ({ value: one, label: t(`rule.${rule}.${one}`) }))}
-      onChange={(next) => next && onValue(next as Value)}
-    />
-  );
+  const choice = useRuleChoice();
   return (
     <Panel question={t("rules.question")} reading={t("rules.reading")} how={[t("rules.always")]}>
       {sharedWith.length ? (
