@@ -10,7 +10,6 @@ export {
 } from "./confirm.ts";
 export { eraseAnswers } from "./erase.ts";
 export { foldAnswers, foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
-export { type ConsentRow, importConsents } from "./import.ts";
 export { defineConsentJobs } from "./jobs.ts";
 export { mailRoutes } from "./mail-routes.ts";
 export {

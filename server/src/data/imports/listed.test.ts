@@ -268,17 +268,20 @@ test("a request is opened, and closed when it was solved; a newer export closes 
 test("consents go into the ledger with their time and basis, bind at once, and leave with their import", async () => {
   const ask = {
     role: "consents",
-    columns: { email: "mail", purpose: "list", answer: "opt_in", happenedAt: "at" },
+    columns: {
+      ...{ email: "mail", purpose: "list", answer: "opt_in", happenedAt: "at" },
+      ...{ wording: "words", origin: "where" },
+    },
     rules: { meanings: { purpose: { newsletter: "contact" } } },
   };
-  const header = "mail,list,opt_in,at";
+  const header = "mail,list,opt_in,at,words,where";
   const first = await imported(
     [
       header,
-      "una@example.com,newsletter,yes,2026-01-01 10:00",
-      "una@example.com,measure,nein,2026-01-01 10:00",
-      "una@example.com,ads,yes,2026-01-01 10:00",
-      "una@example.com,contact,maybe,2026-01-01 10:00",
+      "una@example.com,newsletter,yes,2026-01-01 10:00,May we write?,https://old.example/form",
+      "una@example.com,measure,nein,2026-01-01 10:00,,",
+      "una@example.com,ads,yes,2026-01-01 10:00,,",
+      "una@example.com,contact,maybe,2026-01-01 10:00,,",
     ],
     ask,
   );
@@ -292,16 +295,27 @@ test("consents go into the ledger with their time and basis, bind at once, and l
     Object.fromEntries((await consentsOf(garden.ctx.pool, una)).map((one) => [one.purpose, one.granted]));
   expect(await standing()).toEqual({ contact: true, measure: false });
   expect(await historyOf(garden.ctx.pool, [una])).toMatchObject([
-    { basis: "consent", origin: "consent list", at: new Date("2026-01-01T09:00:00Z") },
+    { basis: "consent", origin: "imported answer", at: new Date("2026-01-01T09:00:00Z") },
     { at: new Date("2026-01-01T09:00:00Z") },
+  ]);
+  const { rows } = await garden.ctx.pool.query(
+    "select actor, place, proof from consent_answers where customer_id = $1 and purpose = 'contact'",
+    [una],
+  );
+  expect(rows).toEqual([
+    {
+      actor: "import",
+      place: "https://old.example/form",
+      proof: `import ${first.one.id}, "May we write?"`,
+    },
   ]);
   // Nothing is stated for anybody by a list of answers.
   expect(first.one.basis).toEqual({});
   const again = await imported(
     [
       header,
-      "una@example.com,newsletter,yes,2026-01-01 10:00",
-      "una@example.com,newsletter,no,2026-02-01 10:00",
+      "una@example.com,newsletter,yes,2026-01-01 10:00,May we write?,https://old.example/form",
+      "una@example.com,newsletter,no,2026-02-01 10:00,,",
     ],
     {
       ...ask,

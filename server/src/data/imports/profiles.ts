@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Context, importSource, type Tx } from "../../garden/index.ts";
+import { publicId } from "../../platform/ids.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { Basis, recordAnswers } from "../consent/index.ts";
 import { patchImportedTraits, queueCustomerRows } from "../profiles/index.ts";
@@ -85,7 +86,15 @@ function saveTraitsOf(tx: Tx, one: StoredImport, rows: readonly Row[]): Promise<
   );
 }
 
-const Said = z.object({ purpose: z.string(), basis: Basis });
+/** Characters of the words that an answer was given to, and of where, in the ledger. */
+const textMax = 300;
+
+const Said = z.object({
+  purpose: z.string(),
+  basis: Basis,
+  wording: z.string().default(""),
+  origin: z.string().default(""),
+});
 
 async function saveAnswersOf(
   tx: Tx,
@@ -96,16 +105,20 @@ async function saveAnswersOf(
 ): Promise<void> {
   await recordAnswers(
     tx,
-    rows.map((row) => ({
-      customerId: row.customerId,
-      ...Said.parse(JSON.parse(row.properties)),
-      granted: row.name === "Consent Granted",
-      // What people said, and not what the brand states: it stands above that.
-      origin: "consent list",
-      sourceId,
-      importId: one.id,
-      at: utc(row.at),
-    })),
+    rows.map((row) => {
+      const { purpose, basis, wording, origin } = Said.parse(JSON.parse(row.properties));
+      return {
+        ...{ customerId: row.customerId, purpose, basis, granted: row.name === "Consent Granted" },
+        // What people said, and not what the brand states: it stands above that.
+        origin: "imported answer",
+        actor: "import",
+        ...(origin ? { place: origin.slice(0, textMax) } : {}),
+        proof: [`import ${publicId("import", one.id)}`, wording && `"${wording.slice(0, textMax)}"`]
+          .filter(Boolean)
+          .join(", "),
+        ...{ sourceId, importId: one.id, at: utc(row.at) },
+      };
+    }),
     { rowsFollow: true },
   );
   await queueCustomerRows(tx, [...new Set(rows.map((row) => row.customerId))], ctx.garden.synthetic);

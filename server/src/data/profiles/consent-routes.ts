@@ -3,7 +3,6 @@ import { type Context, Language, type Route, sourceNames } from "../../garden/in
 import { parseId, publicId } from "../../platform/ids.ts";
 import { ledgerOf, Receipt, receiptOf, receiptPdf } from "../consent/index.ts";
 import { idsOf } from "../identity/index.ts";
-import { importConsentsCsv } from "./consents-csv.ts";
 import { getCustomer } from "./customers.ts";
 import { ConsentGiven, recordConsent } from "./record-consent.ts";
 
@@ -109,30 +108,6 @@ export function customerConsentRoutes(route: Route): void {
     handler: async ({ ctx, params, body }) => ({
       state: await recordConsent(ctx, parseId("customer", params.id), body),
     }),
-  });
-
-  route({
-    method: "POST",
-    url: "/api/consents/csv",
-    access: { right: "data:write" },
-    tag,
-    summary: "Take over answers that people gave elsewhere, from CSV",
-    description:
-      "Columns: `user_id` or `email`, `purpose`, `granted` (yes, no), `at` (ISO 8601), and if you like `proof`, `place`, `wording_version`. What was taken before is known again. A file in parts says where each begins.",
-    body: z.object({
-      name: z.string().min(1).max(200),
-      csv: z.string().min(1),
-      firstLine: z.number().int().min(1).default(2),
-    }),
-    bodyLimit: 16 * 1024 * 1024,
-    reply: z.object({
-      read: z.number(),
-      recorded: z.number(),
-      unchanged: z.number(),
-      rejected: z.array(z.object({ line: z.number(), code: z.string() })),
-    }),
-    refusals: ["consents.columns_missing", "consents.not_csv"],
-    handler: ({ ctx, body }) => importConsentsCsv(ctx, body),
   });
 }
 
