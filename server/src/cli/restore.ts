@@ -70,7 +70,10 @@ export const restoreCommand: Command = {
           ["taken", manifest.takenAt],
           ["gardens", manifest.gardens.map((garden) => garden.id).join(", ")],
           ["erased again", erasures ? erased : "nobody: name the list by --erasures"],
-          ["", 'Restored. Start it with "rondell start"; operators sign in again.'],
+          [
+            "",
+            'Restored. Keys are in no backup: put secrets/encryption.keys of the former data folder into this one. Then start it with "rondell start"; operators sign in again.',
+          ],
         ]),
       );
     } finally {
