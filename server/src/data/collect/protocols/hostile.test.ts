@@ -151,6 +151,26 @@ test("webhooks, whatever comes and whatever the rules say", () =>
     },
   ));
 
+test("a condition that meets an object asks it nothing", () => {
+  const body = { toString: false, kind: { toString: 1, valueOf: 1 } };
+  const bought = {
+    ...{ makes: "event" as const, event: "Bought", time: "", amount: "", currency: "" },
+    person: { userId: "u1", email: "", phone: "", externalId: "", traits: {} },
+    ...{ properties: {}, products: null },
+  };
+  const fits = (value: string, is: "equal" | "not_equal" | "one_of" | "contains" | "given", to: string) =>
+    translate({ body, headers: {} }, "d", [{ ...bought, when: [{ value, is, to }] }], {
+      system: "shop",
+      salt: "s",
+    }).length === 1;
+  expect(fits("$", "equal", "1")).toBe(false);
+  expect(fits("$", "not_equal", "1")).toBe(true);
+  expect(fits("$.kind", "one_of", "1,2")).toBe(false);
+  expect(fits("$.kind", "contains", "valueOf")).toBe(true);
+  expect(fits("$.kind", "given", "")).toBe(true);
+  expect(fits("$.toString", "equal", "false")).toBe(true);
+});
+
 test("signatures of webhooks are right or wrong, and nothing else", () =>
   holds(
     fc.tuple(

@@ -63,7 +63,10 @@ function holds(condition: Condition, delivery: DeliveryBody): boolean {
   const value = read(condition.value, { ...delivery }, () => {});
   if (condition.is === "given" || condition.is === "not_given")
     return isGiven(value) === (condition.is === "given");
-  const texts = (Array.isArray(value) ? value : [value]).filter(isGiven).map(String);
+  // An object has no words of its own: it is compared as JSON, and never asked for a `toString` that the sender wrote.
+  const texts = (Array.isArray(value) ? value : [value])
+    .filter(isGiven)
+    .map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one)));
   switch (condition.is) {
     case "equal":
       return texts.includes(condition.to);
