@@ -24,7 +24,9 @@ let bundling: Promise<void> | undefined;
 
 function bundled(): Promise<void> {
   bundling ??= (async () => {
-    const sources = ["server", "ceiling", "load"].map((name) => join(import.meta.dirname, `${name}.ts`));
+    const sources = ["server", "ceiling", "bare-inbox", "load"].map((name) =>
+      join(import.meta.dirname, `${name}.ts`),
+    );
     await mkdir(dist, { recursive: true });
     for (const { path, contents } of await bundle(sources, dist)) await writeFile(path, contents);
   })();
@@ -57,14 +59,20 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts a whole Rondell on a data folder, or with `bare` the Fastify that only parses and answers. */
-export async function startServer(options: { dataDir: string } | { bare: true }): Promise<Server> {
+/**
+ * Starts a whole Rondell on a data folder, or what it is held against: with `bare` the Fastify that only parses and
+ * answers, with `bareInbox` the one that also inserts.
+ */
+export async function startServer(
+  options: { dataDir: string } | { bare: true } | { bareInbox: string },
+): Promise<Server> {
+  const program = "bare" in options ? "ceiling" : "bareInbox" in options ? "bare-inbox" : "server";
   const child = await forkBundled(
-    "bare" in options ? "ceiling" : "server",
+    program,
     "bare" in options
       ? {}
       : {
-          RONDELL_DATA_DIR: options.dataDir,
+          RONDELL_DATA_DIR: "bareInbox" in options ? options.bareInbox : options.dataDir,
           RONDELL_PORT: "0",
           RONDELL_LOG_LEVEL: "error",
           // Accepting is measured by itself: it may run ahead of the pipeline as far as it likes.

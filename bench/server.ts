@@ -16,6 +16,8 @@ export interface Questions {
   /** Looks every 10 ms how many events are queryable, until there are `events` more than `before`. */
   watch: { before: number; events: number; timeoutMs: number };
   count: Record<string, never>;
+  /** Inserts as many rows of the event store into a table like it, as ready lines, so many at once. */
+  bareInsert: { events: number; atOnce: number };
   fill: { events: number; customers: number };
   insight: Record<string, never>;
   stop: Record<string, never>;
@@ -27,6 +29,7 @@ export interface Answers {
   empty: object;
   watch: { seen: { at: number; count: number }[] };
   count: { count: number };
+  bareInsert: { seconds: number };
   fill: object;
   insight: { seconds: number; state: string };
   stop: object;
@@ -89,6 +92,20 @@ const handlers: { [Q in keyof Questions]: (input: Questions[Q]) => Promise<Answe
     return { seen };
   },
   count: async () => ({ count: await countEvents() }),
+  async bareInsert({ events, atOnce }) {
+    await ctx.events.command("create table events_bare as events_stored");
+    const stored = await ctx.events.text({}, `select * from events_stored limit ${events}`, "JSONEachRow");
+    const lines = stored.trimEnd().split("\n");
+    if (lines.length !== events) throw new Error(`There are ${lines.length} rows, not ${events}.`);
+    const blocks = Array.from({ length: Math.ceil(events / atOnce) }, (_, n) =>
+      Buffer.from(lines.slice(n * atOnce, (n + 1) * atOnce).join("\n")),
+    );
+    const begun = performance.now();
+    for (const block of blocks) await ctx.events.insertLines("events_bare", block);
+    const seconds = (performance.now() - begun) / 1000;
+    await ctx.events.command("drop table events_bare sync");
+    return { seconds };
+  },
   async fill({ events, customers }) {
     await query(
       ctx.pool,
