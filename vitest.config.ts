@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What is waited for is waited for as patiently as a whole test is. */
+const expectation = { poll: { timeout: 30_000 } };
+
 /**
  * Tests run side by side, each file in its own process (chdb must never live in a worker thread) and
  * in its own garden. One embedded Postgres serves them all; `server/test/postgres.ts` starts it.
@@ -19,6 +22,7 @@ export default defineConfig({
           // A busy machine is no failure: what takes two seconds alone may take a minute beside others.
           testTimeout: 240_000,
           hookTimeout: 120_000,
+          expect: expectation,
         },
       },
       {
@@ -45,6 +49,7 @@ export default defineConfig({
           globalSetup: ["server/test/postgres.ts"],
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          expect: expectation,
         },
       },
     ],
