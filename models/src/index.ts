@@ -1,3 +1,4 @@
+export * from "./attribution/index.ts";
 export * from "./experiment.ts";
 export * from "./linkage/index.ts";
 export { Random } from "./random.ts";
