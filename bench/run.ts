@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchAccept } from "./accept.ts";
+import { benchAttribution } from "./attribution.ts";
 import { benchDuplicates } from "./duplicates.ts";
 import { benchErasure } from "./erasure.ts";
 import { benchIdentity } from "./identity.ts";
@@ -23,6 +24,7 @@ const benches: Record<string, () => Promise<BenchRow[]>> = {
   import: benchImport,
   "import-events": benchImportEvents,
   models: benchModels,
+  attribution: benchAttribution,
   duplicates: benchDuplicates,
   identity: benchIdentity,
   erasure: benchErasure,

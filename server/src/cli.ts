@@ -1,3 +1,4 @@
+import { attributionCommand } from "./cli/attribution.ts";
 import { backupCommand } from "./cli/backup.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
 import { consentVerifyCommand } from "./cli/consent.ts";
@@ -26,6 +27,7 @@ const commands: readonly Command[] = [
   consentVerifyCommand,
   mailsCommand,
   queryCommand,
+  attributionCommand,
   eraseCommand,
   keysRotateCommand,
   backupCommand,
