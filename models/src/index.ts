@@ -2,4 +2,14 @@ export * from "./attribution/index.ts";
 export * from "./experiment.ts";
 export * from "./linkage/index.ts";
 export { Random } from "./random.ts";
+export {
+  type Durations,
+  InvalidDurations,
+  kaplanMeier,
+  type LogRank,
+  logRank,
+  type SurvivalCurve,
+  type SurvivalStep,
+  survivalAt,
+} from "./survival.ts";
 export * from "./value/index.ts";
