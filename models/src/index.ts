@@ -1,4 +1,5 @@
 export * from "./attribution/index.ts";
+export * from "./drivers/index.ts";
 export * from "./experiment.ts";
 export * from "./linkage/index.ts";
 export { Random } from "./random.ts";
