@@ -2,6 +2,7 @@ export * from "./attribution/index.ts";
 export * from "./drivers/index.ts";
 export * from "./experiment.ts";
 export * from "./linkage/index.ts";
+export * from "./personas/index.ts";
 export { Random } from "./random.ts";
 export {
   type Durations,
