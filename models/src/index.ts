@@ -4,6 +4,7 @@ export * from "./experiment.ts";
 export * from "./linkage/index.ts";
 export * from "./personas/index.ts";
 export { Random } from "./random.ts";
+export * from "./recommendation/index.ts";
 export {
   type Durations,
   InvalidDurations,
