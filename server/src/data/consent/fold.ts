@@ -45,43 +45,69 @@ export function ownAnswersOf(tx: Tx, parts: readonly number[]): Promise<CurrentA
   );
 }
 
+/** A customer who is merged from several, or was until now. */
+export interface Whole {
+  customerId: number;
+  parts: readonly number[];
+  /** When the last of them was merged. */
+  mergedAt: Date | undefined;
+}
+
 /**
- * Makes current for a customer what follows from the own answers of its parts, last merged at `mergedAt`. Announces
- * `consent.withdrawn` where a no counts now that did not before; the caller queues the customer's row.
+ * Makes current for customers what follows from the own answers of their parts. Announces `consent.withdrawn` where a no counts
+ * now that did not before; the caller queues the customers' rows.
  */
-export async function foldConsent(
-  tx: Tx,
-  customerId: number,
-  parts: readonly number[],
-  mergedAt: Date | undefined,
-): Promise<void> {
-  const own = await ownAnswersOf(tx, parts);
-  const purposes = [...new Set(own.map((one) => one.purpose))];
-  const current = purposes.map(
-    (purpose) =>
-      foldAnswers(
-        own.filter((one) => one.purpose === purpose),
-        mergedAt,
-      )!,
+export async function foldConsent(tx: Tx, wholes: readonly Whole[]): Promise<void> {
+  const own = await ownAnswersOf(
+    tx,
+    wholes.flatMap((whole) => whole.parts),
+  );
+  const ownOf = groupedBy(own, (one) => one.customerId);
+  const current = wholes.flatMap((whole) =>
+    [
+      ...groupedBy(
+        whole.parts.flatMap((part) => ownOf.get(part) ?? []),
+        (one) => one.purpose,
+      ).values(),
+    ].map((answers) => ({ ...foldAnswers(answers, whole.mergedAt)!, customerId: whole.customerId })),
   );
   const before = await query(
     tx,
-    sql`delete from consent_current where customer_id = ${customerId} returning ${ownColumns}`,
+    sql`delete from consent_current where customer_id = any(${wholes.map((whole) => whole.customerId)}::bigint[]) returning ${ownColumns}`,
     CurrentAnswer,
   );
-  await query(
-    tx,
-    sql`insert into consent_current (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
-      select ${customerId}::bigint, * from unnest(${current.map((one) => one.purpose)}::text[], ${current.map((one) => one.granted)}::boolean[],
-        ${current.map((one) => one.basis)}::text[], ${current.map((one) => one.at)}::timestamptz[], ${current.map((one) => one.importId)}::bigint[],
-        ${current.map((one) => one.stated)}::boolean[], ${current.map((one) => one.wordingVersion)}::integer[], ${current.map((one) => one.expired)}::boolean[])`,
-  );
-  const stood = new Map(before.map((one) => [one.purpose, one.granted]));
-  // A yes that is gone takes effect as a no does.
-  const isLess =
-    current.some((one) => !one.granted && stood.get(one.purpose) !== false) ||
-    before.some((one) => one.granted && !purposes.includes(one.purpose));
-  if (isLess) await announce(tx, "consent.withdrawn", { customerIds: [customerId] });
+  if (current.length)
+    await query(
+      tx,
+      sql`insert into consent_current (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
+        select * from unnest(${current.map((one) => one.customerId)}::bigint[], ${current.map((one) => one.purpose)}::text[], ${current.map((one) => one.granted)}::boolean[],
+          ${current.map((one) => one.basis)}::text[], ${current.map((one) => one.at)}::timestamptz[], ${current.map((one) => one.importId)}::bigint[],
+          ${current.map((one) => one.stated)}::boolean[], ${current.map((one) => one.wordingVersion)}::integer[], ${current.map((one) => one.expired)}::boolean[])`,
+    );
+  const less = customersWithLess(before, current);
+  if (less.length) await announce(tx, "consent.withdrawn", { customerIds: less });
+}
+
+/** For whom a no counts now that did not before. A yes that is gone takes effect as a no does. */
+function customersWithLess(before: readonly CurrentAnswer[], after: readonly CurrentAnswer[]): number[] {
+  const nameOf = (one: CurrentAnswer) => `${one.customerId} ${one.purpose}`;
+  const stood = new Map(before.map((one) => [nameOf(one), one.granted]));
+  const stands = new Set(after.map(nameOf));
+  const less = [
+    ...after.filter((one) => !one.granted && stood.get(nameOf(one)) !== false),
+    ...before.filter((one) => one.granted && !stands.has(nameOf(one))),
+  ];
+  return [...new Set(less.map((one) => one.customerId))];
+}
+
+function groupedBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
 }
 
 /** A customer stands by itself again: what was kept as its own is all there is. */

@@ -16,7 +16,17 @@ export {
   usableHash,
   usableId,
 } from "./model.ts";
-export { branchOf, forgetSingles, joinParts, mergedAmong, type Part, partsOf, splitParts } from "./parts.ts";
+export {
+  branchOf,
+  forgetSingles,
+  joinParts,
+  type Led,
+  ledTo,
+  mergedAmong,
+  type Part,
+  partsOf,
+  splitParts,
+} from "./parts.ts";
 export { identityStores, linkStores } from "./person-stores.ts";
 export { normalisedPhone } from "./phone.ts";
 export { proposeSimilar } from "./proposals.ts";

@@ -4,10 +4,11 @@ import { parseId, publicId } from "../../platform/ids.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { idsOf } from "../identity/index.ts";
 import { customersById, getCustomer } from "../profiles/index.ts";
-import { mergeCustomers, unmergeCustomers } from "./merge.ts";
+import { mergeCustomers } from "./merge.ts";
 import { Preview, previewMerge } from "./preview.ts";
 import { proposalRoutes } from "./proposals.ts";
 import { type Entry, listEntries } from "./store.ts";
+import { unmergeCustomers } from "./unmerge.ts";
 
 const Person = z.object({ id: z.string(), name: z.string().nullable() });
 
