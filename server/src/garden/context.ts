@@ -70,7 +70,7 @@ export function makeContext(parts: ContextParts, actor: Actor): Context {
 }
 
 /** A change as the audit trail keeps it. */
-export interface Change {
+interface Change {
   action: string;
   subject: string;
   before: unknown;
@@ -86,19 +86,27 @@ export async function record(
   before: unknown,
   after: unknown,
 ): Promise<void> {
-  await recordAll(tx, ctx, [{ action, subject, before, after }]);
+  await query(tx, inTrail(ctx, [{ action, subject, before, after }]));
 }
 
-/** Writes several changes at once, in their order. */
-export async function recordAll(tx: Tx, ctx: Context, changes: readonly Change[]): Promise<void> {
-  await query(
-    tx,
-    sql`
+const inTrail = (ctx: Context, changes: readonly Change[]): Sql => sql`
     insert into audit (at, actor_kind, actor_id, actor_name, action, subject, before, after)
     select ${ctx.now()}, ${ctx.actor.kind}, ${ctx.actor.id}, ${ctx.actor.name}, action, subject, before, after
     from unnest(${changes.map((one) => one.action)}::text[], ${changes.map((one) => one.subject)}::text[],
       ${changes.map((one) => json(one.before))}::jsonb[], ${changes.map((one) => json(one.after))}::jsonb[]) with ordinality as c (action, subject, before, after, place)
-    order by place`,
+    order by place`;
+
+/** Saves what came of a verb in one statement: the fact for those who listen, and the changes for the audit trail. */
+export async function conclude(
+  tx: Tx,
+  ctx: Context,
+  fact: { name: string; payload: unknown },
+  changes: readonly Change[],
+): Promise<void> {
+  await query(
+    tx,
+    sql`with told as (insert into facts (name, payload) values (${fact.name}, ${JSON.stringify(fact.payload)}))
+    ${inTrail(ctx, changes)}`,
   );
 }
 

@@ -27,17 +27,21 @@ export function foldAnswers(
   return refused ? { ...refused, at: mergedAt } : best(own);
 }
 
-/** Keeps what customers answered as their own, before an operator merges them. */
-export async function keepOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(
+/** Keeps what customers answered as their own, before an operator merges them, and gives it. */
+export function keepOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<CurrentAnswer[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
     tx,
     sql`insert into own_answers (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
-      select customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired from consent_current where customer_id = any(${[...customerIds]}::bigint[])`,
+      select customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired from consent_current where customer_id = any(${[...customerIds]}::bigint[])
+      returning ${ownColumns}`,
+    CurrentAnswer,
   );
 }
 
 /** The own answers of parts of merged customers. */
 export function ownAnswersOf(tx: Tx, parts: readonly number[]): Promise<CurrentAnswer[]> {
+  if (!parts.length) return Promise.resolve([]);
   return query(
     tx,
     sql`select ${ownColumns} from own_answers where customer_id = any(${[...parts]}::bigint[])`,
@@ -55,13 +59,16 @@ export interface Whole {
 
 /**
  * Makes current for customers what follows from the own answers of their parts. Announces `consent.withdrawn` where a no counts
- * now that did not before; the caller queues the customers' rows.
+ * now that did not before; the caller queues the customers' rows. `own` are the parts' own answers, where they were read
+ * already.
  */
-export async function foldConsent(tx: Tx, wholes: readonly Whole[]): Promise<void> {
-  const own = await ownAnswersOf(
-    tx,
-    wholes.flatMap((whole) => whole.parts),
-  );
+export async function foldConsent(
+  tx: Tx,
+  wholes: readonly Whole[],
+  own?: readonly CurrentAnswer[],
+): Promise<void> {
+  const ids = wholes.flatMap((whole) => whole.parts);
+  own ??= await ownAnswersOf(tx, ids);
   const ownOf = groupedBy(own, (one) => one.customerId);
   const current = wholes.flatMap((whole) =>
     [
@@ -110,7 +117,12 @@ function groupedBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]
   return groups;
 }
 
-/** A customer stands by itself again: what was kept as its own is all there is. */
-export async function forgetOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(tx, sql`delete from own_answers where customer_id = any(${[...customerIds]}::bigint[])`);
+/** Customers stand by themselves again: what was kept as their own is all there is. Gives it. */
+export function takeOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<CurrentAnswer[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
+    tx,
+    sql`delete from own_answers where customer_id = any(${[...customerIds]}::bigint[]) returning ${ownColumns}`,
+    CurrentAnswer,
+  );
 }

@@ -42,16 +42,15 @@ export async function unmergeRecords(
   const moves = splits.flatMap(({ joinedId, leaving, survivorId }) =>
     leaving.map((partId) => ({ partId, joinedId, survivorId })),
   );
-  await query(
-    tx,
-    sql`update live_records l set customer_id = a.joined_id
-      from unnest(${moves.map((one) => one.survivorId)}::bigint[], ${moves.map((one) => one.partId)}::bigint[], ${moves.map((one) => one.joinedId)}::bigint[])
-        as a (survivor_id, part_id, joined_id)
-      where l.customer_id = a.survivor_id and l.part_id = a.part_id`,
-  );
   const waited = await query(
     tx,
-    sql`delete from merged_records where part_id = any(${[...customers.keys()]}::bigint[])
+    sql`with moved as (
+        update live_records l set customer_id = a.joined_id
+        from unnest(${moves.map((one) => one.survivorId)}::bigint[], ${moves.map((one) => one.partId)}::bigint[], ${moves.map((one) => one.joinedId)}::bigint[])
+          as a (survivor_id, part_id, joined_id)
+        where l.customer_id = a.survivor_id and l.part_id = a.part_id
+      )
+      delete from merged_records where part_id = any(${[...customers.keys()]}::bigint[])
       returning part_id, record_key, event_id, trusted, received_at, number`,
     WaitingRecord.omit({ customerId: true }),
   );

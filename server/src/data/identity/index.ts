@@ -19,6 +19,7 @@ export {
 export {
   branchOf,
   forgetSingles,
+  type Join,
   joinParts,
   type Led,
   ledTo,

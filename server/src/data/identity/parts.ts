@@ -84,23 +84,21 @@ export interface Join {
  * lead elsewhere now.
  */
 export async function joinParts(tx: Tx, joins: readonly Join[]): Promise<number[]> {
-  const rows = sql`unnest(${joins.map((one) => one.mergeId)}::bigint[], ${joins.map((one) => one.survivorId)}::bigint[],
-    ${joins.map((one) => one.joinedId)}::bigint[], ${joins.map((one) => one.at)}::timestamptz[]) as j (merge_id, survivor_id, joined_id, at)`;
-  await query(
-    tx,
-    sql`with below as (
-        update customer_parts p set survivor_id = j.survivor_id from ${rows} where p.survivor_id = j.joined_id and p.customer_id <> j.joined_id
-      )
-      insert into customer_parts (customer_id, survivor_id, into_id, merge_id, merged_at)
-      select joined_id, survivor_id, survivor_id, merge_id, at from ${rows}
-      union all select distinct survivor_id, survivor_id, null::bigint, null::bigint, null::timestamptz from ${rows}
-      on conflict (customer_id) do update set survivor_id = excluded.survivor_id, into_id = excluded.into_id, merge_id = excluded.merge_id,
-        merged_at = excluded.merged_at where excluded.into_id is not null`,
-  );
   const moved = await query(
     tx,
-    sql`with j as (select * from ${rows}), v as (select nextval('row_versions') as version),
-      led as (
+    sql`with j as (
+        select * from unnest(${joins.map((one) => one.mergeId)}::bigint[], ${joins.map((one) => one.survivorId)}::bigint[],
+          ${joins.map((one) => one.joinedId)}::bigint[], ${joins.map((one) => one.at)}::timestamptz[]) as j (merge_id, survivor_id, joined_id, at)
+      ), v as (select nextval('row_versions') as version),
+      below as (
+        update customer_parts p set survivor_id = j.survivor_id from j where p.survivor_id = j.joined_id and p.customer_id <> j.joined_id
+      ), parts as (
+        insert into customer_parts (customer_id, survivor_id, into_id, merge_id, merged_at)
+        select joined_id, survivor_id, survivor_id, merge_id, at from j
+        union all select distinct survivor_id, survivor_id, null::bigint, null::bigint, null::timestamptz from j
+        on conflict (customer_id) do update set survivor_id = excluded.survivor_id, into_id = excluded.into_id, merge_id = excluded.merge_id,
+          merged_at = excluded.merged_at where excluded.into_id is not null
+      ), led as (
         update customer_links l set customer_id = j.survivor_id, version = v.version from j, v where l.customer_id = j.joined_id
         returning l.subject_id, l.customer_id, l.version
       ), own as (
@@ -121,23 +119,20 @@ export interface Split {
 
 /** Takes parts out again. Gives the ids that lead elsewhere now. */
 export async function splitParts(tx: Tx, splits: readonly Split[]): Promise<number[]> {
-  const leaving = splits.flatMap((split) =>
-    split.leaving.map((partId) => ({ partId, joinedId: split.joinedId })),
-  );
-  const rows = sql`unnest(${leaving.map((one) => one.partId)}::bigint[], ${leaving.map((one) => one.joinedId)}::bigint[]) as s (part_id, joined_id)`;
-  await query(
-    tx,
-    sql`update customer_parts p set survivor_id = s.joined_id,
-        into_id = case when p.customer_id = s.joined_id then null else into_id end,
-        merge_id = case when p.customer_id = s.joined_id then null else merge_id end,
-        merged_at = case when p.customer_id = s.joined_id then null else merged_at end
-      from ${rows} where p.customer_id = s.part_id`,
-  );
+  const leaving = splits.flatMap(({ joinedId, leaving }) => leaving.map((partId) => ({ partId, joinedId })));
   // Who leads to itself is a link no more.
   const moved = await query(
     tx,
-    sql`with s as (select * from ${rows}), v as (select nextval('row_versions') as version),
-      gone as (
+    sql`with s as (
+        select * from unnest(${leaving.map((one) => one.partId)}::bigint[], ${leaving.map((one) => one.joinedId)}::bigint[]) as s (part_id, joined_id)
+      ), v as (select nextval('row_versions') as version),
+      parts as (
+        update customer_parts p set survivor_id = s.joined_id,
+          into_id = case when p.customer_id = s.joined_id then null else into_id end,
+          merge_id = case when p.customer_id = s.joined_id then null else merge_id end,
+          merged_at = case when p.customer_id = s.joined_id then null else merged_at end
+        from s where p.customer_id = s.part_id
+      ), gone as (
         delete from customer_links l using s where l.subject_id = s.joined_id and s.part_id = s.joined_id returning l.subject_id
       ), led as (
         update customer_links l set customer_id = s.joined_id, version = v.version from s, v

@@ -1,14 +1,22 @@
 import type { Tx } from "../../garden/index.ts";
-import { foldConsent } from "../consent/index.ts";
+import { type CurrentAnswer, foldConsent } from "../consent/index.ts";
 import type { Part } from "../identity/index.ts";
-import { foldWholes } from "../profiles/index.ts";
+import { foldWholes, type OwnProfile } from "../profiles/index.ts";
 
-/** Makes of what is each part's own what the whole customers show. The survivor of each stands first among its parts. */
-export async function foldParts(tx: Tx, parts: readonly Part[]): Promise<void> {
+/**
+ * Makes of what is each part's own what the whole customers show. The survivor of each stands first among its parts. `own` is
+ * what was read of it already: some of the profiles, and all answers or none.
+ */
+export async function foldParts(
+  tx: Tx,
+  parts: readonly Part[],
+  own: { profiles: readonly OwnProfile[]; answers?: readonly CurrentAnswer[] },
+): Promise<void> {
   const wholes = groupsOf(parts);
   await foldWholes(
     tx,
     wholes.map((group) => group.map((part) => part.customerId)),
+    own.profiles,
   );
   await foldConsent(
     tx,
@@ -20,6 +28,7 @@ export async function foldParts(tx: Tx, parts: readonly Part[]): Promise<void> {
         mergedAt: times.length ? new Date(Math.max(...times)) : undefined,
       };
     }),
+    own.answers,
   );
 }
 

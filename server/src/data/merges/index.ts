@@ -1,3 +1,4 @@
+export { mergeFactJoins } from "./facts.ts";
 export { mergeCustomers, mergeMany } from "./merge.ts";
 export { mergeStores } from "./person-stores.ts";
 export { mergesRoutes } from "./routes.ts";

@@ -1,10 +1,10 @@
-import { announce, type Context, recordAll, type Tx } from "../../garden/index.ts";
+import { type Context, conclude, type Tx } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import { holdPipeline } from "../collect/index.ts";
 import { keepOwnAnswers } from "../consent/index.ts";
 import { mergeRecords } from "../events/index.ts";
-import { joinParts, type Led, ledTo, partsOf } from "../identity/index.ts";
+import { type Join, joinParts, type Led, ledTo, type Part, partsOf } from "../identity/index.ts";
 import { keepOwnProfiles, queueCustomerRows } from "../profiles/index.ts";
 import { foldParts } from "./fold.ts";
 import { inRounds } from "./rounds.ts";
@@ -90,18 +90,26 @@ async function mergeRound(tx: Tx, ctx: Context, pairs: readonly Pair[]): Promise
   const survivors = [...new Set(merges.map((merge) => merge.survivorId))];
   const singles = pairs.flatMap(({ survivor, joined }) => [survivor, joined]).filter((one) => !one.merged);
   const singleIds = [...new Set(singles.map((one) => one.id))];
-  await keepOwnProfiles(tx, singleIds);
-  await keepOwnAnswers(tx, singleIds);
+  const profiles = await keepOwnProfiles(tx, singleIds);
+  const answers = await keepOwnAnswers(tx, singleIds);
   const moved = await joinParts(tx, joins);
   await mergeRecords(tx, merges);
-  await foldParts(tx, await partsOf(tx, survivors));
-  await queueCustomerRows(tx, [...new Set([...survivors, ...moved])], ctx.garden.synthetic);
-  await announce(tx, "identity.merged", {
-    merges: joins.map(({ mergeId, survivorId, joinedId }) => ({ mergeId, survivorId, joinedId })),
+  // Of those who were merged before, what is their parts' own was not read.
+  const isAll = pairs.every(({ survivor, joined }) => !survivor.merged && !joined.merged);
+  await foldParts(tx, isAll ? partsAfter(joins) : await partsOf(tx, survivors), {
+    profiles,
+    ...(isAll ? { answers } : {}),
   });
-  await recordAll(
+  await queueCustomerRows(tx, [...new Set([...survivors, ...moved])], ctx.garden.synthetic);
+  await conclude(
     tx,
     ctx,
+    {
+      name: "identity.merged",
+      payload: {
+        merges: joins.map(({ mergeId, survivorId, joinedId }) => ({ mergeId, survivorId, joinedId })),
+      },
+    },
     joins.map(({ mergeId, survivorId, joinedId }) => ({
       action: "customer.merged",
       subject: publicId("customer", survivorId),
@@ -110,4 +118,21 @@ async function mergeRound(tx: Tx, ctx: Context, pairs: readonly Pair[]): Promise
     })),
   );
   return entries;
+}
+
+/** The parts of customers none of whom was merged before. */
+function partsAfter(joins: readonly Join[]): Part[] {
+  const survivors = [...new Set(joins.map((join) => join.survivorId))];
+  return [
+    ...survivors.map((id) => ({
+      customerId: id,
+      survivorId: id,
+      intoId: null,
+      mergeId: null,
+      mergedAt: null,
+    })),
+    ...joins.map(({ mergeId, survivorId, joinedId, at }) => ({
+      ...{ customerId: joinedId, survivorId, intoId: survivorId, mergeId, mergedAt: at },
+    })),
+  ];
 }

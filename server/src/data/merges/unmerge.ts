@@ -1,11 +1,11 @@
-import { announce, type Context, recordAll, type Tx } from "../../garden/index.ts";
+import { type Context, conclude, type Tx } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import { holdPipeline } from "../collect/index.ts";
-import { forgetOwnAnswers } from "../consent/index.ts";
+import { ownAnswersOf, takeOwnAnswers } from "../consent/index.ts";
 import { unmergeRecords } from "../events/index.ts";
 import { branchOf, forgetSingles, type Part, partsOf, splitParts } from "../identity/index.ts";
-import { forgetOwnProfiles, queueCustomerRows } from "../profiles/index.ts";
+import { queueCustomerRows, takeOwnProfiles } from "../profiles/index.ts";
 import { foldParts, groupsOf } from "./fold.ts";
 import { inRounds } from "./rounds.ts";
 import { addEntries, type Entry, findEntries } from "./store.ts";
@@ -69,6 +69,8 @@ interface Split {
   mergedAt: Date;
   survivorId: number;
   joinedId: number;
+  /** As they were before. */
+  group: readonly Part[];
   leaving: number[];
   staying: number[];
 }
@@ -80,7 +82,7 @@ function splitOf(
 ): Split {
   const leaving = branchOf(group, customerId);
   const staying = group.map((part) => part.customerId).filter((id) => !leaving.includes(id));
-  return { ...merge, survivorId, joinedId: customerId, leaving, staying };
+  return { ...merge, survivorId, joinedId: customerId, group, leaving, staying };
 }
 
 /** Takes back merges of as many customers, by as many statements as one takes. */
@@ -94,24 +96,26 @@ async function unmergeRound(tx: Tx, ctx: Context, splits: readonly Split[]): Pro
   );
   const moved = await splitParts(tx, splits);
   await unmergeRecords(tx, splits);
-  const both = splits.flatMap((split) => [split.survivorId, split.joinedId]);
-  const parts = await partsOf(tx, both);
-  await foldParts(tx, parts);
+  const parts = splits.flatMap(partsAfter);
   const alone = groupsOf(parts).flatMap((group) => (group.length === 1 ? group[0]!.customerId : []));
-  if (alone.length) {
-    await forgetOwnProfiles(tx, alone);
-    await forgetOwnAnswers(tx, alone);
-    await forgetSingles(tx, alone);
-  }
+  const profiles = await takeOwnProfiles(tx, alone);
+  const together = parts.map((part) => part.customerId).filter((id) => !alone.includes(id));
+  const answers = [...(await takeOwnAnswers(tx, alone)), ...(await ownAnswersOf(tx, together))];
+  await foldParts(tx, parts, { profiles, answers });
+  if (alone.length) await forgetSingles(tx, alone);
+  const both = splits.flatMap((split) => [split.survivorId, split.joinedId]);
   await queueCustomerRows(tx, [...new Set([...both, ...moved])], ctx.garden.synthetic);
-  await announce(tx, "identity.unmerged", {
-    merges: splits.map(({ mergeId, survivorId, joinedId, mergedAt }) => ({
-      ...{ mergeId, survivorId, joinedId, mergedAt },
-    })),
-  });
-  await recordAll(
+  await conclude(
     tx,
     ctx,
+    {
+      name: "identity.unmerged",
+      payload: {
+        merges: splits.map(({ mergeId, survivorId, joinedId, mergedAt }) => ({
+          ...{ mergeId, survivorId, joinedId, mergedAt },
+        })),
+      },
+    },
     splits.map(({ mergeId, survivorId, joinedId }) => ({
       action: "customer.unmerged",
       subject: publicId("customer", survivorId),
@@ -120,4 +124,17 @@ async function unmergeRound(tx: Tx, ctx: Context, splits: readonly Split[]): Pro
     })),
   );
   return entries;
+}
+
+/** Those who stay and those who leave, each with its survivor first. */
+function partsAfter({ group, survivorId, joinedId, leaving }: Split): Part[] {
+  const gone = new Set(leaving);
+  const root = group.find((part) => part.customerId === joinedId)!;
+  return [
+    ...group.filter((part) => !gone.has(part.customerId)).map((part) => ({ ...part, survivorId })),
+    { ...root, survivorId: joinedId, intoId: null, mergeId: null, mergedAt: null },
+    ...group
+      .filter((part) => part !== root && gone.has(part.customerId))
+      .map((part) => ({ ...part, survivorId: joinedId })),
+  ];
 }

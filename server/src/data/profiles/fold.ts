@@ -58,23 +58,38 @@ function nameOf(traits: Record<string, unknown>): string | null {
   return name === undefined ? null : String(name).slice(0, 200);
 }
 
-/** Keeps customers' profiles as their own, before an operator merges them. */
-export async function keepOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(
+const columns = sql.raw("first_seen_at, last_seen_at, traits, trait_times, email, display_name");
+
+/** Keeps customers' profiles as their own, before an operator merges them, and gives them. */
+export function keepOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<OwnProfile[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
     tx,
-    sql`insert into own_profiles (customer_id, first_seen_at, last_seen_at, traits, trait_times, email, display_name)
-      select id, first_seen_at, last_seen_at, traits, trait_times, email, display_name from customers where id = any(${[...customerIds]}::bigint[])`,
+    sql`insert into own_profiles (customer_id, ${columns}) select id, ${columns} from customers where id = any(${[...customerIds]}::bigint[])
+      returning customer_id, ${columns}`,
+    OwnProfile,
   );
 }
 
-/** Makes of the own profiles of customers' parts, the survivor of each first, the profiles of the wholes. */
-export async function foldWholes(tx: Tx, wholes: readonly (readonly number[])[]): Promise<void> {
-  const rows = await query(
-    tx,
-    sql`select customer_id, first_seen_at, last_seen_at, traits, trait_times, email, display_name from own_profiles
-      where customer_id = any(${wholes.flat()}::bigint[])`,
-    OwnProfile,
-  );
+/**
+ * Makes of the own profiles of customers' parts, the survivor of each first, the profiles of the wholes. `kept` are those that
+ * were read already.
+ */
+export async function foldWholes(
+  tx: Tx,
+  wholes: readonly (readonly number[])[],
+  kept: readonly OwnProfile[] = [],
+): Promise<void> {
+  const there = new Set(kept.map((profile) => profile.customerId));
+  const missing = wholes.flat().filter((id) => !there.has(id));
+  const read = missing.length
+    ? await query(
+        tx,
+        sql`select customer_id, ${columns} from own_profiles where customer_id = any(${missing}::bigint[])`,
+        OwnProfile,
+      )
+    : [];
+  const rows = [...kept, ...read];
   const own = new Map(rows.map((row) => [row.customerId, row]));
   const folded = wholes.map((parts) => {
     const profiles = parts.flatMap((id) => own.get(id) ?? []);
@@ -93,7 +108,12 @@ export async function foldWholes(tx: Tx, wholes: readonly (readonly number[])[])
   );
 }
 
-/** Customers stand by themselves again: what was kept as their own is all there is. */
-export async function forgetOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(tx, sql`delete from own_profiles where customer_id = any(${[...customerIds]}::bigint[])`);
+/** Customers stand by themselves again: what was kept as their own is all there is. Gives it. */
+export function takeOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<OwnProfile[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
+    tx,
+    sql`delete from own_profiles where customer_id = any(${[...customerIds]}::bigint[]) returning customer_id, ${columns}`,
+    OwnProfile,
+  );
 }

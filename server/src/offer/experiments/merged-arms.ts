@@ -89,30 +89,37 @@ export async function joinOwnArm(tx: Tx, ctx: Context, partId: number, arm: ArmS
   await saveOwn(tx, partId, joinArms(own, arm, ctx.now())!);
 }
 
-/** What each part had before, kept once: later entries of the log do not touch it. */
-async function keepOwnArms(tx: Tx, parts: readonly Part[]): Promise<void> {
+/** What each part had before, kept once: later entries of the log do not touch it. Says whether any customer has an arm. */
+async function keepOwnArms(tx: Tx, parts: readonly Part[]): Promise<boolean> {
+  const ids = parts.map((part) => part.customerId);
   await query(
     tx,
     sql`insert into own_arms (customer_id, arm, decided_at, mixed_at)
-      select a.id, h.arm, h.decided_at, h.mixed_at from unnest(${parts.map((part) => part.customerId)}::bigint[]) as a (id)
+      select a.id, h.arm, h.decided_at, h.mixed_at from unnest(${ids}::bigint[]) as a (id)
       left join holdout_arms h on h.customer_id = a.id on conflict do nothing`,
   );
+  const any = await query(
+    tx,
+    sql`select from own_arms where customer_id = any(${ids}::bigint[]) and arm is not null
+      union all select from holdout_arms where customer_id = any(${ids}::bigint[]) limit 1`,
+  );
+  if (!any.length) return false;
   // Drawn since for the whole, which had none: it is the survivor's.
   await query(
     tx,
     sql`update own_arms o set arm = h.arm, decided_at = h.decided_at, mixed_at = h.mixed_at from holdout_arms h
       where o.customer_id = any(${parts.map((part) => part.survivorId)}::bigint[]) and h.customer_id = o.customer_id and o.arm is null
         and not exists (
-          select 1 from unnest(${parts.map((part) => part.survivorId)}::bigint[], ${parts.map((part) => part.customerId)}::bigint[]) as a (survivor_id, id)
+          select 1 from unnest(${parts.map((part) => part.survivorId)}::bigint[], ${ids}::bigint[]) as a (survivor_id, id)
           join own_arms p on p.customer_id = a.id where a.survivor_id = o.customer_id and p.arm is not null
         )`,
   );
+  return true;
 }
 
 /** Makes of the parts' own arms those of the wholes; each whole's survivor stands first among its parts. */
 async function foldWholes(tx: Tx, parts: readonly Part[]): Promise<void> {
-  if (!parts.length) return;
-  await keepOwnArms(tx, parts);
+  if (!parts.length || !(await keepOwnArms(tx, parts))) return;
   const ids = parts.map((part) => part.customerId);
   const own = await armsOf(tx, "own_arms", ids);
   const groups = new Map<number, Part[]>();
