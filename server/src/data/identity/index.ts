@@ -35,12 +35,14 @@ export { identityRoutes } from "./routes.ts";
 export { readRules } from "./rules.ts";
 export {
   findCustomer,
+  findPart,
   IdentityRace,
   identifiersOf,
   idsOf,
   isVouched,
   loadIdentities,
   newCustomerIds,
+  partOf,
   removeCustomers,
   resolveMany,
   saveIdentities,

@@ -60,9 +60,13 @@ async function keepDecided(tx: Tx, ctx: Context, merges: readonly TakenBack[]): 
   const decided = await query(
     tx,
     sql`select m.place::int - 1 as place, min(d.decided_at) as at
-      from unnest(${merges.map((one) => one.survivorId)}::bigint[], ${merges.map((one) => one.mergedAt)}::timestamptz[])
-        with ordinality as m (survivor_id, merged_at, place)
-      join decisions d on d.customer_id = m.survivor_id and d.decided_at >= m.merged_at group by m.place`,
+      from unnest(${merges.map((one) => one.survivorId)}::bigint[], ${merges.map((one) => one.joinedId)}::bigint[], ${merges.map((one) => one.mergedAt)}::timestamptz[])
+        with ordinality as m (survivor_id, joined_id, merged_at, place)
+      cross join lateral (
+        values (m.survivor_id), (m.joined_id)
+        union select p.customer_id from customer_parts p where p.survivor_id in (m.survivor_id, m.joined_id)
+      ) as part (id)
+      join decisions d on d.customer_id = part.id and d.decided_at >= m.merged_at group by m.place`,
     z.object({ place: z.number(), at: z.date() }),
   );
   if (!decided.length) return;
