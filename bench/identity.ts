@@ -2,7 +2,7 @@ import { openApp } from "../server/src/app.ts";
 import { readConfig } from "../server/src/config.ts";
 import { IdentityBook } from "../server/src/data/identity/book.ts";
 import { loadIdentities, newCustomerIds } from "../server/src/data/identity/index.ts";
-import { mergeCustomers, unmergeCustomers } from "../server/src/data/merges/index.ts";
+import { mergeCustomers, mergeMany, unmergeCustomers } from "../server/src/data/merges/index.ts";
 import type { Context } from "../server/src/garden/index.ts";
 import { query, sql } from "../server/src/platform/postgres/index.ts";
 import { inTempFolder } from "./processes.ts";
@@ -12,12 +12,15 @@ const identifiers = 1_000_000;
 const merged = 100_000;
 /** As many as a large batch of the pipeline names. */
 const atOnce = 5_000;
-/** Through the verb itself, on top of those that are there. */
+/** As many pairs as one call of the API takes. */
+const listed = 1_000;
+/** One by one, on top of those that are there. */
 const timed = 500;
 
 /**
  * Whose each of a million known identifiers is, a hundred thousand of their customers being merged by operators, against
- * a bare look-up of the same values; and merges and their undoing through the verb, with all that follows from each.
+ * a bare look-up of the same values; and merges and their undoing through the verb, in lists and one by one, with all that
+ * follows from each. Every customer has traits and an answer to a purpose.
  */
 export async function benchIdentity(): Promise<BenchRow[]> {
   return inTempFolder(async (dataDir) => {
@@ -35,6 +38,17 @@ export async function benchIdentity(): Promise<BenchRow[]> {
       await app.gardens.create(garden);
       const ctx = app.gardens.context("bench", { kind: "command", id: "command", name: "bench" });
       await fill(ctx);
+      const pairFrom = (n: number) => ({ survivorId: n * 2 + 1, joinedId: n * 2 + 2 });
+      const mergingLists = await secondsOf(async () => {
+        for (let from = 0; from < merged; from += listed) {
+          const pairs = Array.from({ length: listed }, (_, n) => pairFrom(from + n));
+          const outcomes = await mergeMany(ctx, pairs);
+          if (outcomes.some((one) => one instanceof Error)) throw new Error("A pair was not merged.");
+        }
+        // Until every question sees them, and arms and recommendations have followed.
+        await app.work.of("bench").drained();
+      });
+      await query(ctx.pool, sql`analyze`);
       // By turns, so that both meet the same caches.
       let [bare, whole] = [0, 0];
       for (let from = 0; from < identifiers; from += atOnce) {
@@ -42,31 +56,29 @@ export async function benchIdentity(): Promise<BenchRow[]> {
         bare += await secondsOf(() => lookUp(ctx, values));
         whole += await secondsOf(() => resolve(ctx, values));
       }
-      const pairs = Array.from({ length: timed }, (_, n) => ({
-        survivorId: merged * 2 + n * 2 + 1,
-        joinedId: merged * 2 + n * 2 + 2,
-      }));
       const ids: number[] = [];
       const merging = await secondsOf(async () => {
-        for (const pair of pairs) ids.push((await mergeCustomers(ctx, pair)).id);
+        for (let n = 0; n < timed; n++) ids.push((await mergeCustomers(ctx, pairFrom(merged + n))).id);
       });
       const undoing = await secondsOf(async () => {
         for (const id of ids) await unmergeCustomers(ctx, id);
       });
       const perSecond = identifiers / whole;
       const ceiling = identifiers / bare;
+      const count = (n: number) => n.toLocaleString("en");
       return [
+        rate(`${count(merged)} merges in lists of ${count(listed)}, until seen`, merged / mergingLists, 500),
         {
-          name: `whose ${identifiers.toLocaleString("en")} known identifiers are, ${merged.toLocaleString("en")} customers merged, against a bare look-up`,
+          name: `whose ${count(identifiers)} known identifiers are, ${count(merged)} customers merged, against a bare look-up`,
           value: perSecond,
           unit: "identifiers/s",
           ceiling,
           ratio: perSecond / ceiling,
-          target: "at least 0.15 of the ceiling",
-          met: perSecond / ceiling >= 0.15,
+          target: "at least 0.25 of the ceiling",
+          met: perSecond / ceiling >= 0.25,
         },
-        rate(`merges by operators, one by one, ${merged.toLocaleString("en")} there already`, merging),
-        rate("merges taken back, one by one", undoing),
+        rate(`merges by operators, one by one, ${count(merged)} there already`, timed / merging, 100),
+        rate("merges taken back, one by one", timed / undoing, 100),
       ];
     } finally {
       await app.stop();
@@ -74,12 +86,8 @@ export async function benchIdentity(): Promise<BenchRow[]> {
   });
 }
 
-const rate = (name: string, seconds: number): BenchRow => ({
-  name,
-  value: timed / seconds,
-  unit: "merges/s",
-  target: "at least 50",
-  met: timed / seconds >= 50,
+const rate = (name: string, value: number, wanted: number): BenchRow => ({
+  ...{ name, value, unit: "merges/s", target: `at least ${wanted}`, met: value >= wanted },
 });
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
@@ -88,12 +96,14 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - begun) / 1000;
 }
 
-/** Known customers with a user id each; the first twice as many as were merged are so in pairs. */
+/** Known customers with a user id, traits and an answer each. */
 async function fill({ pool }: Context): Promise<void> {
   await query(
     pool,
-    sql`insert into customers (id, known, created_at, first_seen_at, last_seen_at)
-      select nextval('customer_ids'), true, now(), now(), now() from generate_series(1, ${identifiers}::int)`,
+    sql`insert into customers (id, known, created_at, first_seen_at, last_seen_at, traits, trait_times, email, display_name)
+      select id, true, now(), now(), now(), jsonb_build_object('name', 'Customer ' || id, 'email', id || '@brand.example', 'city', 'Bonn'),
+        jsonb_build_object('name', said, 'email', said, 'city', said), id || '@brand.example', 'Customer ' || id
+      from (select nextval('customer_ids') as id, '2026-01-01T00:00:00.000Z' as said from generate_series(1, ${identifiers}::int)) as c`,
   );
   await query(
     pool,
@@ -101,15 +111,8 @@ async function fill({ pool }: Context): Promise<void> {
   );
   await query(
     pool,
-    sql`with made as (
-        insert into merges (kind, survivor_id, joined_id, at, by_name)
-        select 'merge', n * 2 - 1, n * 2, now(), 'bench' from generate_series(1, ${merged}::int) as g (n) returning id, survivor_id, joined_id, at
-      ), links as (
-        insert into customer_links (subject_id, customer_id, part_id, reason, version, linked_at)
-        select joined_id, survivor_id, joined_id, 'merged', id, at from made
-      )
-      insert into customer_parts (customer_id, survivor_id, into_id, merge_id, merged_at)
-      select joined_id, survivor_id, survivor_id, id, at from made union all select survivor_id, survivor_id, null, null, null from made`,
+    sql`insert into consent_current (customer_id, purpose, granted, basis, at, stated, wording_version)
+      select id, 'contact', id % 3 > 0, 'consent', now(), false, 1 from customers`,
   );
   await query(pool, sql`analyze`);
 }

@@ -8886,6 +8886,237 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of merges, the newest first: who merged whom and when, and what was taken back */
+        get: {
+            parameters: {
+                query?: {
+                    max?: number;
+                    before?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: number;
+                                /** @enum {string} */
+                                kind: "merge" | "unmerge";
+                                survivor: {
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                                joined: {
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                                undoes: number | null;
+                                at: string;
+                                by: string;
+                                undoneAt: string | null;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Merge many pairs at once, as if one after the other
+         * @description Each pair is merged as by itself, and each can be taken back by itself. What cannot be merged is left out, and the answer says why; the others are merged.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        merges: {
+                            survivor: string;
+                            joined: string;
+                            proposal?: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                merge: {
+                                    id: number;
+                                    /** @enum {string} */
+                                    kind: "merge" | "unmerge";
+                                    survivor: {
+                                        id: string;
+                                        name: string | null;
+                                    } | null;
+                                    joined: {
+                                        id: string;
+                                        name: string | null;
+                                    } | null;
+                                    undoes: number | null;
+                                    at: string;
+                                    by: string;
+                                    undoneAt: string | null;
+                                } | null;
+                                /** @enum {string|null} */
+                                refused: "customer.missing" | "merge.same" | "merge.nameless" | "merge.missing" | "merge.erased" | "merge.undone" | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take many merges back at once, as if one after the other
+         * @description What cannot be taken back is left out, and the answer says why.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        merges: number[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                merge: {
+                                    id: number;
+                                    /** @enum {string} */
+                                    kind: "merge" | "unmerge";
+                                    survivor: {
+                                        id: string;
+                                        name: string | null;
+                                    } | null;
+                                    joined: {
+                                        id: string;
+                                        name: string | null;
+                                    } | null;
+                                    undoes: number | null;
+                                    at: string;
+                                    by: string;
+                                    undoneAt: string | null;
+                                } | null;
+                                /** @enum {string|null} */
+                                refused: "customer.missing" | "merge.same" | "merge.nameless" | "merge.missing" | "merge.erased" | "merge.undone" | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/merges/preview": {
         parameters: {
             query?: never;
@@ -8961,81 +9192,6 @@ export interface paths {
                                 joined: boolean | null;
                                 kept: boolean | null;
                             }[];
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                code: string;
-                                message: string;
-                                details?: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/merges": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The log of merges, the newest first: who merged whom and when, and what was taken back */
-        get: {
-            parameters: {
-                query?: {
-                    max?: number;
-                    before?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: number;
-                                /** @enum {string} */
-                                kind: "merge" | "unmerge";
-                                survivor: {
-                                    id: string;
-                                    name: string | null;
-                                } | null;
-                                joined: {
-                                    id: string;
-                                    name: string | null;
-                                } | null;
-                                undoes: number | null;
-                                at: string;
-                                by: string;
-                                undoneAt: string | null;
-                            }[];
-                            next: number | null;
                         };
                     };
                 };

@@ -13,13 +13,18 @@ import {
 } from "./data/collect/index.ts";
 import { barsMail } from "./data/consent/index.ts";
 import { isStored, repairEvent } from "./data/events/index.ts";
+import { mergeFactJoins } from "./data/merges/index.ts";
 import { type Dispatch, startDispatch } from "./data/outbound/index.ts";
 import type { Context, Gardens } from "./garden/index.ts";
+import { atMostEvery } from "./platform/at-most-every.ts";
 import { type FactListener, startFacts } from "./platform/facts.ts";
 import type { Keys } from "./platform/keys/index.ts";
 import { type Mails, openMailTransport, startMails } from "./platform/mail/index.ts";
 import { type Delivery, startOutbox } from "./platform/outbox/index.ts";
 import type { PostgresConnection } from "./platform/postgres/index.ts";
+
+/** Every transaction wakes who may have something to do: where one follows the other, not for each of them, in ms. */
+const wakeEveryMs = 50;
 
 /** A fact's listener that is given the garden in which it was saved. */
 export type GardenListener = (fact: {
@@ -96,7 +101,7 @@ export function openWork(around: {
       address: () => address,
       mayGo: (mail) => barsMail(ctx, mail),
     });
-    const facts = startFacts(ctx.pool, told, ctx.log);
+    const facts = startFacts(ctx.pool, told, ctx.log, mergeFactJoins);
     const dispatch = startDispatch(gardens.context(id, { kind: "job", id: "webhooks", name: "webhooks" }), {
       allowPrivate: around.config.webhookAllowPrivate,
     });
@@ -116,13 +121,13 @@ export function openWork(around: {
       await delivery.send(batch);
     });
     const inbox = openInbox(ctx.pool, around.config.inboxBytesMax, () => pipeline.wake());
-    const wakeAll = () => {
+    const wakeAll = atMostEvery(wakeEveryMs, () => {
       pipeline.wake();
       delivery.wake();
       facts.wake();
       mails.wake();
       dispatch.wake();
-    };
+    });
     wakers.set(id, wakeAll);
     return {
       inbox,
@@ -157,6 +162,7 @@ export function openWork(around: {
         await mails.stop();
         await dispatch.stop();
         await delivery.stop();
+        wakeAll.cancel();
         wakers.delete(id);
       },
     };

@@ -17,8 +17,8 @@ let key: string;
 beforeAll(async () => {
   garden = await openGarden();
   key = (await garden.source("server")).writeKey;
-  // The test works through the inbox itself, batch by batch.
-  await garden.app.work.of("test").pipeline.pause();
+  // The test works through the inbox itself, batch by batch, and forgets people at a stroke: nothing else is under way.
+  await garden.app.work.of("test").pause();
 });
 
 /** Each run tells of people of its own: one garden serves all. */

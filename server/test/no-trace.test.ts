@@ -38,7 +38,7 @@ async function plantAround(id: number, sourceId: number): Promise<void> {
     [id],
   );
   await run(
-    "insert into merged_records (merge_id, part_id, record_key, event_id, trusted, received_at) values (1, $1, $2, $3, true, now())",
+    "insert into merged_records (part_id, record_key, event_id, trusted, received_at, number) values ($1, $2, $3, true, now(), 3000000000)",
     [id, `order:${name}`, uuid],
   );
   await run("insert into shared_devices (visitor_id, current_id) values (7, $1)", [id]);

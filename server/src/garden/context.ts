@@ -69,6 +69,14 @@ export function makeContext(parts: ContextParts, actor: Actor): Context {
   };
 }
 
+/** A change as the audit trail keeps it. */
+interface Change {
+  action: string;
+  subject: string;
+  before: unknown;
+  after: unknown;
+}
+
 /** Writes a change into the audit trail, in the transaction that makes it. */
 export async function record(
   tx: Tx,
@@ -78,12 +86,27 @@ export async function record(
   before: unknown,
   after: unknown,
 ): Promise<void> {
+  await query(tx, inTrail(ctx, [{ action, subject, before, after }]));
+}
+
+const inTrail = (ctx: Context, changes: readonly Change[]): Sql => sql`
+    insert into audit (at, actor_kind, actor_id, actor_name, action, subject, before, after)
+    select ${ctx.now()}, ${ctx.actor.kind}, ${ctx.actor.id}, ${ctx.actor.name}, action, subject, before, after
+    from unnest(${changes.map((one) => one.action)}::text[], ${changes.map((one) => one.subject)}::text[],
+      ${changes.map((one) => json(one.before))}::jsonb[], ${changes.map((one) => json(one.after))}::jsonb[]) with ordinality as c (action, subject, before, after, place)
+    order by place`;
+
+/** Saves what came of a verb in one statement: the fact for those who listen, and the changes for the audit trail. */
+export async function conclude(
+  tx: Tx,
+  ctx: Context,
+  fact: { name: string; payload: unknown },
+  changes: readonly Change[],
+): Promise<void> {
   await query(
     tx,
-    sql`
-    insert into audit (at, actor_kind, actor_id, actor_name, action, subject, before, after)
-    values (${ctx.now()}, ${ctx.actor.kind}, ${ctx.actor.id}, ${ctx.actor.name}, ${action}, ${subject},
-      ${json(before)}, ${json(after)})`,
+    sql`with told as (insert into facts (name, payload) values (${fact.name}, ${JSON.stringify(fact.payload)}))
+    ${inTrail(ctx, changes)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 export { alone } from "./alone.ts";
 export { openBackups } from "./backup.ts";
-export { announce, type Context, record, type Tx } from "./context.ts";
+export { announce, type Context, conclude, record, type Tx } from "./context.ts";
 export { type Gardens, type NewGarden, openGardens, readGarden } from "./gardens.ts";
 export { identifier } from "./identify.ts";
 export { startRecorded } from "./jobs.ts";

@@ -5,13 +5,21 @@ import { query, sql, withTransaction } from "./postgres/index.ts";
 
 export type FactListener = (fact: { id: number; name: string; payload: unknown; at: Date }) => Promise<void>;
 
+/** Makes one payload of several facts of a name that follow each other: then their listeners are told once. */
+export type JoinFacts = (payloads: readonly unknown[]) => unknown;
+
 const Fact = z.object({ id: z.number(), name: z.string(), payload: z.unknown(), at: z.date() });
 
 /**
  * Tells saved facts to their listeners, in order, at least once: a fact goes only after every listener
  * has taken it, so listeners must bear hearing it twice.
  */
-export function startFacts(pool: Pool, listeners: Map<string, FactListener[]>, log: Logger) {
+export function startFacts(
+  pool: Pool,
+  listeners: ReadonlyMap<string, readonly FactListener[]>,
+  log: Logger,
+  joins: ReadonlyMap<string, JoinFacts> = new Map(),
+) {
   let stopped = false;
   let running: Promise<void> | undefined;
   let again = false;
@@ -20,13 +28,15 @@ export function startFacts(pool: Pool, listeners: Map<string, FactListener[]>, l
   async function drain(): Promise<void> {
     for (;;) {
       if (stopped || paused) return;
+      // Asked first without a transaction: mostly there is nothing.
+      if (!(await query(pool, sql`select id from facts order by id limit 1`)).length) return;
       const told = await withTransaction(pool, async (tx) => {
         const facts = await query(
           tx,
           sql`select id, name, payload, at from facts order by id limit 50 for update skip locked`,
           Fact,
         );
-        for (const fact of facts) {
+        for (const fact of together(facts, joins)) {
           for (const listen of listeners.get(fact.name) ?? []) await listen(fact);
         }
         if (facts.length)
@@ -77,4 +87,21 @@ export function startFacts(pool: Pool, listeners: Map<string, FactListener[]>, l
       await running;
     },
   };
+}
+
+function together(
+  facts: readonly z.infer<typeof Fact>[],
+  joins: ReadonlyMap<string, JoinFacts>,
+): z.infer<typeof Fact>[] {
+  const runs: z.infer<typeof Fact>[][] = [];
+  for (const fact of facts) {
+    const run = runs.at(-1);
+    if (run && run[0]!.name === fact.name && joins.has(fact.name)) run.push(fact);
+    else runs.push([fact]);
+  }
+  return runs.map((run) =>
+    run.length === 1
+      ? run[0]!
+      : { ...run.at(-1)!, payload: joins.get(run[0]!.name)!(run.map((one) => one.payload)) },
+  );
 }

@@ -6,7 +6,7 @@ import { IdentityRace } from "../identity/index.ts";
 import { holdPipeline } from "./hold.ts";
 import { setAside, takeUpAside } from "./inbox.ts";
 import { type Batch, takeBatch } from "./pipeline.ts";
-import { requestsMax } from "./take.ts";
+import { requestsMax, somethingWaits } from "./take.ts";
 
 /** What takes the inbox of one garden through the pipeline, batch after batch; here or in a thread. */
 export interface Batches {
@@ -49,6 +49,8 @@ export function openBatches({ pool, garden, keys, now, putAside }: BatchSurround
         await takeUpAside(pool);
         tookUpAside = true;
       }
+      // Whoever wakes us for nothing must not wait: others hold the pipeline one after the other.
+      if (!(await somethingWaits(pool))) return undefined;
       for (let attempt = 1; ; attempt++) {
         let taken: readonly number[] = [];
         try {

@@ -3,7 +3,7 @@ import { enqueueLines, type Outgoing } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { saveAccounts } from "../accounts/index.ts";
 import { askToConfirm, recordAnswers, type Unconfirmed } from "../consent/index.ts";
-import { settleRecords } from "../events/index.ts";
+import { type Repeated, settleRecords } from "../events/index.ts";
 import { type IdentityBook, type IdentityChanges, saveIdentities } from "../identity/index.ts";
 import { queueDeliveries } from "../outbound/index.ts";
 import {
@@ -68,25 +68,20 @@ async function workThrough(tx: Tx, ctx: BatchContext, events: Incoming[], drops:
   await rejectBlocked(tx, outcome);
   await saveStaff(tx, outcome.newStaff, ctx.now());
   await saveObserved(tx, outcome.observed, drops.day);
-  const repeated = await tellOnce(tx, outcome, known.book, drops);
-  outcome.recent.retell(repeated);
+  const { dropped, hidden } = await tellOnce(tx, outcome, known.book, drops);
+  outcome.recent.retell(dropped);
   await outcome.recent.save(tx);
-  const kept = outcome.rows.filter((row) => !repeated.has(row.eventId));
+  const kept = outcome.rows.filter((row) => !dropped.has(row.eventId));
   await queueDeliveries(
     tx,
-    kept.filter((row) => !row.isAside),
+    kept.filter((row) => !row.isAside && !hidden.has(row.eventId)),
     ctx.now(),
   );
   return kept.map((row) => row.line);
 }
 
 /** Drops those that tell again of a record that is known: what they say of the customer counts, the order does not. */
-async function tellOnce(
-  tx: Tx,
-  { records }: Outcome,
-  book: IdentityBook,
-  drops: Drops,
-): Promise<ReadonlySet<string>> {
+async function tellOnce(tx: Tx, { records }: Outcome, book: IdentityBook, drops: Drops): Promise<Repeated> {
   const joined = new Map(
     book.changes.links.map(({ subjectId }) => [
       subjectId,
@@ -94,7 +89,8 @@ async function tellOnce(
     ]),
   );
   const repeated = await settleRecords(tx, records, joined);
-  for (const { event, eventId } of records) if (repeated.has(eventId)) drops.add(event, "told_before");
+  for (const { event, eventId } of records)
+    if (repeated.dropped.has(eventId)) drops.add(event, "told_before");
   return repeated;
 }
 

@@ -1,3 +1,4 @@
+import type { Pool } from "pg";
 import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
@@ -19,6 +20,12 @@ const InboxRow = z.object({
   unpacked: z.number().nullable(),
 });
 export type TakenRequest = z.infer<typeof InboxRow>;
+
+/** Whether any request waits, for whoever works through the inbox now or for the next. */
+export async function somethingWaits(db: Pool): Promise<boolean> {
+  const rows = await query(db, sql`select id from inbox where lane = 0 order by id limit 1`);
+  return rows.length > 0;
+}
 
 /** The requests that wait longest: they leave the inbox with the transaction. */
 export async function takeRequests(tx: Tx, max: number): Promise<TakenRequest[]> {

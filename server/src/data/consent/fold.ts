@@ -27,17 +27,21 @@ export function foldAnswers(
   return refused ? { ...refused, at: mergedAt } : best(own);
 }
 
-/** Keeps what customers answered as their own, before an operator merges them. */
-export async function keepOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(
+/** Keeps what customers answered as their own, before an operator merges them, and gives it. */
+export function keepOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<CurrentAnswer[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
     tx,
     sql`insert into own_answers (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
-      select customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired from consent_current where customer_id = any(${[...customerIds]}::bigint[])`,
+      select customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired from consent_current where customer_id = any(${[...customerIds]}::bigint[])
+      returning ${ownColumns}`,
+    CurrentAnswer,
   );
 }
 
 /** The own answers of parts of merged customers. */
 export function ownAnswersOf(tx: Tx, parts: readonly number[]): Promise<CurrentAnswer[]> {
+  if (!parts.length) return Promise.resolve([]);
   return query(
     tx,
     sql`select ${ownColumns} from own_answers where customer_id = any(${[...parts]}::bigint[])`,
@@ -45,46 +49,80 @@ export function ownAnswersOf(tx: Tx, parts: readonly number[]): Promise<CurrentA
   );
 }
 
+/** A customer who is merged from several, or was until now. */
+export interface Whole {
+  customerId: number;
+  parts: readonly number[];
+  /** When the last of them was merged. */
+  mergedAt: Date | undefined;
+}
+
 /**
- * Makes current for a customer what follows from the own answers of its parts, last merged at `mergedAt`. Announces
- * `consent.withdrawn` where a no counts now that did not before; the caller queues the customer's row.
+ * Makes current for customers what follows from the own answers of their parts. Announces `consent.withdrawn` where a no counts
+ * now that did not before; the caller queues the customers' rows. `own` are the parts' own answers, where they were read
+ * already.
  */
 export async function foldConsent(
   tx: Tx,
-  customerId: number,
-  parts: readonly number[],
-  mergedAt: Date | undefined,
+  wholes: readonly Whole[],
+  own?: readonly CurrentAnswer[],
 ): Promise<void> {
-  const own = await ownAnswersOf(tx, parts);
-  const purposes = [...new Set(own.map((one) => one.purpose))];
-  const current = purposes.map(
-    (purpose) =>
-      foldAnswers(
-        own.filter((one) => one.purpose === purpose),
-        mergedAt,
-      )!,
+  const ids = wholes.flatMap((whole) => whole.parts);
+  own ??= await ownAnswersOf(tx, ids);
+  const ownOf = groupedBy(own, (one) => one.customerId);
+  const current = wholes.flatMap((whole) =>
+    [
+      ...groupedBy(
+        whole.parts.flatMap((part) => ownOf.get(part) ?? []),
+        (one) => one.purpose,
+      ).values(),
+    ].map((answers) => ({ ...foldAnswers(answers, whole.mergedAt)!, customerId: whole.customerId })),
   );
   const before = await query(
     tx,
-    sql`delete from consent_current where customer_id = ${customerId} returning ${ownColumns}`,
+    sql`delete from consent_current where customer_id = any(${wholes.map((whole) => whole.customerId)}::bigint[]) returning ${ownColumns}`,
     CurrentAnswer,
   );
-  await query(
-    tx,
-    sql`insert into consent_current (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
-      select ${customerId}::bigint, * from unnest(${current.map((one) => one.purpose)}::text[], ${current.map((one) => one.granted)}::boolean[],
-        ${current.map((one) => one.basis)}::text[], ${current.map((one) => one.at)}::timestamptz[], ${current.map((one) => one.importId)}::bigint[],
-        ${current.map((one) => one.stated)}::boolean[], ${current.map((one) => one.wordingVersion)}::integer[], ${current.map((one) => one.expired)}::boolean[])`,
-  );
-  const stood = new Map(before.map((one) => [one.purpose, one.granted]));
-  // A yes that is gone takes effect as a no does.
-  const isLess =
-    current.some((one) => !one.granted && stood.get(one.purpose) !== false) ||
-    before.some((one) => one.granted && !purposes.includes(one.purpose));
-  if (isLess) await announce(tx, "consent.withdrawn", { customerIds: [customerId] });
+  if (current.length)
+    await query(
+      tx,
+      sql`insert into consent_current (customer_id, purpose, granted, basis, at, import_id, stated, wording_version, expired)
+        select * from unnest(${current.map((one) => one.customerId)}::bigint[], ${current.map((one) => one.purpose)}::text[], ${current.map((one) => one.granted)}::boolean[],
+          ${current.map((one) => one.basis)}::text[], ${current.map((one) => one.at)}::timestamptz[], ${current.map((one) => one.importId)}::bigint[],
+          ${current.map((one) => one.stated)}::boolean[], ${current.map((one) => one.wordingVersion)}::integer[], ${current.map((one) => one.expired)}::boolean[])`,
+    );
+  const less = customersWithLess(before, current);
+  if (less.length) await announce(tx, "consent.withdrawn", { customerIds: less });
 }
 
-/** A customer stands by itself again: what was kept as its own is all there is. */
-export async function forgetOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(tx, sql`delete from own_answers where customer_id = any(${[...customerIds]}::bigint[])`);
+/** For whom a no counts now that did not before. A yes that is gone takes effect as a no does. */
+function customersWithLess(before: readonly CurrentAnswer[], after: readonly CurrentAnswer[]): number[] {
+  const nameOf = (one: CurrentAnswer) => `${one.customerId} ${one.purpose}`;
+  const stood = new Map(before.map((one) => [nameOf(one), one.granted]));
+  const stands = new Set(after.map(nameOf));
+  const less = [
+    ...after.filter((one) => !one.granted && stood.get(nameOf(one)) !== false),
+    ...before.filter((one) => one.granted && !stands.has(nameOf(one))),
+  ];
+  return [...new Set(less.map((one) => one.customerId))];
+}
+
+function groupedBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+/** Customers stand by themselves again: what was kept as their own is all there is. Gives it. */
+export function takeOwnAnswers(tx: Tx, customerIds: readonly number[]): Promise<CurrentAnswer[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
+    tx,
+    sql`delete from own_answers where customer_id = any(${[...customerIds]}::bigint[]) returning ${ownColumns}`,
+    CurrentAnswer,
+  );
 }

@@ -9,7 +9,7 @@ export {
   waitingFor,
 } from "./confirm.ts";
 export { eraseAnswers } from "./erase.ts";
-export { foldAnswers, foldConsent, forgetOwnAnswers, keepOwnAnswers, ownAnswersOf } from "./fold.ts";
+export { foldAnswers, foldConsent, keepOwnAnswers, ownAnswersOf, takeOwnAnswers } from "./fold.ts";
 export { defineConsentJobs } from "./jobs.ts";
 export { mailRoutes } from "./mail-routes.ts";
 export {
@@ -36,4 +36,5 @@ export {
   isAllowed,
   listPurposes,
   restrictedAmong,
+  usableAnswersFor,
 } from "./store.ts";

@@ -129,8 +129,15 @@ async function foldAgain(tx: Tx, gone: readonly Retracted[]): Promise<void> {
       mergedAt: z.date().nullable(),
     }),
   );
-  for (const { survivorId, parts, mergedAt } of merged)
-    await foldConsent(tx, survivorId, parts, mergedAt ?? undefined);
+  if (!merged.length) return;
+  await foldConsent(
+    tx,
+    merged.map(({ survivorId, parts, mergedAt }) => ({
+      customerId: survivorId,
+      parts,
+      mergedAt: mergedAt ?? undefined,
+    })),
+  );
 }
 
 /** Whether the statement `a` of an import was taken back after it was made. */

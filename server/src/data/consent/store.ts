@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
+import { query, type Sql, sql } from "../../platform/postgres/index.ts";
 import { allows, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
 
 type Db = Pool | Tx;
@@ -33,13 +33,22 @@ export function allPurposes(db: Db): Promise<Purpose[]> {
  * has run out is a no by now.
  */
 export function answersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswer[]> {
+  return answersWhere(db, ids, sql`true`);
+}
+
+/** The same without those of customers whose data is kept and not used. */
+export function usableAnswersFor(db: Db, ids: readonly number[]): Promise<CurrentAnswer[]> {
+  return answersWhere(db, ids, sql`not exists (select 1 from restrictions r where r.customer_id = a.id)`);
+}
+
+function answersWhere(db: Db, ids: readonly number[], condition: Sql): Promise<CurrentAnswer[]> {
   if (!ids.length) return Promise.resolve([]);
   return query(
     db,
     sql`select a.id as customer_id, c.purpose, c.granted, c.basis, c.at, c.import_id, c.stated, c.expired, c.expires_at, c.wording_version
       from (select distinct id from unnest(${[...ids]}::bigint[]) as u (id)) as a
       left join customer_parts p on p.customer_id = a.id
-      join consent_standing c on c.customer_id = coalesce(p.survivor_id, a.id)`,
+      join consent_standing c on c.customer_id = coalesce(p.survivor_id, a.id) where ${condition}`,
     CurrentAnswer,
   );
 }

@@ -1,4 +1,5 @@
 export { enqueue, flushOutbox } from "../../platform/outbox/index.ts";
+export type { LiveRecord } from "./contest.ts";
 export {
   forgetImported,
   gardenAmountParams,
@@ -8,7 +9,7 @@ export {
   storeImported,
   supersedeByImport,
 } from "./imported.ts";
-export { hideRecord, type LiveRecord, recordKeyOf, settleRecords } from "./live-records.ts";
+export { hideRecord, type Repeated, recordKeyOf, settleRecords } from "./live-records.ts";
 export { mergeRecords, unmergeRecords } from "./merged-records.ts";
 export { eventStores } from "./person-stores.ts";
 export { isStored, repairEvent } from "./stored.ts";

@@ -2,20 +2,7 @@ import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-
-/** A live event that tells of something with a number of its own: an order, or a numbered refund. */
-export const LiveRecord = z.object({
-  customerId: z.number(),
-  /** For which part of the customer it was told, where an operator has merged several. */
-  partId: z.number(),
-  /** What the record is known by among those of its customer, whatever source tells of it. */
-  recordKey: z.string(),
-  eventId: z.string(),
-  /** The brand itself tells of it, and not only somebody who holds a public key. */
-  trusted: z.boolean(),
-  receivedAt: z.date(),
-});
-export type LiveRecord = z.infer<typeof LiveRecord>;
+import { contest, LiveRecord } from "./contest.ts";
 
 /** Longer ones are nobody's number. */
 const numberLengthMax = 255;
@@ -45,54 +32,34 @@ function numberOf(value: unknown): string {
 /** Whose a record is: the customer, and which part of it. */
 export type Owner = Pick<LiveRecord, "customerId" | "partId">;
 
-/** Of two events that tell of one record the brand's own stands; of two alike in that, the one that came first. */
-function standsAbove(one: LiveRecord, other: LiveRecord): boolean {
-  if (one.trusted !== other.trusted) return one.trusted;
-  return one.receivedAt < other.receivedAt;
+/** The events of a batch that tell again of a record that is known. */
+export interface Repeated {
+  /** Told before for the same part: they are not stored. */
+  dropped: ReadonlySet<string>;
+  /** Told before for another part of the same customer: they are stored, and hidden while the two are one. */
+  hidden: ReadonlySet<string>;
 }
 
 /**
- * Leaves one event for each record of a customer, and gives the ids of those of `told` that must not be stored. `told`
- * are the records of a batch under the customers as they stand after it; `joined` says who became whose. Stored events
- * that stand no more, because the brand's own came later or because two ids became one customer, are hidden for good.
+ * Leaves one event for each record of a customer. `told` are the records of a batch under the customers as they stand after
+ * it; `joined` says who became whose. Stored events that stand no more, because the brand's own came later or because two
+ * ids became one customer, are hidden for good; those of another part of a merged customer only as long as it is one.
  */
 export async function settleRecords(
   tx: Tx,
   told: readonly LiveRecord[],
   joined: ReadonlyMap<number, Owner>,
-): Promise<ReadonlySet<string>> {
+): Promise<Repeated> {
   const moved = await takeRecords(tx, joined);
-  const beaten = await contest(tx, [...moved, ...told]);
+  const { beaten, behind } = await contest(tx, [...moved, ...told]);
   const fresh = new Set(told.map((record) => record.eventId));
-  const hidden = beaten.filter((record) => !fresh.has(record.eventId));
+  const ofBatch = (ids: readonly string[]) => new Set(ids.filter((id) => fresh.has(id)));
   await enqueue(
     tx,
     "superseded",
-    hidden.map((record) => ({ event_id: record.eventId, import_id: 0 })),
+    beaten.flatMap((id) => (fresh.has(id) ? [] : [{ event_id: id, import_id: 0 }])),
   );
-  return new Set(beaten.flatMap(({ eventId }) => (fresh.has(eventId) ? [eventId] : [])));
-}
-
-/** Lets these and what stands already contend for their records, and saves who stands. Gives those that do not. */
-export async function contest(tx: Tx, candidates: readonly LiveRecord[]): Promise<LiveRecord[]> {
-  if (!candidates.length) return [];
-  const stored = await findRecords(tx, candidates);
-  const standing = new Map(stored.map((record) => [nameOf(record), record]));
-  const changed = new Map<string, LiveRecord>();
-  const beaten: LiveRecord[] = [];
-  for (const record of candidates) {
-    const name = nameOf(record);
-    const other = standing.get(name);
-    if (other && !standsAbove(record, other)) {
-      beaten.push(record);
-      continue;
-    }
-    if (other) beaten.push(other);
-    standing.set(name, record);
-    changed.set(name, record);
-  }
-  await saveRecords(tx, [...changed.values()]);
-  return beaten;
+  return { dropped: ofBatch(beaten), hidden: ofBatch(behind) };
 }
 
 /** Hides for good the event that stands for a record of the brand's own, whoever its customer is now. */
@@ -109,8 +76,6 @@ export async function hideRecord(tx: Tx, recordKey: string): Promise<void> {
   );
 }
 
-const nameOf = (record: LiveRecord) => `${record.customerId} ${record.recordKey}`;
-
 /** Takes away the records of ids that were joined into others, and gives them as those of the others. */
 async function takeRecords(tx: Tx, joined: ReadonlyMap<number, Owner>): Promise<LiveRecord[]> {
   if (!joined.size) return [];
@@ -121,26 +86,4 @@ async function takeRecords(tx: Tx, joined: ReadonlyMap<number, Owner>): Promise<
     LiveRecord,
   );
   return rows.map((record) => ({ ...record, ...joined.get(record.customerId)! }));
-}
-
-function findRecords(tx: Tx, like: readonly LiveRecord[]): Promise<LiveRecord[]> {
-  return query(
-    tx,
-    sql`select l.customer_id, l.part_id, l.record_key, l.event_id, l.trusted, l.received_at
-      from (select distinct * from unnest(${like.map((one) => one.customerId)}::bigint[], ${like.map((one) => one.recordKey)}::text[]) as u (customer_id, record_key)) as a
-      join live_records l on l.customer_id = a.customer_id and l.record_key = a.record_key`,
-    LiveRecord,
-  );
-}
-
-async function saveRecords(tx: Tx, records: readonly LiveRecord[]): Promise<void> {
-  if (!records.length) return;
-  await query(
-    tx,
-    sql`insert into live_records (customer_id, part_id, record_key, event_id, trusted, received_at)
-      select * from unnest(${records.map((one) => one.customerId)}::bigint[], ${records.map((one) => one.partId)}::bigint[], ${records.map((one) => one.recordKey)}::text[],
-        ${records.map((one) => one.eventId)}::uuid[], ${records.map((one) => one.trusted)}::boolean[], ${records.map((one) => one.receivedAt)}::timestamptz[])
-      on conflict (customer_id, record_key) do update set part_id = excluded.part_id, event_id = excluded.event_id, trusted = excluded.trusted,
-        received_at = excluded.received_at`,
-  );
 }

@@ -1,87 +1,63 @@
-import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
-import { enqueue } from "../../platform/outbox/index.ts";
-import { query, queryOne, sql } from "../../platform/postgres/index.ts";
-import { contest, LiveRecord } from "./live-records.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
+import { contest, LiveRecord, WaitingRecord } from "./contest.ts";
 
-/**
- * What an operator's merge hides, it hides as an import does, under a number beyond those of imports: one row shows it
- * again. What events hide is hidden for good.
- */
-const firstMergeNumber = 2 ** 31;
-
-/**
- * Two customers became one by an operator: of an order that was told for both one event stands, until the merge is taken
- * back.
- */
+/** Customers became one by an operator: of an order that was told for several one event stands, the others wait behind it. */
 export async function mergeRecords(
   tx: Tx,
-  merge: { id: number; survivorId: number; joinedId: number },
+  merges: readonly { survivorId: number; joinedId: number }[],
 ): Promise<void> {
+  const into = new Map(merges.map(({ joinedId, survivorId }) => [joinedId, survivorId]));
   const moved = await query(
     tx,
-    sql`delete from live_records where customer_id = ${merge.joinedId}
+    sql`delete from live_records where customer_id = any(${[...into.keys()]}::bigint[])
       returning customer_id, part_id, record_key, event_id, trusted, received_at`,
     LiveRecord,
   );
-  const hidden = await contest(
+  await contest(
     tx,
-    moved.map((record) => ({ ...record, customerId: merge.survivorId })),
+    moved.map((record) => ({ ...record, customerId: into.get(record.customerId)! })),
   );
-  if (!hidden.length) return;
-  await query(
-    tx,
-    sql`insert into merged_records (merge_id, part_id, record_key, event_id, trusted, received_at)
-      select ${merge.id}::bigint, * from unnest(${hidden.map((one) => one.partId)}::bigint[], ${hidden.map((one) => one.recordKey)}::text[],
-        ${hidden.map((one) => one.eventId)}::uuid[], ${hidden.map((one) => one.trusted)}::boolean[], ${hidden.map((one) => one.receivedAt)}::timestamptz[])`,
-  );
-  const number = firstMergeNumber + merge.id;
-  await enqueue(
-    tx,
-    "superseded",
-    hidden.map((record) => ({ event_id: record.eventId, import_id: number })),
-  );
-  await show(tx, number, true);
 }
 
-/** A merge is taken back: each record is again that of the part for which it was told. `partIds` leave for `joinedId`. */
+/**
+ * Merges are taken back: each record is again that of the part for which it was told, and what waited behind a record that
+ * left stands. `leaving` are the parts that leave for `joinedId`; the others stay.
+ */
 export async function unmergeRecords(
   tx: Tx,
-  merge: { id: number; survivorId: number; joinedId: number; partIds: readonly number[] },
+  splits: readonly {
+    survivorId: number;
+    joinedId: number;
+    leaving: readonly number[];
+    staying: readonly number[];
+  }[],
 ): Promise<void> {
-  await query(
-    tx,
-    sql`update live_records set customer_id = ${merge.joinedId}
-      where customer_id = ${merge.survivorId} and part_id = any(${[...merge.partIds]}::bigint[])`,
+  const customers = new Map(
+    splits.flatMap(({ survivorId, joinedId, leaving, staying }) => [
+      ...leaving.map((part) => [part, joinedId] as const),
+      ...staying.map((part) => [part, survivorId] as const),
+    ]),
   );
-  const shown = await query(
-    tx,
-    sql`delete from merged_records where merge_id = ${merge.id} returning part_id, record_key, event_id, trusted, received_at`,
-    LiveRecord.omit({ customerId: true }),
+  const moves = splits.flatMap(({ joinedId, leaving, survivorId }) =>
+    leaving.map((partId) => ({ partId, joinedId, survivorId })),
   );
-  if (!shown.length) return;
-  const leaving = new Set(merge.partIds);
-  const beaten = await contest(
+  const waited = await query(
     tx,
-    shown.map((record) => ({
-      ...record,
-      customerId: leaving.has(record.partId) ? merge.joinedId : merge.survivorId,
-    })),
+    sql`with moved as (
+        update live_records l set customer_id = a.joined_id
+        from unnest(${moves.map((one) => one.survivorId)}::bigint[], ${moves.map((one) => one.partId)}::bigint[], ${moves.map((one) => one.joinedId)}::bigint[])
+          as a (survivor_id, part_id, joined_id)
+        where l.customer_id = a.survivor_id and l.part_id = a.part_id
+      )
+      delete from merged_records where part_id = any(${[...customers.keys()]}::bigint[])
+      returning part_id, record_key, event_id, trusted, received_at, number`,
+    WaitingRecord.omit({ customerId: true }),
   );
-  // Told again meanwhile for the same part, and by the brand itself: that one goes on standing.
-  await enqueue(
+  await contest(
     tx,
-    "superseded",
-    beaten.map((record) => ({ event_id: record.eventId, import_id: 0 })),
+    waited
+      .sort((a, b) => a.number - b.number)
+      .map((record) => ({ ...record, customerId: customers.get(record.partId)! })),
   );
-  await show(tx, firstMergeNumber + merge.id, false);
-}
-
-async function show(tx: Tx, number: number, shown: boolean): Promise<void> {
-  const row = await queryOne(
-    tx,
-    sql`select nextval('row_versions') as version`,
-    z.object({ version: z.number() }),
-  );
-  await enqueue(tx, "imports_shown", [{ import_id: number, shown: shown ? 1 : 0, version: row!.version }]);
 }

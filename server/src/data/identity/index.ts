@@ -16,7 +16,18 @@ export {
   usableHash,
   usableId,
 } from "./model.ts";
-export { branchOf, forgetSingles, joinParts, mergedAmong, type Part, partsOf, splitParts } from "./parts.ts";
+export {
+  branchOf,
+  forgetSingles,
+  type Join,
+  joinParts,
+  type Led,
+  ledTo,
+  mergedAmong,
+  type Part,
+  partsOf,
+  splitParts,
+} from "./parts.ts";
 export { identityStores, linkStores } from "./person-stores.ts";
 export { normalisedPhone } from "./phone.ts";
 export { proposeSimilar } from "./proposals.ts";
@@ -24,12 +35,14 @@ export { identityRoutes } from "./routes.ts";
 export { readRules } from "./rules.ts";
 export {
   findCustomer,
+  findPart,
   IdentityRace,
   identifiersOf,
   idsOf,
   isVouched,
   loadIdentities,
   newCustomerIds,
+  partOf,
   removeCustomers,
   resolveMany,
   saveIdentities,

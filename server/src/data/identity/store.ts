@@ -205,6 +205,24 @@ export async function findCustomer(db: Db, kind: IdentifierKind, value: string):
   return row?.id;
 }
 
+/** Which part of its customer has an identifier, if anyone has it: for whom what it brings is written. */
+export async function findPart(db: Db, kind: IdentifierKind, value: string): Promise<number | undefined> {
+  const row = await queryOne(
+    db,
+    sql`select coalesce(l.part_id, i.customer_id) as id from identifiers i
+      left join customer_links l on l.subject_id = i.customer_id
+      where i.kind = ${kind} and i.value = ${value}`,
+    IdRow,
+  );
+  return row?.id;
+}
+
+/** To which part of its customer an id leads by events alone. */
+export async function partOf(db: Db, id: number): Promise<number> {
+  const row = await queryOne(db, sql`select part_id as id from customer_links where subject_id = ${id}`, IdRow);
+  return row?.id ?? id;
+}
+
 /** The identifiers of a customer, those of ids joined into it included. */
 export function identifiersOf(db: Db, ids: readonly number[]) {
   return query(

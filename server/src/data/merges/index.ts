@@ -1,3 +1,5 @@
-export { mergeCustomers, unmergeCustomers } from "./merge.ts";
+export { mergeFactJoins } from "./facts.ts";
+export { mergeCustomers, mergeMany } from "./merge.ts";
 export { mergeStores } from "./person-stores.ts";
 export { mergesRoutes } from "./routes.ts";
+export { unmergeCustomers, unmergeMany } from "./unmerge.ts";

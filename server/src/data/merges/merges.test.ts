@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
 import { publicId } from "../../platform/ids.ts";
@@ -252,4 +252,94 @@ test("only two who are known are merged, and only by whom it is given to", async
   );
   expect(refused.status).toBe(403);
   expect((await undo(99_999_999, 404)).error.code).toBe("merge.missing");
+});
+
+describe("an order that was told for several parts", () => {
+  test("is told again for another part after the merge: both have it when the merge is taken back", async () => {
+    await tell(identify("eve"), identify("eve-2"), order("eve", "e1"));
+    const [eve, other] = [await idOf("eve"), await idOf("eve-2")];
+    const { id } = await merge(eve, other);
+    await tell(order("eve-2", "e1"));
+    expect(await ordersOf(eve)).toBe(1);
+    await tell(order("eve-2", "e1"));
+    expect((await garden.drops()).told_before).toBe(1);
+    await undo(id);
+    expect([await ordersOf(eve), await ordersOf(other)]).toEqual([1, 1]);
+  });
+
+  test("by the brand itself after the page: the page's stands again when the merge is taken back", async () => {
+    const { writeKey } = await garden.source("browser");
+    await tell(identify("flo"), identify("flo-2"));
+    const [flo, other] = [await idOf("flo"), await idOf("flo-2")];
+    expect((await garden.send(writeKey, "/v1/track", order("flo", "f1"))).status).toBe(200);
+    await garden.drained();
+    const before = await everything([flo, other]);
+    expect(before.pages.map((page) => page.orders.orders)).toEqual([1, 0]);
+    const { id } = await merge(flo, other);
+    await tell(order("flo-2", "f1"));
+    expect(await ordersOf(flo)).toBe(1);
+    await undo(id);
+    expect([await ordersOf(flo), await ordersOf(other)]).toEqual([1, 1]);
+    const after = await everything([flo, other]);
+    expect(after.events).toEqual(expect.arrayContaining(before.events));
+  });
+
+  test("whatever merge goes first, nobody's order is missing", async () => {
+    await tell(...["gil", "gil-2", "gil-3"].flatMap((user) => [identify(user), order(user, "g1")]));
+    const ids = [await idOf("gil"), await idOf("gil-2"), await idOf("gil-3")] as const;
+    const before = await everything(ids);
+    const first = await merge(ids[0], ids[1]);
+    const second = await merge(ids[0], ids[2]);
+    expect(await ordersOf(ids[0])).toBe(1);
+    await undo(first.id);
+    expect([await ordersOf(ids[0]), await ordersOf(ids[1])]).toEqual([1, 1]);
+    await undo(second.id);
+    expect(await everything(ids)).toEqual(before);
+  });
+});
+
+test("many pairs are merged and taken back at once, as if one after the other, and each is answered for", async () => {
+  const names = ["hal", "hal-2", "hal-3", "ivo", "ivo-2", "jan"];
+  await tell(...names.map((name, n) => identify(name, { name, [`own${n}`]: n }, said(n % 2 === 0))));
+  const ids = await Promise.all(names.map(idOf));
+  const before = await everything(ids);
+  const shown = ids.map((id) => publicId("customer", id));
+  const [hal, hal2, hal3, ivo, ivo2, jan] = shown;
+  const asked = [
+    { survivor: hal, joined: hal2 },
+    { survivor: ivo, joined: ivo2 },
+    { survivor: hal2, joined: hal3 },
+    { survivor: hal3, joined: hal },
+    { survivor: jan, joined: publicId("customer", 99_999_999) },
+  ];
+  const { status, body } = await garden.api("POST", "/api/merges", { merges: asked });
+  expect(status).toBe(200);
+  expect(
+    body.items.map(
+      (one: { merge: { survivor: { id: string }; joined: { id: string } } | null; refused: unknown }) => [
+        one.merge?.survivor.id ?? null,
+        one.merge?.joined.id ?? null,
+        one.refused,
+      ],
+    ),
+  ).toEqual([
+    [hal, hal2, null],
+    [ivo, ivo2, null],
+    [hal, hal3, null],
+    [null, null, "merge.same"],
+    [null, null, "customer.missing"],
+  ]);
+  await garden.drained();
+  expect((await pageOf(ids[0]!)).traits).toMatchObject({ own0: 0, own1: 1, own2: 2 });
+  const undone = await garden.api("POST", "/api/merges/undo", {
+    merges: [...body.items.slice(0, 3).map((one: { merge: { id: number } }) => one.merge.id), 99_999_999],
+  });
+  expect(undone.body.items.map((one: { refused: unknown }) => one.refused)).toEqual([
+    null,
+    null,
+    null,
+    "merge.missing",
+  ]);
+  await garden.drained();
+  expect(await everything(ids)).toEqual(before);
 });

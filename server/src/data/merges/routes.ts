@@ -1,13 +1,20 @@
 import { z } from "zod";
 import type { Context, Route } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
-import { refuse } from "../../platform/refusal.ts";
+import { Refusal, refuse } from "../../platform/refusal.ts";
 import { idsOf } from "../identity/index.ts";
 import { customersById, getCustomer } from "../profiles/index.ts";
-import { mergeCustomers, unmergeCustomers } from "./merge.ts";
+import { mergeCustomers, mergeMany } from "./merge.ts";
 import { Preview, previewMerge } from "./preview.ts";
 import { proposalRoutes } from "./proposals.ts";
 import { type Entry, listEntries } from "./store.ts";
+import { unmergeCustomers, unmergeMany } from "./unmerge.ts";
+
+/** As many as one transaction takes while events wait for it. */
+const mergesMax = 1000;
+const refusedMerges = ["customer.missing", "merge.same", "merge.nameless"] as const;
+const refusedUndoings = ["merge.missing", "merge.erased", "merge.undone"] as const;
+type RefusedCode = (typeof refusedMerges)[number] | (typeof refusedUndoings)[number];
 
 const Person = z.object({ id: z.string(), name: z.string().nullable() });
 
@@ -76,6 +83,67 @@ export function mergesRoutes(route: Route): void {
     handler: async ({ ctx, params }) => (await shown(ctx, [await unmergeCustomers(ctx, params.id)]))[0]!,
   });
 
+  const Outcomes = z.object({
+    items: z.array(
+      z.object({
+        /** The entry in the log; null where it was refused. */
+        merge: Shown.nullable(),
+        /** Why not; of those nothing is changed. */
+        refused: z.enum([...refusedMerges, ...refusedUndoings]).nullable(),
+      }),
+    ),
+  });
+  route({
+    method: "POST",
+    url: "/api/merges",
+    access: write,
+    tag: "Customers",
+    summary: "Merge many pairs at once, as if one after the other",
+    description:
+      "Each pair is merged as by itself, and each can be taken back by itself. What cannot be merged is left out, and the answer says why; the others are merged.",
+    body: z.object({
+      merges: z
+        .array(
+          z.object({
+            survivor: z.string().max(40),
+            joined: z.string().max(40),
+            proposal: z.number().int().positive().optional(),
+          }),
+        )
+        .min(1)
+        .max(mergesMax),
+    }),
+    reply: Outcomes,
+    refusals: [],
+    handler: async ({ ctx, body }) => {
+      const outcomes = await mergeMany(
+        ctx,
+        body.merges.map(({ survivor, joined, proposal }) => ({
+          // Nobody has the number 0: what is no id of a customer is refused as missing.
+          survivorId: parseId("customer", survivor) ?? 0,
+          joinedId: parseId("customer", joined) ?? 0,
+          proposalId: proposal,
+        })),
+      );
+      return { items: await shownOutcomes(ctx, outcomes) };
+    },
+  });
+
+  route({
+    method: "POST",
+    url: "/api/merges/undo",
+    access: write,
+    tag: "Customers",
+    summary: "Take many merges back at once, as if one after the other",
+    description: "What cannot be taken back is left out, and the answer says why.",
+    body: z.object({ merges: z.array(z.number().int().positive()).min(1).max(mergesMax) }),
+    reply: Outcomes,
+    refusals: [],
+    handler: async ({ ctx, body }) => ({
+      items: await shownOutcomes(ctx, await unmergeMany(ctx, body.merges)),
+    }),
+  });
+
   route({
     method: "GET",
     url: "/api/customers/:id/merges/preview",
@@ -132,6 +200,17 @@ export function mergesRoutes(route: Route): void {
       };
     },
   });
+}
+
+/** What came of each of many, in their order. */
+async function shownOutcomes(ctx: Context, outcomes: readonly (Entry | Refusal)[]) {
+  const entries = outcomes.filter((one): one is Entry => !(one instanceof Refusal));
+  const items = new Map((await shown(ctx, entries)).map((one) => [one.id, one]));
+  return outcomes.map((one) =>
+    one instanceof Refusal
+      ? { merge: null, refused: one.code as RefusedCode }
+      : { merge: items.get(one.id)!, refused: null },
+  );
 }
 
 /** Entries as the outside sees them, with the names that the two have by themselves. */

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { Context, Tx } from "../../garden/index.ts";
-import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { query, sql } from "../../platform/postgres/index.ts";
 
 type Db = Pool | Tx;
 
@@ -22,27 +22,42 @@ export const Entry = z.object({
 });
 export type Entry = z.infer<typeof Entry>;
 
-/** Writes an entry; nothing in the log is ever changed or removed, but whom it was about when they are erased. */
-export async function addEntry(
-  tx: Tx,
-  ctx: Context,
-  entry: Pick<Entry, "kind"> & { survivorId: number; joinedId: number; undoes?: number; proposalId?: number },
-): Promise<Entry> {
-  const row = await queryOne(
-    tx,
-    sql`insert into merges (kind, survivor_id, joined_id, undoes, proposal_id, at, by_name)
-      values (${entry.kind}, ${entry.survivorId}, ${entry.joinedId}, ${entry.undoes ?? null}, ${entry.proposalId ?? null}, ${ctx.now()}, ${ctx.actor.name})
-      returning id, kind, survivor_id, joined_id, undoes, proposal_id, at, by_name, null::timestamptz as undone_at`,
-    Entry,
-  );
-  return row!;
+/** What an entry says when it is written. */
+export interface NewEntry {
+  kind: Entry["kind"];
+  survivorId: number;
+  joinedId: number;
+  undoes?: number;
+  proposalId?: number | undefined;
 }
 
-export function findEntry(db: Db, id: number): Promise<Entry | undefined> {
-  return queryOne(
+/**
+ * Writes entries, and gives them in the same order; nothing in the log is ever changed or removed, but whom it was about when
+ * they are erased.
+ */
+export function addEntries(tx: Tx, ctx: Context, entries: readonly NewEntry[]): Promise<Entry[]> {
+  return query(
+    tx,
+    sql`with added as (
+        insert into merges (kind, survivor_id, joined_id, undoes, proposal_id, at, by_name)
+        select kind, survivor_id, joined_id, undoes, proposal_id, ${ctx.now()}, ${ctx.actor.name}
+        from unnest(${entries.map((one) => one.kind)}::text[], ${entries.map((one) => one.survivorId)}::bigint[], ${entries.map((one) => one.joinedId)}::bigint[],
+          ${entries.map((one) => one.undoes ?? null)}::bigint[], ${entries.map((one) => one.proposalId ?? null)}::bigint[])
+          with ordinality as e (kind, survivor_id, joined_id, undoes, proposal_id, place)
+        order by place
+        returning id, kind, survivor_id, joined_id, undoes, proposal_id, at, by_name
+      )
+      select *, null::timestamptz as undone_at from added order by id`,
+    Entry,
+  );
+}
+
+/** These entries, in no promised order. */
+export function findEntries(db: Db, ids: readonly number[]): Promise<Entry[]> {
+  return query(
     db,
     sql`select m.id, m.kind, m.survivor_id, m.joined_id, m.undoes, m.proposal_id, m.at, m.by_name, u.at as undone_at
-      from merges m left join merges u on u.undoes = m.id where m.id = ${id}`,
+      from merges m left join merges u on u.undoes = m.id where m.id = any(${[...ids]}::bigint[])`,
     Entry,
   );
 }

@@ -58,34 +58,62 @@ function nameOf(traits: Record<string, unknown>): string | null {
   return name === undefined ? null : String(name).slice(0, 200);
 }
 
-/** Keeps customers' profiles as their own, before an operator merges them. */
-export async function keepOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(
-    tx,
-    sql`insert into own_profiles (customer_id, first_seen_at, last_seen_at, traits, trait_times, email, display_name)
-      select id, first_seen_at, last_seen_at, traits, trait_times, email, display_name from customers where id = any(${[...customerIds]}::bigint[])`,
-  );
-}
+const columns = sql.raw("first_seen_at, last_seen_at, traits, trait_times, email, display_name");
 
-/** Makes of the own profiles of a customer's parts, the survivor first, the profile of the whole. */
-export async function foldProfile(tx: Tx, parts: readonly number[]): Promise<void> {
-  const rows = await query(
+/** Keeps customers' profiles as their own, before an operator merges them, and gives them. */
+export function keepOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<OwnProfile[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
     tx,
-    sql`select o.customer_id, o.first_seen_at, o.last_seen_at, o.traits, o.trait_times, o.email, o.display_name
-      from unnest(${[...parts]}::bigint[]) with ordinality as a (id, place) join own_profiles o on o.customer_id = a.id order by a.place`,
+    sql`insert into own_profiles (customer_id, ${columns}) select id, ${columns} from customers where id = any(${[...customerIds]}::bigint[])
+      returning customer_id, ${columns}`,
     OwnProfile,
   );
-  // One by itself is as it was kept, to the letter.
-  const whole = rows.length === 1 ? rows[0]! : foldProfiles(rows);
+}
+
+/**
+ * Makes of the own profiles of customers' parts, the survivor of each first, the profiles of the wholes. `kept` are those that
+ * were read already.
+ */
+export async function foldWholes(
+  tx: Tx,
+  wholes: readonly (readonly number[])[],
+  kept: readonly OwnProfile[] = [],
+): Promise<void> {
+  const there = new Set(kept.map((profile) => profile.customerId));
+  const missing = wholes.flat().filter((id) => !there.has(id));
+  const read = missing.length
+    ? await query(
+        tx,
+        sql`select customer_id, ${columns} from own_profiles where customer_id = any(${missing}::bigint[])`,
+        OwnProfile,
+      )
+    : [];
+  const rows = [...kept, ...read];
+  const own = new Map(rows.map((row) => [row.customerId, row]));
+  const folded = wholes.map((parts) => {
+    const profiles = parts.flatMap((id) => own.get(id) ?? []);
+    // One by itself is as it was kept, to the letter.
+    return profiles.length === 1 ? profiles[0]! : { ...foldProfiles(profiles), customerId: parts[0]! };
+  });
   await query(
     tx,
-    sql`update customers set first_seen_at = ${whole.firstSeenAt}, last_seen_at = ${whole.lastSeenAt}, traits = ${sql.json(whole.traits)},
-        trait_times = ${sql.json(whole.traitTimes)}, email = ${whole.email}, display_name = ${whole.displayName}
-      where id = ${parts[0]}`,
+    sql`update customers c set first_seen_at = a.first_seen_at, last_seen_at = a.last_seen_at, traits = a.traits, trait_times = a.trait_times,
+        email = a.email, display_name = a.display_name
+      from unnest(${folded.map((one) => one.customerId)}::bigint[], ${folded.map((one) => one.firstSeenAt)}::timestamptz[], ${folded.map((one) => one.lastSeenAt)}::timestamptz[],
+        ${folded.map((one) => JSON.stringify(one.traits))}::jsonb[], ${folded.map((one) => JSON.stringify(one.traitTimes))}::jsonb[],
+        ${folded.map((one) => one.email)}::text[], ${folded.map((one) => one.displayName)}::text[])
+        as a (id, first_seen_at, last_seen_at, traits, trait_times, email, display_name)
+      where c.id = a.id`,
   );
 }
 
-/** Customers stand by themselves again: what was kept as their own is all there is. */
-export async function forgetOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<void> {
-  await query(tx, sql`delete from own_profiles where customer_id = any(${[...customerIds]}::bigint[])`);
+/** Customers stand by themselves again: what was kept as their own is all there is. Gives it. */
+export function takeOwnProfiles(tx: Tx, customerIds: readonly number[]): Promise<OwnProfile[]> {
+  if (!customerIds.length) return Promise.resolve([]);
+  return query(
+    tx,
+    sql`delete from own_profiles where customer_id = any(${[...customerIds]}::bigint[]) returning customer_id, ${columns}`,
+    OwnProfile,
+  );
 }

@@ -1,7 +1,7 @@
 export { customerConsentRoutes } from "./consent-routes.ts";
 export { getCustomer, orderSums, userIdsOf } from "./customers.ts";
 export type { CustomerFilter, CustomerSet } from "./filters.ts";
-export { foldProfile, foldProfiles, forgetOwnProfiles, keepOwnProfiles, OwnProfile } from "./fold.ts";
+export { foldProfiles, foldWholes, keepOwnProfiles, OwnProfile, takeOwnProfiles } from "./fold.ts";
 export { patchImportedTraits, retractTraits } from "./imported-traits.ts";
 export { profileStores } from "./person-stores.ts";
 export { isAboutPerson, isEmail, isPersonalProperty, isPersonalTrait } from "./personal.ts";

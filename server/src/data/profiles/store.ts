@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { query, queryOne, type Sql, sql } from "../../platform/postgres/index.ts";
-import { allows, answersFor, type CurrentAnswer, listPurposes, restrictedAmong } from "../consent/index.ts";
+import { allows, type CurrentAnswer, listPurposes, usableAnswersFor } from "../consent/index.ts";
 import { mergedAmong } from "../identity/index.ts";
 import { isPersonalTrait } from "./personal.ts";
 
@@ -240,10 +240,8 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
         from customers c left join customer_links l on l.subject_id = c.id where c.id = any(${some}::bigint[])`,
       StateRow,
     );
-    const restricted = await restrictedAmong(tx, some);
     const answers = new Map<number, CurrentAnswer[]>();
-    for (const answer of await answersFor(tx, some)) {
-      if (restricted.has(answer.customerId)) continue;
+    for (const answer of await usableAnswersFor(tx, some)) {
       const list = answers.get(answer.customerId);
       if (list) list.push(answer);
       else answers.set(answer.customerId, [answer]);

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { submit } from "../../data/collect/index.ts";
 import { consentsOf, listPurposes } from "../../data/consent/index.ts";
-import { findCustomer, idsOf } from "../../data/identity/index.ts";
+import { findPart, idsOf, partOf, survivorsOf } from "../../data/identity/index.ts";
 import type { Context, Gardens, Language, Tx } from "../../garden/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { createVisitorLink, type Holder, holderOf } from "./links.ts";
@@ -116,12 +116,16 @@ async function speakerOf(
   holder: Holder | undefined,
   anonymousId: string | undefined,
 ): Promise<Speaker> {
-  const customerId =
-    holder?.customerId ?? (anonymousId ? await findCustomer(tx, "anonymous_id", anonymousId) : undefined);
-  if (customerId === undefined || (await refusesCollection(tx, customerId))) return nobody;
+  // Of a merged customer the part that was asked, or that the browser is of: the answer goes with it if the merge is taken back.
+  const partId = holder
+    ? await partOf(tx, holder.link.customerId)
+    : anonymousId && (await findPart(tx, "anonymous_id", anonymousId));
+  if (!partId) return nobody;
+  const customerId = (await survivorsOf(tx, [partId])).get(partId)!;
+  if (await refusesCollection(tx, customerId)) return nobody;
   return {
     channel: holder?.link.kind ?? "visitor",
-    customerId,
+    customerId: partId,
     customerIds: holder?.customerIds ?? (await idsOf(tx, customerId)),
   };
 }

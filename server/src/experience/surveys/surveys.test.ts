@@ -265,3 +265,22 @@ test("an address belongs to one survey, and an open survey keeps its question", 
   const empty = { ...draft("empty"), question: { de: " ", en: "Only English?" } };
   expect((await api("POST", "/api/surveys", empty)).body.error.code).toBe("survey.no_question");
 });
+
+test("what one part of a merged customer answers is that part's again when the merge is taken back", async () => {
+  const survey = await openSurvey("merged-answer");
+  const [one, other] = [await knownCustomer("one@merged.example"), await knownCustomer("other@merged.example")];
+  const token = await personalToken(survey, other);
+  const merged = await api("POST", `/api/customers/${one}/merges`, { joined: other });
+  expect((await answer("merged-answer", { score: 9, token })).status).toBe(200);
+  await drained();
+  const scores = async (id: string) =>
+    (await answersOf(ctx, [parseId("customer", id)!], 10)).map((given) => given.score);
+  expect(await scores(one)).toEqual([9]);
+  const whose = async () =>
+    (await eventsOf("merged-answer")).map((event) => publicId("customer", event.customerId));
+  expect(new Set(await whose())).toEqual(new Set([one]));
+  await api("POST", `/api/merges/${merged.body.id}/undo`);
+  await drained();
+  expect([await scores(one), await scores(other)]).toEqual([[], [9]]);
+  expect(new Set(await whose())).toEqual(new Set([other]));
+});

@@ -47,6 +47,7 @@ async function lockArms(tx: Tx, ids: readonly number[]) {
 
 /** Puts the arms' rows on their way to the event store, for questions about many. */
 export async function queueArms(tx: Tx, ids: readonly number[]): Promise<void> {
+  if (!ids.length) return;
   const rows = await query(
     tx,
     sql`select customer_id, arm, decided_at, mixed_at, merged_into, nextval('row_versions') as version

@@ -1,10 +1,11 @@
 import { isSigned } from "../../data/collect/index.ts";
 import {
-  findCustomer,
+  findPart,
   identifiersOf,
   idsOf,
   isVouched,
   loadIdentities,
+  partOf,
   survivorsOf,
 } from "../../data/identity/index.ts";
 import { type Context, rightsOf, type Source } from "../../garden/index.ts";
@@ -24,16 +25,20 @@ export interface Ask {
  * `subjectId` is whose consent opens the gate, and whose arm is drawn. A browser that merely claimed to be a customer
  * stands for itself alone: else its answer would tell what that customer allowed, and in which arm they are.
  */
-export type Asker =
-  | { by: "customer"; customerId: number; subjectId: number }
+export type Asker = {
+  customerId: number;
+  subjectId: number;
+  /** Which part of the subject was named, where operators merged it from several: the decision is written for that one. */
+  partId: number;
+} & (
+  | { by: "customer" }
   | {
       by: "visitor";
-      customerId: number;
-      subjectId: number;
       visitorId: number;
       ids: number[];
       anonymousId: string;
-    };
+    }
+);
 
 /** Whether a call with this actor may read about any customer: a secret token with the scope, or the command line. */
 export function mayNameAnyone(ctx: Context): boolean {
@@ -70,17 +75,26 @@ export async function askerOf(
         );
       }
     }
-    const customerId = await findCustomer(ctx.pool, "user_id", ask.userId);
-    return customerId === undefined ? undefined : { by: "customer", customerId, subjectId: customerId };
+    return customerOf(ctx, "user_id", ask.userId);
   }
   if (ask.anonymousId === undefined) {
     refuse("invalid", "decide.no_id", "Say for whom: `anonymousId`, or `userId` with its proof.");
   }
   if (mayNameAnyone(ctx)) {
-    const customerId = await findCustomer(ctx.pool, "anonymous_id", ask.anonymousId);
-    return customerId === undefined ? undefined : { by: "customer", customerId, subjectId: customerId };
+    return customerOf(ctx, "anonymous_id", ask.anonymousId);
   }
   return visitorOf(ctx, ask.anonymousId);
+}
+
+async function customerOf(
+  ctx: Context,
+  kind: "user_id" | "anonymous_id",
+  value: string,
+): Promise<Asker | undefined> {
+  const partId = await findPart(ctx.pool, kind, value);
+  if (partId === undefined) return undefined;
+  const customerId = (await survivorsOf(ctx.pool, [partId])).get(partId)!;
+  return { by: "customer", customerId, subjectId: customerId, partId };
 }
 
 async function visitorOf(ctx: Context, anonymousId: string): Promise<Asker | undefined> {
@@ -92,10 +106,12 @@ async function visitorOf(ctx: Context, anonymousId: string): Promise<Asker | und
   // caller has not proved to be the first one: nothing that was done here before is read for it.
   const own = (await identifiersOf(ctx.pool, [owner])).find((one) => one.kind === "anonymous_id");
   const isFirst = own?.value === anonymousId;
+  const isCustomer = isFirst && (await isVouched(ctx.pool, owner));
   return {
     by: "visitor",
     customerId,
-    subjectId: isFirst && (await isVouched(ctx.pool, owner)) ? customerId : owner,
+    subjectId: isCustomer ? customerId : owner,
+    partId: isCustomer ? await partOf(ctx.pool, owner) : owner,
     visitorId: isFirst ? owner : 0,
     ids: await idsOf(ctx.pool, customerId),
     anonymousId,

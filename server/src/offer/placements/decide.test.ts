@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { drawArm } from "../experiments/index.ts";
 import { refreshOffers } from "./refresh.ts";
@@ -358,4 +359,27 @@ test("a purchase of the shown product within two weeks is an acceptance, told on
     "Offer Accepted",
     "purchase",
   ]);
+});
+
+test("what was decided for one part of a merged customer is that part's again when the merge is taken back", async () => {
+  const [one, other] = [await customer("u20"), await customer("u21")];
+  const [survivor, joined] = [one, other].map((id) => publicId("customer", id));
+  const merged = await garden.api("POST", `/api/customers/${survivor}/merges`, { joined });
+  expect(merged.status).toBe(201);
+  await garden.drained();
+  expect((await decideAsBrand({ userId: "u21" })).status).toBe(200);
+  // While they are one it is the whole customer's, whichever id asks.
+  expect(await told("u20")).toMatchObject([{ name: "Offer Decided" }]);
+  const arms = () =>
+    query(
+      garden.ctx.pool,
+      sql`select customer_id, arm from holdout_arms where customer_id = any(${[one, other]}::bigint[]) and merged_into is null order by customer_id`,
+    );
+  const [whole] = await arms();
+  await garden.api("POST", `/api/merges/${merged.body.id}/undo`);
+  expect([await told("u20"), await told("u21")]).toMatchObject([[], [{ name: "Offer Decided" }]]);
+  // They were treated as one, by one arm: each keeps it.
+  expect(await arms()).toEqual(
+    [one, other].sort((a, b) => a - b).map((id) => ({ customerId: id, arm: whole!.arm })),
+  );
 });

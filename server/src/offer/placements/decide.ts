@@ -34,7 +34,7 @@ export async function decide(ctx: Context, asker: Asker | undefined, at: Date): 
 }
 
 async function save(ctx: Context, asker: Asker, best: Candidate, at: Date): Promise<Decision> {
-  const { customerId, subjectId } = asker;
+  const { customerId, subjectId, partId } = asker;
   const id = randomUUID();
   return ctx.inTransaction(async (tx) => {
     const arm = await armAtDecision(tx, ctx, subjectId, at);
@@ -43,7 +43,7 @@ async function save(ctx: Context, asker: Asker, best: Candidate, at: Date): Prom
     await query(
       tx,
       sql`insert into decisions (id, customer_id, arm, product_id, reason, decided_at)
-        values (${id}, ${subjectId}, ${arm}, ${best.productId}, ${best.reason.code}, ${at})`,
+        values (${id}, ${partId}, ${arm}, ${best.productId}, ${best.reason.code}, ${at})`,
     );
     await submit(tx, ctx, [
       {
@@ -51,7 +51,7 @@ async function save(ctx: Context, asker: Asker, best: Candidate, at: Date): Prom
         event: "Offer Decided",
         messageId: `${id}:decided`,
         timestamp: at,
-        customerId: subjectId,
+        customerId: partId,
         ...(asker.by === "visitor" ? { anonymousId: asker.anonymousId } : {}),
         properties: {
           decision_id: id,

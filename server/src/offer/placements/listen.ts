@@ -12,8 +12,9 @@ import {
 const Linked = z.object({
   links: z.array(z.object({ subjectId: z.number(), customerId: z.number(), partId: z.number().optional() })),
 });
-const Merged = z.object({ survivorId: z.number(), joinedId: z.number() });
-const Unmerged = Merged.extend({ mergedAt: z.coerce.date() });
+const Pair = z.object({ survivorId: z.number(), joinedId: z.number() });
+const Merged = z.object({ merges: z.array(Pair) });
+const Unmerged = z.object({ merges: z.array(Pair.extend({ mergedAt: z.coerce.date() })) });
 const Withdrawn = z.object({ customerIds: z.array(z.number()) });
 
 /** Customers were joined: their arms and recommendations follow. For the fact `identity.linked`. */
@@ -25,21 +26,24 @@ export async function onIdentityLinked(ctx: Context, payload: unknown): Promise<
   });
 }
 
-/** An operator merged two customers: their arms and recommendations follow. For the fact `identity.merged`. */
+/** Operators merged customers: their arms and recommendations follow. For the fact `identity.merged`. */
 export async function onIdentityMerged(ctx: Context, payload: unknown): Promise<void> {
-  const { survivorId, joinedId } = Merged.parse(payload);
+  const { merges } = Merged.parse(payload);
   await ctx.inTransaction(async (tx) => {
-    await followMerge(tx, [survivorId, joinedId]);
-    await lendNextProducts(tx, joinedId, survivorId);
+    await followMerge(
+      tx,
+      merges.flatMap((merge) => [merge.survivorId, merge.joinedId]),
+    );
+    await lendNextProducts(tx, merges);
   });
 }
 
-/** A merge was taken back. For the fact `identity.unmerged`. */
+/** Merges were taken back. For the fact `identity.unmerged`. */
 export async function onIdentityUnmerged(ctx: Context, payload: unknown): Promise<void> {
-  const unmerged = Unmerged.parse(payload);
+  const { merges } = Unmerged.parse(payload);
   await ctx.inTransaction(async (tx) => {
-    await followUnmerge(tx, ctx, unmerged);
-    await returnNextProducts(tx, unmerged.joinedId, unmerged.survivorId);
+    await followUnmerge(tx, ctx, merges);
+    await returnNextProducts(tx, merges);
   });
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { atMostEvery } from "../at-most-every.ts";
 import type { EventDatabase } from "../clickhouse/index.ts";
 import { query, sql } from "../postgres/index.ts";
 import { insertBatch, type Repair } from "./insert.ts";
@@ -17,6 +18,9 @@ const OutgoingRow = z.object({ id: z.number(), target: z.string(), lines: z.inst
 
 /** How long a change of links may stay unseen by queries, in ms: reloading 1 M links takes about 150 ms. */
 const linkDelayMs = 250;
+
+/** Each insert costs a wait for the disk: what many small transactions leave behind goes together, at most so often, in ms. */
+const wakeEveryMs = 100;
 
 /** Batches that are read at a time. */
 const batchesMax = 20;
@@ -202,7 +206,7 @@ export function startOutbox(
   }
 
   /** Sends everything that is committed, with patience when the event store is away. */
-  function wake() {
+  const wake = atMostEvery(wakeEveryMs, () => {
     if (woken || stopped) return;
     woken = true;
     void queue(async () => {
@@ -220,7 +224,7 @@ export function startOutbox(
         }
       }
     });
-  }
+  });
   const timer = setInterval(wake, 1_000);
   timer.unref();
   wake();
@@ -270,6 +274,7 @@ export function startOutbox(
     },
     async stop() {
       clearInterval(timer);
+      wake.cancel();
       delivery.loseHeart();
       await queue(drain).catch(() => {});
       stopped = true;
