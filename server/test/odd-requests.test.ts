@@ -102,3 +102,14 @@ test("a head whose Host names no address is refused where the address matters", 
     }
   }
 });
+
+test("a rule of retention that stands twice, and a run that would observe the first century, are refused", async () => {
+  const rule = { rule: "inactive_customers", months: 12, mode: "erase" };
+  for (const [method, url, body] of [
+    ["PUT", "/api/privacy/retention", { rules: [rule, { ...rule, months: 24 }] }],
+    ["POST", "/api/insight/runs", { until: "0001-01-01" }],
+  ] as const) {
+    const { status, body: answer } = await garden.api(method, url, body);
+    expect({ url, status, code: answer.error?.code }).toEqual({ url, status: 400, code: "request.invalid" });
+  }
+});

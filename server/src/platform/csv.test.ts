@@ -34,3 +34,15 @@ test("no cell is run by a spreadsheet, and numbers stay numbers", () => {
     "plain",
   ]);
 });
+
+test("whoever reads semicolons or tabs as the ends of cells meets no formula either", () => {
+  expect(["a;=1+1", 'a;"=1+1', "a\t@x", "a\n-b", "Cup; -20 %", "a;b=c", "1;2"].map(csvCell)).toEqual([
+    "a;'=1+1",
+    '"a;""\'=1+1"',
+    "a\t'@x",
+    '"a\n\'-b"',
+    "Cup; -20 %",
+    "a;b=c",
+    "1;2",
+  ]);
+});

@@ -5,6 +5,7 @@ import { bundle } from "../../../scripts/build.js";
 
 export interface CrashServer {
   url: string;
+  pid: number;
   token: string;
   /** Whether the data folder held no garden. */
   isNew: boolean;
@@ -34,11 +35,21 @@ export async function bundleCrashServer() {
   return { file: join(dir, "server.js"), remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
-/** Starts a server process on a data folder; `ready` settles once it listens. */
-export function startCrashServer(file: string, dataDir: string, env: Record<string, string> = {}) {
+/**
+ * Starts a server process on a data folder; `ready` settles once it listens. `around` is the command line in whose
+ * surroundings it runs, such as those of a small disk.
+ */
+export function startCrashServer(
+  file: string,
+  dataDir: string,
+  env: Record<string, string> = {},
+  around: (command: string) => string[] = (command) => [command],
+) {
   const output: string[] = [];
+  const [execPath = "", ...execArgv] = around(process.execPath);
   const child: ChildProcess = fork(file, {
-    execArgv: ["--enable-source-maps"],
+    execPath,
+    execArgv: [...execArgv, "--enable-source-maps"],
     env: {
       ...{ ...process.env, RONDELL_DATA_DIR: dataDir, RONDELL_PORT: "0", RONDELL_LOG_LEVEL: "error" },
       ...env,
@@ -61,6 +72,7 @@ export function startCrashServer(file: string, dataDir: string, env: Record<stri
       const told = message as Ready;
       resolve({
         url: told.url,
+        pid: child.pid!,
         token: told.token,
         isNew: told.isNew,
         kill,

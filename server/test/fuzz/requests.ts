@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { TestGarden } from "../harness.ts";
 import { oddHeaders, oddText, type RawBody, rawBodies } from "./corpus.ts";
-import { damaged, isKnown, type Shape, valueLike } from "./shapes.ts";
+import { talkOf } from "./protocols.ts";
+import { damaged, isKnown, type Known, type Shape, valueLike } from "./shapes.ts";
 
 /** A route, with the shapes that its document names. */
 export interface Target {
@@ -10,6 +11,8 @@ export interface Target {
   params: [name: string, shape: Shape][];
   query: [name: string, shape: Shape][];
   body: Shape | undefined;
+  /** Whether operators alone may call it; all else is called by clients with a key, and by anybody. */
+  ofOperators: boolean;
   /** Whose doing costs so much that it is asked for with bodies which it must refuse. */
   onlyBad: boolean;
 }
@@ -19,7 +22,7 @@ export interface Ask {
   params: unknown[];
   query: [name: string, value: unknown][];
   body: { value: unknown } | { raw: RawBody } | undefined;
-  headers: Record<string, string>;
+  headers: Record<string, string | Known>;
   as: "session" | "token" | "key" | "nobody";
 }
 
@@ -36,7 +39,7 @@ export function targetsOf(garden: TestGarden): Target[] {
   const document = garden.app.http.swagger() as { paths?: Record<string, Record<string, Operation>> };
   return garden.app.http.declaredRoutes
     .filter(({ method }) => method !== "OPTIONS" && method !== "HEAD")
-    .map(({ method, url }) => {
+    .map(({ method, url, access }) => {
       const path = url.replace(/:([a-zA-Z]+)/g, "{$1}");
       const told = document.paths?.[path]?.[method.toLowerCase()];
       const named = (where: string) =>
@@ -50,18 +53,53 @@ export function targetsOf(garden: TestGarden): Target[] {
           name,
           shapes.get(name) ?? { type: "string" },
         ]),
-        query: named("query"),
+        // Pages of customers take the token of a personal link, and their document does not speak of it.
+        query:
+          /^\/(p|s)\//.test(url) && !url.startsWith("/p/api/") ? [["t", { type: "string" }]] : named("query"),
         body: told?.requestBody?.content?.["application/json"]?.schema,
+        ofOperators: typeof access === "object" || access === "operator",
         onlyBad: onlyBad.has(`${method} ${url}`),
       };
     });
 }
 
-/** Requests of a route: most nearly as it wants them, the others anything at all. */
-export function asksOf(target: Target): fc.Arbitrary<Ask> {
+/** Requests of a route: most nearly as it wants them, the others anything at all. `key` is one that a client may have. */
+export function asksOf(target: Target, key: string): fc.Arbitrary<Ask> {
+  const talk = talkOf(target.method, target.url, key);
+  const asks = asksByDocument(target);
+  if (!talk) return asks;
+  return fc.oneof(
+    { weight: 1, arbitrary: asks },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(asks, talk)
+        .map(([ask, { query, body }]): Ask => ({ ...ask, query, body, as: "key" })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(asks, talk)
+        .chain(([ask, { query, body }]) =>
+          damaged(body?.value).map((value): Ask => ({ ...ask, query, body: body && { value }, as: "key" })),
+        ),
+    },
+  );
+}
+
+/** Who asks, mostly whom the route is for. */
+const whoOf = (target: Target) =>
+  fc.oneof(
+    { weight: target.ofOperators ? 4 : 1, arbitrary: fc.constant("session" as const) },
+    { weight: target.ofOperators ? 4 : 1, arbitrary: fc.constant("token" as const) },
+    { weight: target.ofOperators ? 1 : 6, arbitrary: fc.constant("key" as const) },
+    { weight: 1, arbitrary: fc.constant("nobody" as const) },
+  );
+
+function asksByDocument(target: Target): fc.Arbitrary<Ask> {
   const param = (shape: Shape) =>
     fc.oneof(
-      { weight: 3, arbitrary: fc.nat().map((known) => ({ known })) },
+      { weight: 7, arbitrary: fc.nat().map((known) => ({ known })) },
       { weight: 2, arbitrary: valueLike(shape) },
       { weight: 1, arbitrary: oddText },
     );
@@ -69,7 +107,7 @@ export function asksOf(target: Target): fc.Arbitrary<Ask> {
     fc.option(
       fc.tuple(
         fc.constant(name),
-        fc.oneof({ weight: 3, arbitrary: valueLike(shape) }, { weight: 1, arbitrary: oddText }),
+        fc.oneof({ weight: 6, arbitrary: valueLike(shape) }, { weight: 1, arbitrary: oddText }),
       ),
       { nil: undefined },
     ),
@@ -86,7 +124,7 @@ export function asksOf(target: Target): fc.Arbitrary<Ask> {
       ),
       oddText,
     ),
-    { nil: undefined, freq: 4 },
+    { nil: undefined, freq: 1 },
   );
   const raw = fc.constantFrom(...rawBodies).map((one) => ({ raw: one }));
   const takesBody = target.method !== "GET";
@@ -96,7 +134,7 @@ export function asksOf(target: Target): fc.Arbitrary<Ask> {
     : target.onlyBad
       ? raw.filter(({ raw: one }) => one.bytes !== "{}")
       : fc.oneof(
-          { weight: 4, arbitrary: made.map((value) => ({ value })) },
+          { weight: 6, arbitrary: made.map((value) => ({ value })) },
           { weight: 3, arbitrary: made.chain(damaged).map((value) => ({ value })) },
           { weight: 2, arbitrary: raw },
           { weight: 1, arbitrary: fc.constant(undefined) },
@@ -108,74 +146,97 @@ export function asksOf(target: Target): fc.Arbitrary<Ask> {
       .map((pairs) => pairs.filter((pair) => pair !== undefined) as [string, unknown][]),
     body: body as fc.Arbitrary<Ask["body"]>,
     headers: fc.oneof(
+      ...(target.url.startsWith("/p/api/")
+        ? [{ weight: 8, arbitrary: fc.nat().map((known) => ({ "x-rondell-token": { known } })) }]
+        : []),
       { weight: 4, arbitrary: fc.constant({}) },
       { weight: 1, arbitrary: fc.constantFrom(...oddHeaders) },
     ),
-    as: fc.constantFrom("session", "session", "token", "token", "key", "nobody"),
+    as: whoOf(target),
   });
 }
 
 /** Text as it stands in an address. Halves of characters become what a browser makes of them. */
 const percent = (text: string) => encodeURIComponent(Buffer.from(text).toString());
 
-/** Ids of what is there, by the name of its list in the address, as answers name them. */
+/** Names under which answers tell what there is. */
+const idNames = ["id", "fileId", "key", "slug", "name", "jobId", "number", "address", "t"] as const;
+/** Of each list the last are kept: what was made long ago is mostly gone again. */
+const idsMax = 30;
+
+/** Ids of what is there, by the name of their list in the address and by their own, as answers tell them. */
 export class KnownIds {
-  readonly #byList = new Map<string, string[]>();
+  readonly #byPlace = new Map<string, string[]>();
 
   /** Puts something there that no answer names. */
-  add(list: string, id: string): void {
-    this.#byList.set(list, [...(this.#byList.get(list) ?? []), id]);
+  add(list: string, name: string, id: string): void {
+    const place = `${list} ${name}`;
+    const others = (this.#byPlace.get(place) ?? []).filter((one) => one !== id);
+    this.#byPlace.set(place, [...others, id].slice(-idsMax));
   }
 
   /** Notes the ids in an answer of a list, or of what was made there. */
   note(url: string, answer: unknown): void {
-    const list = listOf(url);
     const add = (one: unknown) => {
       if (typeof one !== "object" || one === null) return;
-      for (const name of ["id", "fileId", "key", "slug", "name", "jobId", "number"] as const) {
+      for (const name of idNames) {
         const id = (one as Record<string, unknown>)[name];
-        if (typeof id !== "string" || id.length > 100) continue;
-        const ids = this.#byList.get(list) ?? [];
-        if (!ids.includes(id) && ids.length < 200) ids.push(id);
-        this.#byList.set(list, ids);
+        if ((typeof id !== "string" && typeof id !== "number") || !id || String(id).length > 100) continue;
+        for (const list of listsOf(url)) this.add(list, name, String(id));
       }
     };
     add(answer);
     for (const inner of Object.values((answer as object | null) ?? {}))
-      if (Array.isArray(inner)) inner.slice(0, 20).forEach(add);
+      if (Array.isArray(inner)) inner.slice(0, 10).forEach(add);
   }
 
-  /** One of the list that an address speaks of, else of any. */
-  pick(url: string, seed: number): string {
-    const own = this.#byList.get(listOf(url)) ?? [];
-    const ids = own.length && seed % 4 ? own : [...this.#byList.values()].flat();
-    return ids[seed % Math.max(1, ids.length)] ?? "1";
+  /**
+   * One for a place called `name` at an address: `customerId` is the id of a customer, `slug` the slug of what the
+   * address speaks of. Now and then it is any of all.
+   */
+  pick(url: string, name: string, seed: number): string {
+    const of = /^(.+)Ids?$/.exec(name)?.[1];
+    const places = [
+      ...(of ? [`${of}s id`] : []),
+      ...(name.length > 2 ? [`${name}s id`] : []),
+      ...listsOf(url).flatMap((list) => [`${list} ${name}`, `${list} id`]),
+    ];
+    const own = places.map((place) => this.#byPlace.get(place)).find((ids) => ids?.length);
+    const ids = own && seed % 8 ? own : [...this.#byPlace.values()].flat();
+    return ids[Math.floor(seed / 8) % Math.max(1, ids.length)] ?? "1";
   }
 
-  /** The value with ids in place of its wishes for one. */
-  filled(url: string, value: unknown): unknown {
-    if (isKnown(value)) return this.pick(url, value.known);
-    if (Array.isArray(value)) return value.map((one) => this.filled(url, one));
+  /** The value of a place called `name`, with ids in place of its wishes for one. */
+  filled(url: string, value: unknown, name = ""): unknown {
+    if (isKnown(value)) return this.pick(url, name, value.known);
+    if (Array.isArray(value)) return value.map((one) => this.filled(url, one, name));
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.filled(url, inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, this.filled(url, inner, key)]),
+    );
   }
 
   address(target: Target, ask: Ask): string {
-    let at = 0;
-    const text = (value: unknown) => {
-      const filled = this.filled(target.url, value);
+    const text = (value: unknown, name: string) => {
+      const filled = this.filled(target.url, value, name);
       return typeof filled === "string" ? filled : (JSON.stringify(filled) ?? "");
     };
-    const path = target.url.replace(/:[a-zA-Z]+|\*/g, () => percent(text(ask.params[at++])));
-    const query = ask.query.map(([name, value]) => `${percent(name)}=${percent(text(value))}`).join("&");
+    let at = 0;
+    const path = target.url.replace(/:([a-zA-Z]+)|\*/g, (_, name: string | undefined) =>
+      percent(text(ask.params[at++], name ?? "*")),
+    );
+    const query = ask.query
+      .map(([name, value]) => `${percent(name)}=${percent(text(value, name))}`)
+      .join("&");
     return query ? `${path}?${query}` : path;
   }
 }
 
-/** The word before the first id: `/api/surveys/:id/results` speaks of surveys. */
-const listOf = (url: string) =>
-  url
+/** What an address speaks of: `/api/privacy/requests/:id/refuse` of `privacy/requests`, and of `privacy`. */
+function listsOf(url: string): string[] {
+  const parts = url
     .split(/[:*]/)[0]!
     .split("/")
-    .filter(Boolean)
-    .filter((part) => !/^(api|p|v1)$/.test(part))[0] ?? "";
+    .filter((part) => part && !/^(api|p|v1)$/.test(part));
+  return [...new Set([parts.join("/"), parts[0] ?? ""])];
+}

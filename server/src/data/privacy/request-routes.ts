@@ -265,7 +265,15 @@ function retentionRoutes(route: Route): void {
     access: { right: "privacy:erase" },
     tag,
     summary: "Replace the rules; an empty list keeps everything",
-    body: z.object({ rules: z.array(RetentionRule).max(20) }),
+    body: z.object({
+      rules: z
+        .array(RetentionRule)
+        .max(20)
+        .refine(
+          (rules) => new Set(rules.map(({ rule }) => rule)).size === rules.length,
+          "A rule stands here twice.",
+        ),
+    }),
     refusals: ["purpose.missing"],
     status: 204,
     handler: ({ ctx, body }) => saveRules(ctx, body.rules),

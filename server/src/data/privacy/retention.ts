@@ -35,7 +35,9 @@ export async function saveRules(ctx: Context, rules: readonly RetentionRule[]): 
     for (const { rule, months, mode } of rules)
       await query(
         tx,
-        sql`insert into retention_rules (rule, months, mode) values (${rule}, ${months}, ${mode})`,
+        // Somebody else may be saving theirs.
+        sql`insert into retention_rules (rule, months, mode) values (${rule}, ${months}, ${mode})
+          on conflict (rule) do update set months = excluded.months, mode = excluded.mode`,
       );
     await record(tx, ctx, "privacy.retention_changed", "retention", before, rules);
   });

@@ -27,13 +27,15 @@ export async function openAuth(config: AuthConfig, platformPool: Pool, log: Logg
       const url = `${baseUrlOf(config)}/api/auth${path}`;
       const headers = headersOf(request);
       if (body !== undefined) headers.set("content-type", "application/json");
-      return instance.handler(
+      const answer = await instance.handler(
         new Request(url, {
           method: request.method,
           headers,
           body: body === undefined ? undefined : JSON.stringify(body),
         }),
       );
+      if (!answer.ok) log.warn({ auth: await reasonOf(answer), status: answer.status, path }, "sign-in");
+      return answer;
     },
     async session(request) {
       if (!request.headers.cookie?.includes("rondell.session_token=")) return undefined;
@@ -101,13 +103,24 @@ export function makeAuth(config: AuthConfig, platformPool: Pool, secret: string,
     },
     logger: {
       level: "warn",
-      // What a stranger's request says of its origin is refused, and is no error of ours.
+      // What a stranger's request says of where it comes from is refused, and is no error of ours.
       log: (level, message) => {
-        const isOurs = level === "error" && !/origin/i.test(message);
+        const isOurs = level === "error" && !/origin|cross-site/i.test(message);
         log[isOurs ? "error" : "warn"]({ auth: message }, "sign-in");
       },
     },
+    // By itself it writes what it refuses to stderr, past the log, and makes of any other error an answer of its own.
+    onAPIError: { throw: true },
   });
+}
+
+/** What a refusal of better-auth says, without taking the answer from whoever reads it next. */
+async function reasonOf(answer: Response): Promise<string | undefined> {
+  const told = (await answer
+    .clone()
+    .json()
+    .catch(() => undefined)) as { message?: string } | undefined;
+  return told?.message;
 }
 
 const sessionFields = {

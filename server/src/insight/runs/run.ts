@@ -9,7 +9,10 @@ import { observedUntil } from "./window.ts";
 /** What may be asked of a run. */
 export const RunAsk = z.object({
   /** Last day to observe, YYYY-MM-DD in the garden's zone; without it the last day with an order. */
-  until: z.iso.date().optional(),
+  until: z.iso
+    .date()
+    .refine((day) => day >= "1970-01-01", "Nothing is observed before 1970-01-01.")
+    .optional(),
 });
 export type RunAsk = z.infer<typeof RunAsk>;
 

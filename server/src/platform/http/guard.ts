@@ -37,7 +37,7 @@ const inner = listOf(
 const never = listOf(
   ...["0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15"],
   ...["198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"],
-  ...["::/128", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32"],
+  ...["::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32"],
   ...["2002::/16", "5f00::/16", "fe80::/10", "fec0::/10", "ff00::/8"],
 );
 
@@ -50,7 +50,7 @@ export function mayCall(address: string, allowPrivate: boolean): boolean {
   // fd00:ec2::254 gives the metadata of a cloud, and is in no range of its own.
   if (plain.toLowerCase() === "fd00:ec2::254") return false;
   const family = version === 4 ? "ipv4" : "ipv6";
-  return !never.check(plain, family) && (allowPrivate || !inner.check(plain, family));
+  return inner.check(plain, family) ? allowPrivate : !never.check(plain, family);
 }
 
 /**

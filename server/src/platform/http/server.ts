@@ -10,6 +10,7 @@ import {
   validatorCompiler,
 } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
+import { awayMessage, isAway } from "../away.ts";
 import { fullDiskMessage, isFullDisk } from "../full-disk.ts";
 import { Refusal, statusOfRefusal } from "../refusal.ts";
 import { onClientError } from "./long-body.ts";
@@ -117,6 +118,13 @@ export async function openHttp(around: {
       return reply.status(400).send({
         error: { code: "request.aborted", message: "The request ended too soon. Send it again." },
       });
+    }
+    if (isAway(error)) {
+      request.log.warn({ err: error }, "a database is away");
+      return reply
+        .status(503)
+        .header("retry-after", "5")
+        .send({ error: { code: "database.away", message: awayMessage } });
     }
     request.log.error({ err: error, route: request.routeOptions.url }, "a request ended in an error");
     return reply

@@ -136,7 +136,9 @@ export async function openJobs(around: {
         );
         throw error;
       }
-      if (!abort.signal.aborted) log.error({ err: error, job: name, run: id }, "a job failed");
+      if (error instanceof Refusal)
+        log.warn({ code: error.code, message: error.message, job: name, run: id }, "a job was refused");
+      else if (!abort.signal.aborted) log.error({ err: error, job: name, run: id }, "a job failed");
       await query(
         platformPool,
         sql`update job_runs set state = 'failed', error = ${messageOf(error)}, finished_at = now()

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { faultOf } from "../check.ts";
 import { bodiesOf } from "../webhooks/accept.ts";
 import { masked } from "../webhooks/look.ts";
@@ -72,7 +72,9 @@ const judged = (calls: readonly unknown[]) => {
     JSON.stringify(call);
   }
 };
-const runs = { numRuns: 2_000 };
+/** Inputs of each test: a few with every change, as many as `npm run fuzz` says in its long form. */
+const runs = { numRuns: Number(process.env.RONDELL_FUZZ_RUNS ?? 2_000) };
+vi.setConfig({ testTimeout: Math.max(240_000, runs.numRuns * 20) });
 const holds = <T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void) =>
   fc.assert(
     fc.property(arbitrary, (value) => {
