@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Language } from "../../garden/index.ts";
 import type { Receipt } from "./receipt.ts";
 
@@ -109,9 +110,24 @@ const words = {
 const ink = "#1d1d1b";
 const soft = "#6b6b64";
 
-/** What the fonts that every reader has can write; all else is a question mark, never a broken file. */
+/**
+ * What the font can write: Latin with all its marks, Greek, Cyrillic and Devanagari. Of other scripts, such as Arabic, Hebrew,
+ * Thai, Chinese, Japanese and Korean, each letter is a question mark; the receipt as JSON has them.
+ */
 const writable = (text: string) =>
-  text.normalize("NFC").replace(/[^\u0020-\u007e\u00a0-\u00ff€‚„…†‡‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/gu, "?");
+  text
+    .normalize("NFC")
+    .replace(
+      /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Devanagari}\p{Mn}\p{N}\p{P}\p{Sc}\p{Sm}\p{Sk}\u0020\u00a0©®°™№]/gu,
+      "?",
+    );
+
+/** A letter with a mark stays one sign: taken apart it looks the same, and is copied without its mark. */
+const whole = { features: { ccmp: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[] };
+
+/** Noto Sans, embedded by the letters that are used: the fonts of every reader know Western European only. */
+const fontFile = (weight: "400Regular" | "700Bold") =>
+  createRequire(import.meta.url).resolve(`@expo-google-fonts/noto-sans/${weight}/NotoSans_${weight}.ttf`);
 
 /** The receipt as a document to print or to keep. */
 export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Buffer> {
@@ -133,6 +149,8 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
     size: "A4",
     margins: { top: 60, bottom: 60, left: 60, right: 60 },
     bufferPages: true,
+    // Else a font that every reader has is opened first.
+    font: fontFile("400Regular"),
     lang: language,
     info: {
       Title: writable(`${w.title}, ${brand}`),
@@ -140,6 +158,8 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
       CreationDate: new Date(receipt.issued_at),
     },
   });
+  document.registerFont("regular", fontFile("400Regular"));
+  document.registerFont("bold", fontFile("700Bold"));
   const parts: Buffer[] = [];
   document.on("data", (part: Buffer) => parts.push(part));
   const ended = new Promise<void>((resolve, reject) => {
@@ -152,10 +172,10 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
     options: { bold?: boolean; soft?: boolean; gap?: number } = {},
   ) => {
     document
-      .font(options.bold ? "Helvetica-Bold" : "Helvetica")
+      .font(options.bold ? "bold" : "regular")
       .fontSize(size)
       .fillColor(options.soft ? soft : ink)
-      .text(writable(text), { paragraphGap: options.gap ?? 2 });
+      .text(writable(text), { paragraphGap: options.gap ?? 2, ...whole });
   };
 
   put(w.title, 22, { bold: true, gap: 12 });
@@ -197,7 +217,7 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
     // The margin would begin a new page for what stands in it.
     document.page.margins.bottom = 0;
     document
-      .font("Helvetica")
+      .font("regular")
       .fontSize(8)
       .fillColor(soft)
       .text(w.page(at + 1, count), 60, document.page.height - 40, {
