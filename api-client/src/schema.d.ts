@@ -2906,6 +2906,7 @@ export interface paths {
                                 statedBasis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                                 };
+                                provesConsent: boolean;
                                 origins: string[];
                                 enabled: boolean;
                                 id: string;
@@ -2978,6 +2979,7 @@ export interface paths {
                         statedBasis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                         };
+                        provesConsent?: boolean;
                         origins?: string[];
                         enabled?: boolean;
                         /** @enum {string} */
@@ -3004,6 +3006,7 @@ export interface paths {
                             statedBasis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                             };
+                            provesConsent: boolean;
                             origins: string[];
                             enabled: boolean;
                             id: string;
@@ -3089,6 +3092,7 @@ export interface paths {
                             statedBasis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                             };
+                            provesConsent: boolean;
                             origins: string[];
                             enabled: boolean;
                             id: string;
@@ -3203,6 +3207,7 @@ export interface paths {
                         statedBasis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                         };
+                        provesConsent?: boolean;
                         origins?: string[];
                         enabled?: boolean;
                     };
@@ -3227,6 +3232,7 @@ export interface paths {
                             statedBasis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                             };
+                            provesConsent: boolean;
                             origins: string[];
                             enabled: boolean;
                             id: string;
@@ -3318,6 +3324,7 @@ export interface paths {
                                 statedBasis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                                 };
+                                provesConsent: boolean;
                                 origins: string[];
                                 enabled: boolean;
                                 id: string;
@@ -9564,6 +9571,10 @@ export interface paths {
                                             [key: string]: string;
                                         };
                                     };
+                                    /** @default {} */
+                                    consents: {
+                                        [key: string]: string;
+                                    };
                                     /** @default  */
                                     time: string;
                                     /** @default  */
@@ -9771,6 +9782,10 @@ export interface paths {
                                         [key: string]: string;
                                     };
                                 };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
+                                };
                                 /** @default  */
                                 time: string;
                                 /** @default  */
@@ -9930,6 +9945,10 @@ export interface paths {
                                     traits: {
                                         [key: string]: string;
                                     };
+                                };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
                                 };
                                 /** @default  */
                                 time: string;
@@ -10147,6 +10166,10 @@ export interface paths {
                                         [key: string]: string;
                                     };
                                 };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
+                                };
                                 /** @default  */
                                 time: string;
                                 /** @default  */
@@ -10248,6 +10271,10 @@ export interface paths {
                                 traits?: {
                                     [key: string]: string;
                                 };
+                            };
+                            /** @default {} */
+                            consents?: {
+                                [key: string]: string;
                             };
                             /** @default  */
                             time?: string;
@@ -10360,6 +10387,10 @@ export interface paths {
                                     traits: {
                                         [key: string]: string;
                                     };
+                                };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
                                 };
                                 /** @default  */
                                 time: string;
@@ -10659,6 +10690,10 @@ export interface paths {
                                 traits?: {
                                     [key: string]: string;
                                 };
+                            };
+                            /** @default {} */
+                            consents?: {
+                                [key: string]: string;
                             };
                             /** @default  */
                             time?: string;

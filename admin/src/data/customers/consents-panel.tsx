@@ -108,7 +108,9 @@ function LedgerLine({ entry, name, onTakeBack }: { entry: Entry; name: string; o
   const { t } = useTranslation("customers");
   const f = useFormats();
   const words = useGivenWords();
-  const shown = [entry.place, entry.proof, `#${entry.entry}`].filter(Boolean).join(" · ");
+  const taken = entry.act === "retracted" ? /^entry (\d+)$/.exec(entry.proof ?? "")?.[1] : undefined;
+  const proof = taken ? t("page.takesBack", { entry: taken }) : entry.proof;
+  const shown = [entry.place, proof, `#${entry.entry}`].filter(Boolean).join(" · ");
   return (
     <li className="wraps">
       <span className="grow">{name}</span>
