@@ -2906,6 +2906,7 @@ export interface paths {
                                 statedBasis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                                 };
+                                provesConsent: boolean;
                                 origins: string[];
                                 enabled: boolean;
                                 id: string;
@@ -2978,6 +2979,7 @@ export interface paths {
                         statedBasis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                         };
+                        provesConsent?: boolean;
                         origins?: string[];
                         enabled?: boolean;
                         /** @enum {string} */
@@ -3004,6 +3006,7 @@ export interface paths {
                             statedBasis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                             };
+                            provesConsent: boolean;
                             origins: string[];
                             enabled: boolean;
                             id: string;
@@ -3089,6 +3092,7 @@ export interface paths {
                             statedBasis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                             };
+                            provesConsent: boolean;
                             origins: string[];
                             enabled: boolean;
                             id: string;
@@ -3203,6 +3207,7 @@ export interface paths {
                         statedBasis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                         };
+                        provesConsent?: boolean;
                         origins?: string[];
                         enabled?: boolean;
                     };
@@ -3227,6 +3232,7 @@ export interface paths {
                             statedBasis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                             };
+                            provesConsent: boolean;
                             origins: string[];
                             enabled: boolean;
                             id: string;
@@ -3318,6 +3324,7 @@ export interface paths {
                                 statedBasis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
                                 };
+                                provesConsent: boolean;
                                 origins: string[];
                                 enabled: boolean;
                                 id: string;
@@ -7458,6 +7465,8 @@ export interface paths {
                                 at: string;
                                 seq: number;
                                 hash: string;
+                                canBeTakenBack: boolean;
+                                isTakenBack: boolean;
                             }[];
                         };
                     };
@@ -7484,7 +7493,7 @@ export interface paths {
         put?: never;
         /**
          * Note what a customer said to somebody, or wrote into a form of the brand's own
-         * @description Refuses: customer.missing, purpose.missing, consent.in_the_future, consent.no_address.
+         * @description Refuses: customer.missing, purpose.missing, consent.in_the_future, consent.proof_missing, consent.wording_missing, consent.said_no, consent.no_address.
          */
         post: {
             parameters: {
@@ -7501,9 +7510,16 @@ export interface paths {
                         purpose: string;
                         granted: boolean;
                         /** @enum {string} */
-                        origin: "operator" | "form";
-                        proof: string;
+                        origin: "phone" | "paper" | "shop" | "message" | "operator" | "form";
+                        proof?: string;
                         place?: string;
+                        /**
+                         * @default consent
+                         * @enum {string}
+                         */
+                        basis?: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
+                        wordingVersion?: number;
+                        confirm?: boolean;
                         /** Format: date-time */
                         at?: string;
                     };
@@ -7518,7 +7534,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             /** @enum {string} */
-                            state: "counts" | "waiting";
+                            state: "counts" | "waiting" | "older";
                         };
                     };
                 };
@@ -7667,6 +7683,139 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/consents/{entry}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what was noted by hand, by a further entry: what stood before counts again
+         * @description Refuses: customer.missing, consent.entry_missing, consent.not_by_hand, consent.taken_back.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    entry: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            done: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/askable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The purposes with every version of their words, for whoever notes an answer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            purposes: {
+                                key: string;
+                                name: {
+                                    en: string;
+                                    de: string;
+                                };
+                                doubleOptIn: boolean;
+                                wordings: {
+                                    version: number;
+                                    wording: {
+                                        en: string;
+                                        de: string;
+                                    };
+                                    /** Format: date-time */
+                                    since: string;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
                 /** @description Default Response */
                 "4XX": {
                     headers: {
@@ -9578,6 +9727,10 @@ export interface paths {
                                             [key: string]: string;
                                         };
                                     };
+                                    /** @default {} */
+                                    consents: {
+                                        [key: string]: string;
+                                    };
                                     /** @default  */
                                     time: string;
                                     /** @default  */
@@ -9785,6 +9938,10 @@ export interface paths {
                                         [key: string]: string;
                                     };
                                 };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
+                                };
                                 /** @default  */
                                 time: string;
                                 /** @default  */
@@ -9944,6 +10101,10 @@ export interface paths {
                                     traits: {
                                         [key: string]: string;
                                     };
+                                };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
                                 };
                                 /** @default  */
                                 time: string;
@@ -10161,6 +10322,10 @@ export interface paths {
                                         [key: string]: string;
                                     };
                                 };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
+                                };
                                 /** @default  */
                                 time: string;
                                 /** @default  */
@@ -10262,6 +10427,10 @@ export interface paths {
                                 traits?: {
                                     [key: string]: string;
                                 };
+                            };
+                            /** @default {} */
+                            consents?: {
+                                [key: string]: string;
                             };
                             /** @default  */
                             time?: string;
@@ -10374,6 +10543,10 @@ export interface paths {
                                     traits: {
                                         [key: string]: string;
                                     };
+                                };
+                                /** @default {} */
+                                consents: {
+                                    [key: string]: string;
                                 };
                                 /** @default  */
                                 time: string;
@@ -10673,6 +10846,10 @@ export interface paths {
                                 traits?: {
                                     [key: string]: string;
                                 };
+                            };
+                            /** @default {} */
+                            consents?: {
+                                [key: string]: string;
                             };
                             /** @default  */
                             time?: string;

@@ -1,10 +1,21 @@
-import type { paths } from "@rondell/api-client";
-import { useQuery } from "@tanstack/react-query";
+import { Modal } from "@mantine/core";
+import { call, type paths } from "@rondell/api-client";
+import { IconPencil } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Button } from "../../design/button.tsx";
 import { Chip } from "../../design/chip.tsx";
+import { useConfirm } from "../../design/confirm.tsx";
+import { Note } from "../../design/note.tsx";
+import { notifyDone } from "../../design/notify.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
+import { useRefusalText } from "../../i18n/refusal.ts";
+import { api, queryClient } from "../../shell/api.ts";
 import { ExportLink } from "../../shell/export-link.tsx";
+import { useMay } from "../../shell/session.tsx";
+import { ConsentForm } from "./consent-form.tsx";
 import { type Customer, customer, customerConsents } from "./queries.ts";
 
 type Entry =
@@ -22,6 +33,10 @@ export function Consents({ id }: { id: string }) {
     entry.name?.[f.language] ??
     entry.purpose;
   const words = useGivenWords();
+  const may = useMay();
+  const [isNoting, setNoting] = useState(false);
+  const mayNote = may("contacts:write");
+  const back = useTakeBack(id);
   return (
     <Panel question={t("page.consent")} state={stateOf(one, { shape: "text" })} how={[t("page.consentHow")]}>
       <ul className="list">
@@ -39,15 +54,40 @@ export function Consents({ id }: { id: string }) {
           </li>
         ))}
       </ul>
+      {mayNote && one.data ? (
+        <div className="row" style={{ margin: "var(--s3) 0" }}>
+          <Button icon={IconPencil} onClick={() => setNoting(true)}>
+            {t("note.open")}
+          </Button>
+          <Modal
+            opened={isNoting}
+            onClose={() => setNoting(false)}
+            title={t("note.title")}
+            closeButtonProps={{ "aria-label": t("design:close") }}
+          >
+            <ConsentForm of={one.data} onDone={() => setNoting(false)} />
+          </Modal>
+        </div>
+      ) : null}
       {entries.length > 0 ? (
         <details>
           <summary>{t("page.ledger", { count: entries.length })}</summary>
           <ul className="list">
             {entries.map((entry) => (
-              <LedgerLine key={entry.entry} entry={entry} name={nameOf(entry)} />
+              <LedgerLine
+                key={entry.entry}
+                entry={entry}
+                name={nameOf(entry)}
+                {...(mayNote && entry.canBeTakenBack ? { onTakeBack: () => void back.ask(entry.entry) } : {})}
+              />
             ))}
           </ul>
         </details>
+      ) : null}
+      {back.error ? (
+        <Note tone="bad" announce>
+          {back.error}
+        </Note>
       ) : null}
       {entries.length > 0 ? (
         <div className="row" style={{ marginTop: "var(--s3)" }}>
@@ -64,15 +104,19 @@ export function Consents({ id }: { id: string }) {
 }
 
 /** One entry: what was said, when, how and where; below it what shows it, and the words that were read. */
-function LedgerLine({ entry, name }: { entry: Entry; name: string }) {
+function LedgerLine({ entry, name, onTakeBack }: { entry: Entry; name: string; onTakeBack?: () => void }) {
   const { t } = useTranslation("customers");
   const f = useFormats();
   const words = useGivenWords();
-  const shown = [entry.place, entry.proof, `#${entry.entry}`].filter(Boolean).join(" · ");
+  const taken = entry.act === "retracted" ? /^entry (\d+)$/.exec(entry.proof ?? "")?.[1] : undefined;
+  const proof = taken ? t("page.takesBack", { entry: taken }) : entry.proof;
+  const shown = [entry.place, proof, `#${entry.entry}`].filter(Boolean).join(" · ");
   return (
     <li className="wraps">
       <span className="grow">{name}</span>
-      {entry.act === "answer" ? (
+      {entry.isTakenBack ? (
+        <Chip>{t("page.takenBack")}</Chip>
+      ) : entry.act === "answer" ? (
         <Answer granted={entry.granted ?? false} />
       ) : (
         <Chip tone={entry.act === "asked" ? "watch" : "plain"}>{t(`page.act.${entry.act}`)}</Chip>
@@ -87,9 +131,40 @@ function LedgerLine({ entry, name }: { entry: Entry; name: string }) {
         <span className="xs dim" style={{ overflowWrap: "anywhere" }} title={entry.hash}>
           {shown}
         </span>
+        {onTakeBack ? (
+          <span className="row">
+            <Button kind="quiet" onClick={onTakeBack}>
+              {t("note.takeBack")}
+            </Button>
+          </span>
+        ) : null}
       </div>
     </li>
   );
+}
+
+/** Takes an entry back that was noted by mistake, after a question. */
+function useTakeBack(id: string) {
+  const { t } = useTranslation("customers");
+  const say = useRefusalText();
+  const confirm = useConfirm();
+  const take = useMutation({
+    mutationFn: (entry: number) =>
+      call(api.POST("/api/customers/{id}/consents/{entry}/take-back", { params: { path: { id, entry } } })),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: ["customers"] });
+      notifyDone(t("note.takenBack"));
+    },
+  });
+  const ask = async (entry: number) => {
+    const sure = await confirm({
+      title: t("note.takeBackTitle"),
+      text: t("note.takeBackText"),
+      action: t("note.takeBack"),
+    });
+    if (sure) take.mutate(entry);
+  };
+  return { ask, error: take.error ? (say(take.error) ?? t("design:error.text")) : undefined };
 }
 
 function Answer({ granted }: { granted: boolean }) {

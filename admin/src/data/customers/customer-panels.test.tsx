@@ -47,6 +47,10 @@ const ledger = {
     },
   ],
 };
+const analyst = {
+  ...{ rights: ["customers:read"], gardens: [] },
+  operator: { name: "Olga", language: "en" },
+};
 const insight = {
   value: null,
   valueState: "too_few",
@@ -125,7 +129,7 @@ test("the stages of a life stand with the present one first", async () => {
 
 test("a consent says when, where, on which basis and on which words, and so does each answer before", async () => {
   const place = await show(<Consents id="cus_1" />, {
-    answers: { [path]: customer, [`${path}/consents`]: ledger },
+    answers: { "/api/me": analyst, [path]: customer, [`${path}/consents`]: ledger },
   });
   await settled();
   expect(wordsOf(place)).toContain("12 March 2025, Web shop, by consent, wording version 3");

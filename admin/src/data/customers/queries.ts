@@ -127,3 +127,9 @@ export const customerConsents = (id: string) =>
     queryFn: ({ signal }) =>
       call(api.GET("/api/customers/{id}/consents", { params: { path: { id } }, signal })),
   });
+
+/** What an operator can note an answer to, with all versions of the words. */
+export const askablePurposes = queryOptions({
+  queryKey: ["consent", "askable"],
+  queryFn: ({ signal }) => call(api.GET("/api/consent/askable", { signal })),
+});

@@ -23,7 +23,7 @@ export type Field =
   | `${Named}.${string}`
   | `when.${number}`
   | "when.+";
-type Named = "properties" | "traits" | "products";
+type Named = "properties" | "traits" | "products" | "consents";
 
 /** A name for what stands at a place: that of the value, in the style of properties. */
 const nameOf = (place: Place, isTaken: (name: string) => boolean): string => {
@@ -54,6 +54,10 @@ export function bind(rule: Rule, field: Field, place: Place, shown: unknown): Ru
   if (field.startsWith("properties.")) {
     const fields = named(rule.properties, field.slice("properties.".length), place, path);
     return { ...rule, properties: fields };
+  }
+  if (field.startsWith("consents.")) {
+    const consents = named(rule.consents, field.slice("consents.".length), place, path);
+    return { ...rule, consents };
   }
   if (field.startsWith("traits.")) {
     const traits = named(rule.person.traits, field.slice("traits.".length), place, path);
@@ -118,6 +122,7 @@ export const emptyRule = (): Rule => ({
   event: "",
   when: [],
   person: { userId: "", email: "", phone: "", externalId: "", traits: {} },
+  consents: {},
   time: "",
   amount: "",
   currency: "",

@@ -65,6 +65,12 @@ export function RuleForm(props: FormProps) {
         fields={rule.person.traits}
         onFields={(traits) => onChange({ ...rule, person: { ...rule.person, traits } })}
       />
+      <NamedFields
+        {...props}
+        group="consents"
+        fields={rule.consents}
+        onFields={(consents) => onChange({ ...rule, consents })}
+      />
       <BoundField
         {...props}
         field="time"
@@ -198,7 +204,7 @@ function NamedFields({
   problems,
   readOnly,
 }: Omit<FormProps, "rule" | "onChange"> & {
-  group: "properties" | "traits" | "products";
+  group: "properties" | "traits" | "products" | "consents";
   fields: Record<string, string>;
   onFields: (fields: Record<string, string>) => void;
 }) {
@@ -212,6 +218,7 @@ function NamedFields({
   return (
     <fieldset className="rulefields stack s3">
       <legend>{t(`group.${group}`)}</legend>
+      {group === "consents" ? <p className="soft">{t("group.consentsText")}</p> : null}
       {entries.map(([name, value], at) => {
         const field: Field = `${group}.${name}`;
         return (

@@ -19,6 +19,7 @@ interface Values {
   name: string;
   enabled: boolean;
   consentMode: "ask" | "basis";
+  provesConsent: boolean;
   categories: { category: string; purpose: string }[];
   bases: { purpose: string; basis: string }[];
   /** One origin a line. */
@@ -43,6 +44,7 @@ export function SourceForm({
       name: source.name,
       enabled: source.enabled,
       consentMode: source.consentMode,
+      provesConsent: source.provesConsent,
       categories: Object.entries(source.consentCategories).map(([category, purpose]) => ({
         category,
         purpose,
@@ -61,6 +63,7 @@ export function SourceForm({
             name: values.name.trim(),
             enabled: values.enabled,
             consentMode: values.consentMode,
+            provesConsent: values.provesConsent,
             consentCategories: Object.fromEntries(
               values.categories
                 .filter((each) => each.category.trim() && each.purpose)
@@ -125,6 +128,13 @@ export function SourceForm({
             );
           })
         )}
+        {source.kind === "server" || source.kind === "webhook" ? (
+          <Switch
+            label={t("proves")}
+            description={t("provesText")}
+            {...form.getInputProps("provesConsent", { type: "checkbox" })}
+          />
+        ) : null}
         {isOwn ? null : (
           <Textarea
             label={t("origins")}

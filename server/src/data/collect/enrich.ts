@@ -8,7 +8,7 @@ import { deviceOf, type Observation, Observed, type Origin, type Violation } fro
 import { classify } from "./classify.ts";
 import type { Told } from "./consent-state.ts";
 import type { Drops } from "./drops.ts";
-import { evidenceOf, isTellingNow, originOf } from "./evidence.ts";
+import { evidenceOf, isProven, isTellingNow, originOf } from "./evidence.ts";
 import type { Known } from "./known.ts";
 import type { BatchContext, DropReason, Incoming } from "./model.ts";
 import { storableTraits } from "./normalise.ts";
@@ -216,7 +216,7 @@ interface Said {
   all: Told[];
   yes: Said["all"];
   no: Said["all"];
-  /** A yes from where anybody may write, to a purpose that asks by mail whether it was meant: it counts for nothing yet. */
+  /** A yes that nothing shows, to a purpose that asks by mail whether it was meant: it counts for nothing yet. */
   open: Said["all"];
 }
 
@@ -235,8 +235,8 @@ function saidBy(
   // People who are simulated read no mails.
   const isOpen = ({ purpose, granted }: Told) =>
     granted &&
-    !event.trusted &&
     !garden.synthetic &&
+    !isProven(event, source) &&
     purposes.some(({ key, doubleOptIn }) => key === purpose && doubleOptIn);
   const all = told.filter((one) => !isOpen(one));
   return {

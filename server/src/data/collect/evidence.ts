@@ -7,7 +7,33 @@ const lengthMax = 300;
 /** Where an answer was given and what shows it: of the page only its address without what stands behind a `?` or `#`. */
 export function evidenceOf(event: Incoming): Pick<Answer, "actor" | "place" | "proof"> {
   const place = placeOf(event);
-  return { actor: "customer", ...(place ? { place } : {}), proof: proofOf(event) };
+  const { proof } = saidOfConsent(event);
+  return {
+    actor: "customer",
+    ...(place ? { place } : {}),
+    proof: proof ? storable(`${proof}, ${proofOf(event)}`) : proofOf(event),
+  };
+}
+
+/** What a sender who is believed says of a consent beside the answer. */
+function saidOfConsent(event: Incoming): { proof?: string; doubleOptIn?: boolean; isNow?: boolean } {
+  const { consent } = event.context as { consent?: Record<string, unknown> };
+  if (!event.trusted || typeof consent !== "object" || consent === null) return {};
+  const proof = typeof consent.proof === "string" ? consent.proof.trim() : "";
+  return {
+    ...(proof ? { proof } : {}),
+    doubleOptIn: consent.doubleOptIn === true,
+    isNow: consent.isNow === true,
+  };
+}
+
+/**
+ * Whether a yes needs no confirmation by mail any more: the source is one of which the brand has proof, or the call itself
+ * says that the address was confirmed, or what shows the yes. A public key can say nothing of that kind.
+ */
+export function isProven(event: Incoming, source: { provesConsent: boolean } | undefined): boolean {
+  const { proof, doubleOptIn } = saidOfConsent(event);
+  return event.trusted && (source?.provesConsent === true || doubleOptIn === true || proof !== undefined);
 }
 
 export const proofOf = (event: Incoming) => storable(`message ${event.messageId}`);
@@ -39,6 +65,7 @@ function placeOf(event: Incoming): string | undefined {
 
 /** How a browser or an app tells that a consent was just given, and not only what it once was. */
 export function isTellingNow(event: Incoming, purpose: string): boolean {
+  if (saidOfConsent(event).isNow) return true;
   if (event.type !== "track") return false;
   if (event.name === "Segment Consent Preference Updated") return true;
   return event.name === "Consent Granted" && event.properties.purpose === purpose;

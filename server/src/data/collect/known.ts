@@ -139,7 +139,7 @@ async function sourcesOf(tx: Tx, events: readonly Incoming[]): Promise<Map<numbe
   const ids = [...new Set(events.map((event) => event.sourceId))];
   const rows = await query(
     tx,
-    sql`select id, name, kind, consent_mode, consent_categories, stated_basis, origins, signing_secret, enabled from sources where id = any(${ids}::bigint[])`,
+    sql`select id, name, kind, consent_mode, consent_categories, stated_basis, proves_consent, origins, signing_secret, enabled from sources where id = any(${ids}::bigint[])`,
     Source,
   );
   return new Map(rows.map((source) => [source.id, source]));

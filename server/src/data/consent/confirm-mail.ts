@@ -12,7 +12,7 @@ interface ConfirmMail {
 
 const words = {
   en: {
-    subject: (brand: string) => `Please confirm: messages from ${brand}`,
+    subject: (brand: string, purpose: string) => `Please confirm: ${purpose} (${brand})`,
     hello: (brand: string) => `somebody, most likely you, left this address at ${brand} and agreed to:`,
     ask: "Is that so? Then confirm it:",
     button: "Yes, I confirm",
@@ -20,7 +20,7 @@ const words = {
       `If not, do nothing: without the confirmation you will not hear from us. The link works for ${days} days.`,
   },
   de: {
-    subject: (brand: string) => `Bitte bestätigen: Nachrichten von ${brand}`,
+    subject: (brand: string, purpose: string) => `Bitte bestätigen: ${purpose} (${brand})`,
     hello: (brand: string) =>
       `jemand, vermutlich Sie, hat diese Adresse bei ${brand} angegeben und zugestimmt:`,
     ask: "Stimmt das? Dann bestätigen Sie es:",
@@ -53,7 +53,7 @@ export function confirmMail(mail: ConfirmMail): { subject: string; text: string;
 <p style="margin:0 0 16px;font-size:14px;color:#55554f">${w.else(mail.days)}</p>
 <p style="margin:0;font-size:14px;color:#55554f">${e(mail.brand)}</p>
 </div></body></html>`;
-  return { subject: w.subject(mail.brand), text, html };
+  return { subject: w.subject(mail.brand, mail.purpose), text, html };
 }
 
 function escapeHtml(text: string): string {

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGarden, type TestGarden } from "../../../test/harness.ts";
+import { publicId } from "../../platform/ids.ts";
 import { queueMail } from "../../platform/mail/index.ts";
+import { findCustomer } from "../identity/index.ts";
 import { recordAnswers } from "./record.ts";
 import { isAllowed } from "./store.ts";
 
@@ -145,17 +147,50 @@ test("nobody fills the mailbox of somebody else", async () => {
   expect(mailsTo("flooded@example.org")).toHaveLength(3);
 });
 
-test("a server of the brand is believed without a mail", async () => {
-  const { writeKey } = await garden.source("server");
-  await garden.send(writeKey, "/v1/identify", {
-    userId: "till",
-    traits: { email: "till@example.org" },
-    messageId: "m-till",
-    context: { consent: { categoryPreferences: { contact: true } } },
+test("a server's yes waits as well, unless its call or its source says what shows it", async () => {
+  const { writeKey, id } = await garden.source("server");
+  const says = async (userId: string, more: object = {}) => {
+    await garden.send(writeKey, "/v1/identify", {
+      userId,
+      traits: { email: `${userId}@example.org` },
+      messageId: `m-${userId}`,
+      context: { consent: { categoryPreferences: { contact: true }, ...more } },
+    });
+    await garden.drained();
+    await mails().drained();
+    const customer = (await findCustomer(garden.ctx.pool, "user_id", userId))!;
+    return [mailsTo(`${userId}@example.org`).length, await mayWrite(customer)];
+  };
+  expect(await says("till-bare")).toEqual([1, false]);
+  expect(await says("till-flag", { doubleOptIn: true })).toEqual([0, true]);
+  expect(await says("till-proof", { proof: "form entry 12" })).toEqual([0, true]);
+  const { rows } = await garden.ctx.pool.query(
+    "select proof from consent_answers where proof like 'form entry 12%'",
+  );
+  expect(rows[0].proof).toBe("form entry 12, message m-till-proof");
+  await garden.api("PATCH", `/api/sources/${publicId("source", id)}`, { provesConsent: true });
+  expect(await says("till-source")).toEqual([0, true]);
+  // A public key proves nothing, whatever it says.
+  await garden.send(browser, "/v1/identify", {
+    anonymousId: "v-claims",
+    traits: { email: "claims@example.org" },
+    messageId: "m-claims",
+    context: {
+      consent: {
+        categoryPreferences: { measure: true, contact: true },
+        doubleOptIn: true,
+        proof: "so I say",
+      },
+    },
   });
   await garden.drained();
   await mails().drained();
-  expect(mailsTo("till@example.org")).toEqual([]);
+  expect(mailsTo("claims@example.org")).toHaveLength(1);
+});
+
+test("the mail's subject names what is confirmed", async () => {
+  await subscribes("v-subject", "subject@example.org", "en-GB");
+  expect(mailsTo("subject@example.org")[0]!.text).toMatch(/^Subject: Please confirm: Messages from us/m);
 });
 
 test("a mail waits for a server that is away, keeps its name, and is given up where the address is refused", async () => {

@@ -17,9 +17,11 @@ export {
   answersOfPreferences,
   Basis,
   CurrentAnswer,
+  isByHand,
   type Kind,
   outranks,
   Purpose,
+  ways,
 } from "./model.ts";
 export { consentStores } from "./person-stores.ts";
 export { purposeRoutes } from "./purpose-routes.ts";
@@ -31,10 +33,13 @@ export { ledgerRoutes } from "./routes.ts";
 export {
   allowedAmong,
   answersFor,
+  askablePurposes,
   consentsOf,
+  hasWording,
   historyOf,
   isAllowed,
   listPurposes,
   restrictedAmong,
   usableAnswersFor,
 } from "./store.ts";
+export { takeBackAnswer } from "./take-back.ts";

@@ -46,7 +46,14 @@ export const CurrentAnswer = z.object({
 export type CurrentAnswer = z.infer<typeof CurrentAnswer>;
 
 /** Where answers come from that the brand states and nobody said. */
-export const statedOrigins: readonly string[] = ["source", "import"];
+export const statedOrigins: readonly string[] = ["source", "import", "statement"];
+
+/** How an answer came that somebody of the brand notes by hand, in the ledger's words. */
+export const ways = ["phone", "paper", "shop", "message", "operator", "form"] as const;
+
+/** Where answers come from that were noted by hand: only such can be noted by mistake, and be taken back. */
+export const isByHand = (origin: string) =>
+  origin === "statement" || (ways as readonly string[]).includes(origin);
 
 /**
  * Whether an answer takes the place of the one that stands. What was said stands above what is stated, whatever the

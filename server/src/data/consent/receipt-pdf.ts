@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Language } from "../../garden/index.ts";
 import type { Receipt } from "./receipt.ts";
 
@@ -29,7 +30,7 @@ const words = {
       refused: "refused",
       asked: "asked by mail to confirm",
       expired: "ran out",
-      retracted: "statement of an import taken back",
+      retracted: "an entry taken back",
     },
     origin: {
       banner: "in the banner of the website",
@@ -40,6 +41,11 @@ const words = {
       "consent page": "on the customer's own page",
       "double opt-in": "by the link in a mail",
       operator: "by an employee",
+      phone: "by phone",
+      paper: "on paper",
+      shop: "in the shop",
+      message: "in a letter or an e-mail",
+      statement: "as the brand states",
       source: "stated by a source",
       join: "by an identity that was joined",
       expiry: "by its time",
@@ -75,7 +81,7 @@ const words = {
       refused: "abgelehnt",
       asked: "per E-Mail um Bestätigung gebeten",
       expired: "abgelaufen",
-      retracted: "Angabe eines Imports zurückgenommen",
+      retracted: "ein Eintrag zurückgenommen",
     },
     origin: {
       banner: "im Banner der Website",
@@ -86,6 +92,11 @@ const words = {
       "consent page": "auf der eigenen Seite",
       "double opt-in": "über den Link in einer E-Mail",
       operator: "durch eine Mitarbeiterin oder einen Mitarbeiter",
+      phone: "am Telefon",
+      paper: "auf Papier",
+      shop: "im Laden",
+      message: "per Brief oder E-Mail",
+      statement: "wie das Unternehmen angibt",
       source: "von einer Quelle angegeben",
       join: "durch eine verbundene Kennung",
       expiry: "durch Zeitablauf",
@@ -99,9 +110,24 @@ const words = {
 const ink = "#1d1d1b";
 const soft = "#6b6b64";
 
-/** What the fonts that every reader has can write; all else is a question mark, never a broken file. */
+/**
+ * What the font can write: Latin with all its marks, Greek, Cyrillic and Devanagari. Of other scripts, such as Arabic, Hebrew,
+ * Thai, Chinese, Japanese and Korean, each letter is a question mark; the receipt as JSON has them.
+ */
 const writable = (text: string) =>
-  text.normalize("NFC").replace(/[^\u0020-\u007e\u00a0-\u00ff€‚„…†‡‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/gu, "?");
+  text
+    .normalize("NFC")
+    .replace(
+      /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Devanagari}\p{Mn}\p{N}\p{P}\p{Sc}\p{Sm}\p{Sk}\u0020\u00a0©®°™№]/gu,
+      "?",
+    );
+
+/** A letter with a mark stays one sign: taken apart it looks the same, and is copied without its mark. */
+const whole = { features: { ccmp: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[] };
+
+/** Noto Sans, embedded by the letters that are used: the fonts of every reader know Western European only. */
+const fontFile = (weight: "400Regular" | "700Bold") =>
+  createRequire(import.meta.url).resolve(`@expo-google-fonts/noto-sans/${weight}/NotoSans_${weight}.ttf`);
 
 /** The receipt as a document to print or to keep. */
 export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Buffer> {
@@ -123,6 +149,8 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
     size: "A4",
     margins: { top: 60, bottom: 60, left: 60, right: 60 },
     bufferPages: true,
+    // Else a font that every reader has is opened first.
+    font: fontFile("400Regular"),
     lang: language,
     info: {
       Title: writable(`${w.title}, ${brand}`),
@@ -130,6 +158,8 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
       CreationDate: new Date(receipt.issued_at),
     },
   });
+  document.registerFont("regular", fontFile("400Regular"));
+  document.registerFont("bold", fontFile("700Bold"));
   const parts: Buffer[] = [];
   document.on("data", (part: Buffer) => parts.push(part));
   const ended = new Promise<void>((resolve, reject) => {
@@ -142,10 +172,10 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
     options: { bold?: boolean; soft?: boolean; gap?: number } = {},
   ) => {
     document
-      .font(options.bold ? "Helvetica-Bold" : "Helvetica")
+      .font(options.bold ? "bold" : "regular")
       .fontSize(size)
       .fillColor(options.soft ? soft : ink)
-      .text(writable(text), { paragraphGap: options.gap ?? 2 });
+      .text(writable(text), { paragraphGap: options.gap ?? 2, ...whole });
   };
 
   put(w.title, 22, { bold: true, gap: 12 });
@@ -187,7 +217,7 @@ export async function receiptPdf(receipt: Receipt, timezone: string): Promise<Bu
     // The margin would begin a new page for what stands in it.
     document.page.margins.bottom = 0;
     document
-      .font("Helvetica")
+      .font("regular")
       .fontSize(8)
       .fillColor(soft)
       .text(w.page(at + 1, count), 60, document.page.height - 40, {

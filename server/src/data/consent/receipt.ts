@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { Context, Language, Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
+import { retracted } from "./retract.ts";
 import { allPurposes, consentsOf } from "./store.ts";
 
 const Words = z.object({ en: z.string(), de: z.string() });
@@ -26,6 +27,8 @@ const Entry = z.object({
   recordedAt: z.date(),
   seq: z.number(),
   hash: z.instanceof(Buffer),
+  /** Whether a later entry takes this one back. */
+  isTakenBack: z.boolean(),
 });
 export type LedgerEntry = z.infer<typeof Entry>;
 
@@ -34,7 +37,7 @@ export function ledgerOf(db: Pool | Tx, ids: readonly number[], max = 500): Prom
   return query(
     db,
     sql`select a.id, a.customer_id, a.purpose, a.act, a.granted, a.basis, a.origin, a.source_id, a.place, a.actor, a.proof, a.wording_version,
-        w.name, w.wording, a.at, a.recorded_at, a.seq, a.hash
+        w.name, w.wording, a.at, a.recorded_at, a.seq, a.hash, ${retracted} as is_taken_back
       from consent_answers a left join purpose_wordings w on w.purpose = a.purpose and w.version = a.wording_version
       where a.customer_id = any(${[...ids]}::bigint[]) order by a.id desc limit ${max}`,
     Entry,
@@ -102,7 +105,9 @@ export async function receiptOf(
     const answer = current.find((one) => one.purpose === purpose.key);
     const events = entries.filter((one) => one.purpose === purpose.key);
     if (purpose.retiredAt && !events.length) return [];
-    const read = events.find((one) => one.granted !== null && one.granted === answer?.granted) ?? events[0];
+    const read =
+      events.find((one) => !one.isTakenBack && one.granted !== null && one.granted === answer?.granted) ??
+      events[0];
     return [
       {
         purpose_id: purpose.key,

@@ -88,7 +88,7 @@ export async function retractStatements(
  * Where an answer counts: for a customer by itself, or for one of several whom an operator merged, whose own answers come
  * back when the merge is taken back.
  */
-const kept = [
+export const kept = [
   {
     table: sql.raw("consent_current"),
     isWhose: sql`not exists (select from customer_parts p where p.customer_id = c.customer_id)`,
@@ -99,8 +99,8 @@ const kept = [
   },
 ];
 
-/** What was said before the statement that is gone counts again. */
-async function sayBefore(tx: Tx, table: Sql, isWhose: Sql, gone: readonly Retracted[]): Promise<void> {
+/** What was said before the answer that is gone counts again. */
+export async function sayBefore(tx: Tx, table: Sql, isWhose: Sql, gone: readonly Retracted[]): Promise<void> {
   await query(
     tx,
     sql`insert into ${table} (customer_id, purpose, granted, basis, import_id, stated, wording_version, expired, at)
@@ -117,7 +117,7 @@ async function sayBefore(tx: Tx, table: Sql, isWhose: Sql, gone: readonly Retrac
 }
 
 /** What counts for merged customers follows from the answers that are left to their parts. */
-async function foldAgain(tx: Tx, gone: readonly Retracted[]): Promise<void> {
+export async function foldAgain(tx: Tx, gone: readonly Retracted[]): Promise<void> {
   const merged = await query(
     tx,
     sql`select survivor_id, array_agg(customer_id order by customer_id) as parts, max(merged_at) as merged_at from customer_parts
@@ -140,9 +140,9 @@ async function foldAgain(tx: Tx, gone: readonly Retracted[]): Promise<void> {
   );
 }
 
-/** Whether the statement `a` of an import was taken back after it was made. */
-const retracted = sql`(a.import_id is not null and exists (select 1 from consent_answers r where r.customer_id = a.customer_id
-  and r.purpose = a.purpose and r.act = 'retracted' and r.import_id = a.import_id and r.seq > a.seq))`;
+/** Whether the entry `a` was taken back after it was made: the statement of an import, or what was noted by hand. */
+export const retracted = sql`exists (select 1 from consent_answers r where r.customer_id = a.customer_id and r.purpose = a.purpose
+  and r.act = 'retracted' and r.seq > a.seq and (r.import_id = a.import_id or (r.import_id is null and r.proof = 'entry ' || a.id)))`;
 
 /** Those of the customers who ever answered themselves, or for whom an event did. */
 export async function whoAnswered(tx: Tx, customerIds: readonly number[]): Promise<number[]> {

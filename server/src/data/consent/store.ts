@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
-import { query, type Sql, sql } from "../../platform/postgres/index.ts";
+import { query, queryOne, type Sql, sql } from "../../platform/postgres/index.ts";
 import { allows, Basis, CurrentAnswer, type Kind, Purpose } from "./model.ts";
 
 type Db = Pool | Tx;
@@ -26,6 +26,36 @@ export function allPurposes(db: Db): Promise<Purpose[]> {
     sql`select ${purposeColumns} from purposes order by retired_at nulls first, position, key`,
     Purpose,
   );
+}
+
+const Words = z.object({ en: z.string(), de: z.string() });
+const Askable = z.object({
+  key: z.string(),
+  name: Words,
+  doubleOptIn: z.boolean(),
+  wordings: z.array(z.object({ version: z.number(), wording: Words, since: z.coerce.date() })),
+});
+
+/** The purposes that the brand has now, with every version of their words, the newest first. */
+export function askablePurposes(db: Db): Promise<z.infer<typeof Askable>[]> {
+  return query(
+    db,
+    sql`select p.key, p.name, p.double_opt_in,
+        (select json_agg(json_build_object('version', w.version, 'wording', w.wording, 'since', w.created_at) order by w.version desc)
+          from purpose_wordings w where w.purpose = p.key) as wordings
+      from purposes p where p.retired_at is null order by p.position, p.key`,
+    Askable,
+  );
+}
+
+/** Whether a purpose ever had words of this version. */
+export async function hasWording(db: Db, purpose: string, version: number): Promise<boolean> {
+  const row = await queryOne(
+    db,
+    sql`select version from purpose_wordings where purpose = ${purpose} and version = ${version}`,
+    z.object({ version: z.number() }),
+  );
+  return row !== undefined;
 }
 
 /**

@@ -49,6 +49,65 @@ const person = async (kind: string, value: string) => {
   return id === undefined ? undefined : (await customersById(garden.ctx.pool, [id]))[0];
 };
 
+describe("exports of consents become answers in the ledger", () => {
+  const answersOf = async (kind: string, value: string) => {
+    const id = (await findCustomer(garden.ctx.pool, kind, value))!;
+    const { rows } = await garden.ctx.pool.query(
+      "select purpose, granted, place, at from consent_answers where customer_id = $1 order by at",
+      [id],
+    );
+    return rows;
+  };
+
+  test("Mailchimp: who subscribed and who left, each with its own time", async () => {
+    const columns =
+      "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP";
+    const subscribed = await imported(
+      "mailchimp-subscribed",
+      `${columns},LAST_CHANGED\nmia@example.com,Mia,Berg,4,2025-01-02 08:00:00,,2025-01-02 08:05:00,,2025-01-02 08:05:00\n`,
+    );
+    expect([subscribed.chosen, subscribed.result.accepted]).toEqual(["mailchimp-subscribed", 1]);
+    const left = await imported(
+      "mailchimp-unsubscribed",
+      `${columns},UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER\nmia@example.com,Mia,Berg,4,,,2025-01-02 08:05:00,,2025-03-01 09:00:00,Spring,1,NORMAL,\n`,
+    );
+    expect([left.chosen, left.result.accepted]).toEqual(["mailchimp-unsubscribed", 1]);
+    expect(await answersOf("email", "mia@example.com")).toMatchObject([
+      { purpose: "contact", granted: true, place: "Mailchimp" },
+      { purpose: "contact", granted: false, place: "Spring" },
+    ]);
+  });
+
+  test("Klaviyo: a consent to e-mail is a yes, and other channels are not guessed", async () => {
+    const { result } = await imported(
+      "klaviyo-consents",
+      `id,email,custom_consent,custom_consent_timestamp,custom_consent_method,custom_consent_form_version
+K1,kai@example.com,"[""email""]",2025-02-01 10:00:00,Klaviyo Form,190980
+K2,kim@example.com,"[""sms""]",2025-02-01 10:00:00,Klaviyo Form,190980
+`,
+    );
+    expect(result).toMatchObject({ accepted: 1, rejectedBy: { answer_unreadable: 1 } });
+    expect(await answersOf("email", "kai@example.com")).toMatchObject([
+      { granted: true, place: "Klaviyo Form" },
+    ]);
+  });
+
+  test("Usercentrics: nothing is taken until the brand says which service is which purpose", async () => {
+    const file = `"Controller ID","Timestamp","CMP Configuration ID","CMP Configuration Version","Consent Action","Data Processing Service ID","Data Processing Service Version","Consent Given","Consent String"
+c0ffee,2025-04-01T10:00:00.000Z,x1,12.0.3,onAcceptAllServices,HkocEodjb7,1.2.3,true,
+`;
+    await expect(imported("usercentrics-history", file)).rejects.toThrow(/rejected as purpose_unknown/);
+    const mapping = structuredClone(readyMappings["usercentrics-history"]!);
+    mapping.rules.meanings = { purpose: { HkocEodjb7: "measure" } };
+    await garden.api("PUT", "/api/imports/mappings/our-usercentrics", mapping);
+    const ours = await imported("our-usercentrics", file);
+    expect(ours.result).toMatchObject({ accepted: 1 });
+    expect(await answersOf("customer_of:usercentrics", "c0ffee")).toMatchObject([
+      { purpose: "measure", granted: true, place: "onAcceptAllServices" },
+    ]);
+  });
+});
+
 describe("each ready mapping reads its export, and is chosen for it", () => {
   test("Shopify: only the first line of an order says whose it is and what delivery cost", async () => {
     const { result, events, chosen } = await imported(

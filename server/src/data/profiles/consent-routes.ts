@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Context, Language, type Route, sourceNames } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
-import { ledgerOf, Receipt, receiptOf, receiptPdf } from "../consent/index.ts";
+import { askablePurposes, isByHand, ledgerOf, Receipt, receiptOf, receiptPdf } from "../consent/index.ts";
 import { idsOf } from "../identity/index.ts";
 import { getCustomer } from "./customers.ts";
-import { ConsentGiven, recordConsent } from "./record-consent.ts";
+import { ConsentGiven, Noted, recordConsent, takeBackConsent } from "./record-consent.ts";
 
 const Words = z.object({ en: z.string(), de: z.string() });
 const Id = z.object({ id: z.string().max(40) });
@@ -40,6 +40,9 @@ export function customerConsentRoutes(route: Route): void {
           at: z.string(),
           seq: z.number(),
           hash: z.string(),
+          /** Noted by hand, and not taken back yet: whoever notes can take it back. */
+          canBeTakenBack: z.boolean(),
+          isTakenBack: z.boolean(),
         }),
       ),
     }),
@@ -58,6 +61,7 @@ export function customerConsentRoutes(route: Route): void {
           source: sourceId === null ? null : (names.get(sourceId) ?? null),
           at: entry.at.toISOString(),
           hash: hash.toString("hex"),
+          canBeTakenBack: entry.act === "answer" && isByHand(entry.origin) && !entry.isTakenBack,
         })),
       };
     },
@@ -94,20 +98,64 @@ export function customerConsentRoutes(route: Route): void {
     },
   });
 
+  const write = { right: "contacts:write" } as const;
   route({
     method: "POST",
     url: "/api/customers/:id/consents",
-    access: { right: "data:write" },
+    access: write,
     tag,
     summary: "Note what a customer said to somebody, or wrote into a form of the brand's own",
     params: Id,
     body: ConsentGiven,
-    reply: z.object({ state: z.enum(["counts", "waiting"]) }),
-    refusals: ["customer.missing", "purpose.missing", "consent.in_the_future", "consent.no_address"],
+    reply: z.object({ state: Noted }),
+    refusals: [
+      "customer.missing",
+      "purpose.missing",
+      "consent.in_the_future",
+      "consent.proof_missing",
+      "consent.wording_missing",
+      "consent.said_no",
+      "consent.no_address",
+    ],
     status: 201,
     handler: async ({ ctx, params, body }) => ({
       state: await recordConsent(ctx, parseId("customer", params.id), body),
     }),
+  });
+
+  route({
+    method: "POST",
+    url: "/api/customers/:id/consents/:entry/take-back",
+    access: write,
+    tag,
+    summary: "Take back what was noted by hand, by a further entry: what stood before counts again",
+    params: Id.extend({ entry: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
+    reply: z.object({ done: z.literal(true) }),
+    refusals: ["customer.missing", "consent.entry_missing", "consent.not_by_hand", "consent.taken_back"],
+    handler: async ({ ctx, params }) => {
+      await takeBackConsent(ctx, parseId("customer", params.id), params.entry);
+      return { done: true as const };
+    },
+  });
+
+  route({
+    method: "GET",
+    url: "/api/consent/askable",
+    access: write,
+    tag,
+    summary: "The purposes with every version of their words, for whoever notes an answer",
+    reply: z.object({
+      purposes: z.array(
+        z.object({
+          key: z.string(),
+          name: Words,
+          doubleOptIn: z.boolean(),
+          /** Newest first. */
+          wordings: z.array(z.object({ version: z.number(), wording: Words, since: z.date() })),
+        }),
+      ),
+    }),
+    handler: async ({ ctx }) => ({ purposes: await askablePurposes(ctx.pool) }),
   });
 }
 

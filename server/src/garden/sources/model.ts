@@ -24,6 +24,8 @@ export const Source = z.object({
   consentCategories: z.record(z.string(), z.string()),
   /** Purposes with the basis that the brand states for events of this source. */
   statedBasis: z.record(z.string(), LawfulBasis),
+  /** Whether the brand has proof of each yes that it sends: else one to a purpose with a confirmation by mail waits for that. */
+  provesConsent: z.boolean(),
   /** Web origins that may write with this key; none named means every origin. */
   origins: z.array(z.string()),
   /** Secret by which the brand's server signs a user id (HMAC-SHA256) for the browser; sealed as the store gives it. */
@@ -59,6 +61,12 @@ export const usualConsentCategories: Record<string, string> = {
 
 /** What a source of a kind starts with. */
 export function sourceDefaults(
+  kind: SourceKind,
+): Pick<Source, "consentMode" | "consentCategories" | "statedBasis" | "provesConsent"> {
+  return { ...consentDefaults(kind), provesConsent: false };
+}
+
+function consentDefaults(
   kind: SourceKind,
 ): Pick<Source, "consentMode" | "consentCategories" | "statedBasis"> {
   switch (kind) {

@@ -52,6 +52,7 @@ const Changes = z.object({
   consentMode: ConsentMode,
   consentCategories: z.record(z.string().min(1).max(100), z.string().min(1).max(100)),
   statedBasis: z.record(z.string().min(1).max(100), LawfulBasis),
+  provesConsent: z.boolean(),
   origins: z.array(Origin).max(100),
   enabled: z.boolean(),
 });

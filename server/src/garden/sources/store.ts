@@ -4,7 +4,7 @@ import type { Tx } from "../context.ts";
 import { type Source, type SourceKind, StoredSource, sourceDefaults } from "./model.ts";
 
 const columns =
-  sql.raw(`id, name, kind, consent_mode, consent_categories, stated_basis, origins, signing_secret, enabled,
+  sql.raw(`id, name, kind, consent_mode, consent_categories, stated_basis, proves_consent, origins, signing_secret, enabled,
   write_key, first_event_at, last_event_at, created_at`);
 
 export function listSources(on: Executor): Promise<StoredSource[]> {
@@ -37,9 +37,9 @@ export async function insertSource(
 ): Promise<StoredSource> {
   const saved = await queryOne(
     tx,
-    sql`insert into sources (name, kind, consent_mode, consent_categories, stated_basis, origins, signing_secret, enabled, write_key)
+    sql`insert into sources (name, kind, consent_mode, consent_categories, stated_basis, proves_consent, origins, signing_secret, enabled, write_key)
       values (${source.name}, ${source.kind}, ${source.consentMode}, ${sql.json(source.consentCategories)},
-        ${sql.json(source.statedBasis)}, ${source.origins}, ${source.signingSecret}, ${source.enabled}, ${source.writeKey})
+        ${sql.json(source.statedBasis)}, ${source.provesConsent}, ${source.origins}, ${source.signingSecret}, ${source.enabled}, ${source.writeKey})
       returning ${columns}`,
     StoredSource,
   );
@@ -52,7 +52,7 @@ export async function saveSource(tx: Tx, garden: string, source: StoredSource): 
     tx,
     sql`update sources set name = ${source.name}, consent_mode = ${source.consentMode},
         consent_categories = ${sql.json(source.consentCategories)}, stated_basis = ${sql.json(source.statedBasis)},
-        origins = ${source.origins}, signing_secret = ${source.signingSecret}, enabled = ${source.enabled},
+        proves_consent = ${source.provesConsent}, origins = ${source.origins}, signing_secret = ${source.signingSecret}, enabled = ${source.enabled},
         write_key = ${source.writeKey}
       where id = ${source.id}`,
   );

@@ -14,7 +14,10 @@ import * as store from "./store.ts";
 
 /** What an operator may say about a source. */
 export type SourceInput = Partial<
-  Pick<Source, "name" | "consentMode" | "consentCategories" | "statedBasis" | "origins" | "enabled">
+  Pick<
+    Source,
+    "name" | "consentMode" | "consentCategories" | "statedBasis" | "provesConsent" | "origins" | "enabled"
+  >
 >;
 
 /** What stands in the audit trail: keys and secrets do not. */
@@ -24,6 +27,7 @@ const shown = ({
   consentMode,
   consentCategories,
   statedBasis,
+  provesConsent,
   origins,
   enabled,
 }: StoredSource) => ({
@@ -32,6 +36,7 @@ const shown = ({
   consentMode,
   consentCategories,
   statedBasis,
+  provesConsent,
   origins,
   enabled,
 });
@@ -171,7 +176,7 @@ async function refuseUnknownPurposes(
 }
 
 function given(input: SourceInput): SourceInput {
-  const { name, consentMode, consentCategories, statedBasis, origins, enabled } = input;
-  const all = { name, consentMode, consentCategories, statedBasis, origins, enabled };
+  const { name, consentMode, consentCategories, statedBasis, provesConsent, origins, enabled } = input;
+  const all = { name, consentMode, consentCategories, statedBasis, provesConsent, origins, enabled };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

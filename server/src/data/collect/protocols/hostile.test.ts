@@ -136,6 +136,7 @@ const rule: fc.Arbitrary<Rule> = fc.record({
     externalId: expression,
     traits: named,
   }),
+  consents: named,
   ...{ time: expression, amount: expression, currency: expression, properties: named },
   products: fc.option(fc.record({ list: expression, fields: named })),
 });
@@ -158,7 +159,7 @@ test("a condition that meets an object asks it nothing", () => {
   const bought = {
     ...{ makes: "event" as const, event: "Bought", time: "", amount: "", currency: "" },
     person: { userId: "u1", email: "", phone: "", externalId: "", traits: {} },
-    ...{ properties: {}, products: null },
+    ...{ consents: {}, properties: {}, products: null },
   };
   const fits = (value: string, is: "equal" | "not_equal" | "one_of" | "contains" | "given", to: string) =>
     translate({ body, headers: {} }, "d", [{ ...bought, when: [{ value, is, to }] }], {

@@ -30,6 +30,8 @@ export const Rule = z.object({
     externalId: Expression.default(""),
     traits: Named.default({}),
   }),
+  /** What a delivery says to purposes, by their keys: yes or no. */
+  consents: Named.default({}),
   time: Expression.default(""),
   amount: Expression.default(""),
   currency: Expression.default(""),
@@ -46,6 +48,21 @@ export const Rule = z.object({
 export type Rule = z.infer<typeof Rule>;
 
 export const Rules = z.array(Rule).max(30);
+
+/** Refuses webhook.bad_rule where a rule answers to a purpose that the brand does not have. */
+export function refuseUnknownPurposes(rules: readonly Rule[], purposes: readonly string[]): void {
+  rules.forEach((rule, index) => {
+    for (const purpose of Object.keys(rule.consents)) {
+      if (purposes.includes(purpose)) continue;
+      refuse(
+        "invalid",
+        "webhook.bad_rule",
+        `Rule ${index + 1}: there is no purpose ${purpose}. There are: ${purposes.join(", ")}.`,
+        { rule: index + 1, field: `consents.${purpose}` },
+      );
+    }
+  });
+}
 
 export const ProviderName = shownText(60);
 
@@ -89,6 +106,7 @@ function expressionsOf(rule: Rule): [field: string, text: string][] {
     ...rule.when.map(({ value }, at): [string, string] => [`when.${at}`, value]),
     ...named("person", person),
     ...named("traits", traits),
+    ...named("consents", rule.consents),
     ["time", rule.time],
     ["amount", rule.amount],
     ["currency", rule.currency],

@@ -21,7 +21,16 @@ export interface Namespace {
 /** A value that could not be used. `stops`: without it there is no event. */
 export interface Problem {
   field: string;
-  code: "not_number" | "not_text" | "not_time" | "syntax" | "no_email" | "nobody" | "nothing" | "no_name";
+  code:
+    | "not_number"
+    | "not_text"
+    | "not_time"
+    | "syntax"
+    | "no_email"
+    | "no_answer"
+    | "nobody"
+    | "nothing"
+    | "no_name";
   message: string;
   stops: boolean;
 }
@@ -124,10 +133,12 @@ function make(
   const who = personOf(rule, deliveryId, namespace, value, tell);
   const traits = { ...named("traits", rule.person.traits), ...who.traits };
   const timestamp = value("time", rule.time, true);
-  const ids = { ...who.ids, ...(timestamp === undefined ? {} : { timestamp }) };
+  const context = consentContext(rule, value, tell);
+  const ids = { ...who.ids, ...(timestamp === undefined ? {} : { timestamp }), ...context };
   const calls: Json[] = [];
   const messageId = messageIdOf(deliveryId, rule.makes === "event" ? rule.event : "");
-  if (Object.keys(traits).length)
+  // Where nothing happened that is an event, the answer is what is known of the person.
+  if (Object.keys(traits).length || (rule.makes === "person" && "context" in context))
     calls.push({ type: "identify", ...ids, messageId: messageIdOf(messageId, "person"), traits });
   if (rule.makes === "event") {
     if (!rule.event) tell("event", true)("no_name", "Give the event a name.");
@@ -144,6 +155,51 @@ function make(
     tell("person", true)("nothing", "Nothing is told of anybody.");
   }
   return { calls: problems.some((problem) => problem.stops) ? [] : calls, problems };
+}
+
+const yesWords = [
+  "true",
+  "1",
+  "yes",
+  "y",
+  "ja",
+  "on",
+  "granted",
+  "accepted",
+  "subscribed",
+  "opt-in",
+  "optin",
+  "opt_in",
+];
+const noWords = [
+  ...["false", "0", "no", "n", "nein", "off", "withdrawn", "denied", "refused", "unsubscribed", "cleaned"],
+  ...["never_subscribed", "opt-out", "optout", "opt_out", "not_subscribed", "suppressed"],
+];
+
+/** A yes or a no as systems write it; undefined for anything else, which is never guessed. */
+function answerOf(value: unknown): boolean | undefined {
+  // An object is no answer, and is never asked for a `toString` that the sender wrote.
+  if (typeof value === "object" || value === undefined) return undefined;
+  const word = String(value).trim().toLowerCase();
+  return yesWords.includes(word) ? true : noWords.includes(word) ? false : undefined;
+}
+
+/** What a delivery says to purposes, as calls bring it; it tells of the moment, and not of what once was said. */
+function consentContext(
+  rule: Rule,
+  value: (field: string, expression: string) => unknown,
+  tell: (field: string, stops: boolean) => Tell,
+): { context?: Json } {
+  const said = Object.entries(rule.consents).flatMap(([purpose, expression]): [string, boolean][] => {
+    const field = `consents.${purpose}`;
+    const given = value(field, expression);
+    if (!isGiven(given)) return [];
+    const answer = answerOf(given);
+    if (answer === undefined) tell(field, false)("no_answer", "This is neither a yes nor a no.");
+    return answer === undefined ? [] : [[purpose, answer]];
+  });
+  if (!said.length) return {};
+  return { context: { consent: { categoryPreferences: Object.fromEntries(said), isNow: true } } };
 }
 
 /** Told twice with one id, an event counts once; one delivery may make several. */

@@ -8,10 +8,11 @@ import {
 } from "../../../garden/index.ts";
 import { query, sql } from "../../../platform/postgres/index.ts";
 import { refuse } from "../../../platform/refusal.ts";
+import { listPurposes } from "../../consent/index.ts";
 import type { Json } from "../model.ts";
 import { inboxBody, sortOut } from "./accept.ts";
 import { readyMapping } from "./ready/index.ts";
-import { faultOfExpression, type Rule, refuseBadRules } from "./rules.ts";
+import { faultOfExpression, type Rule, refuseBadRules, refuseUnknownPurposes } from "./rules.ts";
 import type { Signature } from "./schemes.ts";
 import { sealSecret } from "./secret.ts";
 import * as store from "./store.ts";
@@ -100,6 +101,10 @@ export async function changeRules(
       at: fault.at,
     });
   await change(ctx, sourceId, async (tx, before) => {
+    refuseUnknownPurposes(
+      input.rules,
+      (await listPurposes(tx)).map(({ key }) => key),
+    );
     await store.saveWebhook(tx, { ...before, ...input }, ctx.now());
     await record(
       tx,
