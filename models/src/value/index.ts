@@ -1,5 +1,6 @@
 export { bgNbd } from "./bg-nbd.ts";
 export { type ChosenModel, chooseModel, type Lead, type ModelChoice } from "./choose-model.ts";
+export type { Fit, FitDiagnostics, FitFailed, FitFailure, FitFound } from "./fit-report.ts";
 export {
   type ForecastRequest,
   forecast,
@@ -40,11 +41,20 @@ export {
   logScores,
   naivePurchases,
 } from "./holdout.ts";
+export type { LeavingAfterPurchase } from "./leaving-after-purchase.ts";
+export { type EarlyExits, type PurchaseParameters, seesLeaving } from "./leaving-likelihood.ts";
 export { mbgNbd } from "./mbg-nbd.ts";
+export { type NbdParameters, nbd } from "./nbd.ts";
+export { type ParetoNbdParameters, paretoNbd } from "./pareto-nbd.ts";
 export { type CustomersByDay, historiesFromPurchases, type PurchaseRows } from "./purchase-days.ts";
-export type { Fit, FitDiagnostics, FitFailed, FitFailure, FitFound, PurchaseFit } from "./purchase-fit.ts";
-export { type EarlyExits, type PurchaseParameters, seesLeaving } from "./purchase-likelihood.ts";
-export type { PurchaseModel } from "./purchase-model.ts";
+export {
+  type ActiveCustomer,
+  byNames,
+  type ModelParameters,
+  type Outlook,
+  type PurchaseModel,
+  parametersFor,
+} from "./purchase-model.ts";
 export {
   type RepeatBuyerLimits,
   type RepeatBuyers,

@@ -2,6 +2,7 @@ import betaln from "@stdlib/math-base-special-betaln";
 import gammaln from "@stdlib/math-base-special-gammaln";
 import beta from "@stdlib/stats-base-dists-beta";
 import { gaussLegendre, logBetaRatioTable } from "../special.ts";
+import type { ActiveCustomer } from "./purchase-model.ts";
 
 /**
  * What is known of a customer who is still active now: purchase rate a week ~ Gamma(shape, rate weeks),
@@ -69,7 +70,7 @@ export function expectedWhileActive(state: ActiveState, weeks: number): number {
  * exponentially fast (Trefethen and Weideman 2014, "The Exponentially Convergent Trapezoidal Rule").
  * The ends, where the integrand is a pure exponential, are summed as geometric series.
  */
-function betaNodes(a: number, b: number, lowest: number): { p: number[]; weight: number[] } {
+export function betaNodes(a: number, b: number, lowest: number): { p: number[]; weight: number[] } {
   const h = Math.min(0.2, 0.5 / Math.sqrt(Math.min(a, b)));
   const logBeta = betaln(a, b);
   const p: number[] = [];
@@ -190,4 +191,57 @@ export function residualWhileActive(state: ActiveState, weeklyRate: number): num
     sum += nodes.weight[i]! * inner;
   }
   return sum;
+}
+
+/** P(Y = n) for n from 0 until what is left is below `rest`, given active. */
+function countsWhileActive(state: ActiveState, weeks: number, rest: number): Float64Array {
+  const { shape, rate, a, b } = state;
+  if (weeks <= 0 || rest >= 1) return Float64Array.of(1);
+  const z = weeks / (rate + weeks);
+  const chances: number[] = [];
+  const logStart = -shape * Math.log1p(weeks / rate);
+  const inLogs = logStart < -650;
+  let logDemand = logStart;
+  let demand = Math.exp(logStart);
+  let atLeast = 1;
+  let stay = 1;
+  let leave = 0;
+  for (let n = 0; ; n++) {
+    if (n > 0) {
+      if (inLogs) {
+        logDemand += Math.log(((shape + n - 1) / n) * z);
+        demand = Math.exp(logDemand);
+      } else {
+        demand *= ((shape + n - 1) / n) * z;
+      }
+      leave = (stay * a) / (a + b + n - 1);
+      stay *= (b + n - 1) / (a + b + n - 1);
+    }
+    chances.push(stay * demand + leave * atLeast);
+    atLeast -= demand;
+    if (atLeast * stay < rest) return Float64Array.from(chances);
+  }
+}
+
+/** A customer who leaves, if at all, right after a purchase. */
+export class StayingCustomer implements ActiveCustomer {
+  constructor(private readonly state: ActiveState) {}
+
+  expected(weeks: number): number {
+    return expectedWhileActive(this.state, weeks);
+  }
+
+  discounted(weeks: number, weeklyRate: number): number {
+    return weeks === Number.POSITIVE_INFINITY
+      ? residualWhileActive(this.state, weeklyRate)
+      : discountedWhileActive(this.state, weeks, weeklyRate);
+  }
+
+  chances(weeks: number, nMax: number): Float64Array {
+    return countChancesWhileActive(this.state, weeks, nMax);
+  }
+
+  distribution(weeks: number, rest: number): Float64Array {
+    return countsWhileActive(this.state, weeks, rest);
+  }
 }
