@@ -27,7 +27,13 @@ export interface FitFound<Parameters extends object> {
   diagnostics: FitDiagnostics<keyof Parameters & string>;
 }
 
-export type FitFailure = "no_customers" | "no_repeat_buyers" | "no_time_observed" | "not_converged";
+export type FitFailure =
+  | "no_customers"
+  | "no_repeat_buyers"
+  | "no_time_observed"
+  | "nobody_left"
+  | "too_few_periods"
+  | "not_converged";
 
 /** A fit that did not succeed: a reason to show, never a number to use. */
 export interface FitFailed {

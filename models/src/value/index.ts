@@ -1,5 +1,14 @@
+export { type BgBbParameters, bgBb, type OpportunityHistories } from "./bg-bb.ts";
 export { bgNbd } from "./bg-nbd.ts";
 export { type ChosenModel, chooseModel, type Lead, type ModelChoice } from "./choose-model.ts";
+export {
+  cnbd,
+  fitRegular,
+  type RegularFamily,
+  type Regularity,
+  type RegularityFound,
+  regularityMax,
+} from "./cnbd.ts";
 export type { Fit, FitDiagnostics, FitFailed, FitFailure, FitFound } from "./fit-report.ts";
 export {
   type ForecastRequest,
@@ -62,6 +71,7 @@ export {
   repeatBuyersOf,
   tooFewRepeatBuyers,
 } from "./repeat-buyers.ts";
+export { type ContractCohort, type SbgParameters, sbg } from "./sbg.ts";
 export { type SimulatedCustomers, type Simulation, simulateCustomers } from "./simulate.ts";
 export { type Total, type TotalRequest, type Totals, totalsOf } from "./totals.ts";
 export { expectedTracking } from "./tracking.ts";

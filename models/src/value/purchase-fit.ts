@@ -1,4 +1,4 @@
-import { type Maximum, maximise } from "../optimise.ts";
+import { maximise } from "../optimise.ts";
 import { type Fit, type FitFailed, failed } from "./fit-report.ts";
 import {
   checkedHistories,
@@ -6,9 +6,9 @@ import {
   type PurchaseHistories,
   type WeightedHistories,
 } from "./histories.ts";
+import { byName, edge, foundAt, highest, notConverged } from "./maximum-likelihood.ts";
 import type { ModelDefinition, ModelParameters } from "./purchase-model.ts";
 
-const edge = Math.log(1e5);
 /** Distinct histories on which the starts are tried out: enough to pin a maximum to a few steps. */
 const exploredMax = 4000;
 
@@ -91,49 +91,12 @@ export function fitPurchases<Parameters extends ModelParameters>(
     const value = Math.exp(best.point[i]!);
     return model.timeParameters.includes(name) ? value / scale : value;
   });
-  const parameters = byName(names, values) as Parameters;
-  const each = model.logLikelihoods(parameters, ready.distinct);
-  return {
-    ok: true,
-    parameters,
-    standardErrors: byName(
-      names,
-      values.map((value, i) => (best.atBound[i] ? Number.NaN : value * Math.sqrt(best.covariance[i]![i]!))),
-    ) as Parameters,
-    logCovariance: best.covariance,
+  const each = model.logLikelihoods(byName(names, values) as Parameters, ready.distinct);
+  return foundAt(names, best, explored, {
+    values,
     logLikelihood: each.reduce((sum, one, i) => sum + one * ready.distinct.weights[i]!, 0),
     customers: ready.customers,
-    diagnostics: {
-      steps: best.steps,
-      gradientNorm: best.gradientNorm,
-      hessianCondition: best.condition,
-      atBound: names.filter((_, i) => best.atBound[i]),
-      starts: starts.length,
-      startsAgreeing: explored.filter((end) => end.value > explored[0]!.value - 1e-3).length,
-    },
-  };
-}
-
-/** The best of several searches: a verified maximum before any other point. */
-export function highest(ends: readonly Maximum[]): Maximum {
-  return ends.reduce((top, end) =>
-    Number(end.converged) - Number(top.converged) > 0 ||
-    (end.converged === top.converged && end.value > top.value)
-      ? end
-      : top,
-  );
-}
-
-export function notConverged(best: Maximum, starts: number): FitFailed {
-  return failed(
-    "not_converged",
-    `The search from ${starts} starts ended where it is no maximum ` +
-      `(largest derivative ${best.gradientNorm.toExponential(1)} after ${best.steps} steps).`,
-  );
-}
-
-export function byName(names: readonly string[], values: readonly number[]): Record<string, number> {
-  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+  });
 }
 
 /** Every k-th distinct history with its weight, so that no more than about `most` remain. */

@@ -24,6 +24,8 @@ export interface SimulatedCustomers {
   histories: PurchaseHistories;
   /** Mean spend of the repeat purchases, 0 without any; all 0 when no spend is simulated. */
   meanSpend: Float64Array;
+  /** Sum of the logs of the weeks between one observed purchase and the next; 0 without repeats. */
+  logGaps: Float64Array;
   /** Purchases, and their total spend, within `laterWeeks` after the end of observation. */
   later: Float64Array;
   laterSpend: Float64Array;
@@ -41,6 +43,7 @@ export function simulateCustomers<Parameters extends ModelParameters>(
   const lastWeek = new Float64Array(customers);
   const ends = new Float64Array(customers);
   const meanSpend = new Float64Array(customers);
+  const logGaps = new Float64Array(customers);
   const later = new Float64Array(customers);
   const laterSpend = new Float64Array(customers);
   const active = new Uint8Array(customers);
@@ -65,6 +68,7 @@ export function simulateCustomers<Parameters extends ModelParameters>(
       const paid = spend ? random.gamma(spend.p, spendRate) : 0;
       if (seen <= end) {
         repeats[i]! += 1;
+        logGaps[i]! += Math.log(seen - lastWeek[i]!);
         lastWeek[i] = seen;
         total += paid;
       } else {
@@ -79,6 +83,7 @@ export function simulateCustomers<Parameters extends ModelParameters>(
   return {
     histories: { repeats, lastWeek, observedWeeks: ends },
     meanSpend,
+    logGaps,
     later,
     laterSpend,
     active,
