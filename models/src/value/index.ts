@@ -9,6 +9,20 @@ export {
   type RegularityFound,
   regularityMax,
 } from "./cnbd.ts";
+export {
+  type CovariateFailed,
+  type CovariateFitFound,
+  type CovariateOptions,
+  fitWithCovariates,
+  type LikelihoodRatio,
+  likelihoodRatio,
+} from "./covariate-fit.ts";
+export {
+  type CovariateColumns,
+  type CovariateEffects,
+  parametersAt,
+  withCovariates,
+} from "./covariates.ts";
 export type { Fit, FitDiagnostics, FitFailed, FitFailure, FitFound } from "./fit-report.ts";
 export {
   type ForecastRequest,

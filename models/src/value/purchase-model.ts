@@ -42,8 +42,8 @@ export interface ModelDefinition<Parameters extends ModelParameters> {
   /** The parameters that are weeks, and grow with the unit of time. */
   readonly timeParameters: readonly (keyof Parameters & string)[];
   /**
-   * Which parameters a covariate of each process moves, and which way, when it makes customers buy more
-   * often or leave sooner: the log of the parameter moves by this factor times the covariate's effect.
+   * Which parameters a covariate of each process moves: the log of the parameter moves by this factor times the
+   * covariate's effect. See `CovariateEffects` for what that means.
    */
   readonly effects: Readonly<Record<"purchase" | "leaving", Partial<Record<keyof Parameters, 1 | -1>>>>;
   /** Where searches begin, at a naive purchase rate per unit of time, the longest observation being 10. */
