@@ -67,6 +67,25 @@ export function logBetaRatioTable(a: number, b: number, nMax: number): Float64Ar
   return table;
 }
 
+/** Sums of 1/(c+k) and 1/(c+k)^2 over k < n: digamma and (negated) trigamma differences, exactly. */
+export function inverseTables(c: number, nMax: number): { first: Float64Array; second: Float64Array } {
+  const first = new Float64Array(nMax + 1);
+  const second = new Float64Array(nMax + 1);
+  for (let n = 1; n <= nMax; n++) {
+    const inverse = 1 / (c + n - 1);
+    first[n] = first[n - 1]! + inverse;
+    second[n] = second[n - 1]! + inverse * inverse;
+  }
+  return { first, second };
+}
+
+/** The largest of values that are not negative; 0 without any. */
+export function largest(values: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
+  return most;
+}
+
 /** Nodes and weights of Gauss-Legendre quadrature on [0, 1]. Source: Abramowitz and Stegun, 25.4.29. */
 export function gaussLegendre(count: number): { nodes: Float64Array; weights: Float64Array } {
   const nodes = new Float64Array(count);

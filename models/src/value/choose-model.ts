@@ -1,4 +1,5 @@
 import { bgNbd } from "./bg-nbd.ts";
+import type { FitFailed, FitFound } from "./fit-report.ts";
 import type { PurchaseHistories } from "./histories.ts";
 import {
   type Accuracy,
@@ -8,10 +9,9 @@ import {
   logScores,
   naivePurchases,
 } from "./holdout.ts";
+import type { LeavingAfterPurchase } from "./leaving-after-purchase.ts";
+import type { PurchaseParameters } from "./leaving-likelihood.ts";
 import { mbgNbd } from "./mbg-nbd.ts";
-import type { FitFailed, FitFound, PurchaseFit } from "./purchase-fit.ts";
-import type { PurchaseParameters } from "./purchase-likelihood.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
 import { type RepeatBuyerLimits, type RepeatBuyers, repeatBuyersOf } from "./repeat-buyers.ts";
 
 /** The mean difference of two models' log scores, a customer, with its standard error. */
@@ -25,7 +25,7 @@ const leadMin = 5e-4;
 
 export interface ChosenModel {
   ok: true;
-  model: PurchaseModel;
+  model: LeavingAfterPurchase;
   /** The chosen model's fit on the calibration period. Refit on everything before forecasting. */
   fit: FitFound<PurchaseParameters>;
   /** Why: the default, the holdout's verdict for BG/NBD, or that the other model could not be fitted. */
@@ -34,7 +34,7 @@ export interface ChosenModel {
   bgNbdLead?: Lead;
   repeatBuyers: RepeatBuyers;
   /** One report for each model that could be fitted, the chosen one first. */
-  reports: HoldoutReport[];
+  reports: (HoldoutReport & { model: LeavingAfterPurchase["name"] })[];
   naive: Accuracy;
 }
 
@@ -69,7 +69,7 @@ export function chooseModel(
       repeatBuyers,
     };
   }
-  const fits = [mbgNbd, bgNbd].map((model) => ({ model, fit: model.fit(histories) as PurchaseFit }));
+  const fits = [mbgNbd, bgNbd].map((model) => ({ model, fit: model.fit(histories) }));
   const found = fits.flatMap(({ model, fit }) => (fit.ok ? [{ model, fit }] : []));
   if (found.length === 0) {
     const failures = fits.flatMap(({ fit }) => (fit.ok ? [] : [fit]));
@@ -102,9 +102,10 @@ export function chooseModel(
     because,
     ...(bgNbdLead ? { bgNbdLead } : {}),
     repeatBuyers,
-    reports: [chosen, ...others].map(({ model, fit }) =>
-      evaluateHoldout(model, fit.parameters, histories, actual, weeks),
-    ),
+    reports: [chosen, ...others].map(({ model, fit }) => ({
+      ...evaluateHoldout(model, fit.parameters, histories, actual, weeks),
+      model: model.name,
+    })),
     naive: accuracy(naivePurchases(histories, weeks), actual),
   };
 }

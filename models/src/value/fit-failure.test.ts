@@ -3,12 +3,12 @@ import { Random } from "../random.ts";
 import { bgNbd } from "./bg-nbd.ts";
 import { fitGammaGamma } from "./gamma-gamma.ts";
 import { historiesOf } from "./histories.ts";
+import type { LeavingAfterPurchase } from "./leaving-after-purchase.ts";
+import { seesLeaving } from "./leaving-likelihood.ts";
 import { mbgNbd } from "./mbg-nbd.ts";
-import { seesLeaving } from "./purchase-likelihood.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
 import { simulateCustomers } from "./simulate.ts";
 
-const both: [string, PurchaseModel][] = [
+const both: [string, LeavingAfterPurchase][] = [
   ["BG/NBD", bgNbd],
   ["MBG/NBD", mbgNbd],
 ];

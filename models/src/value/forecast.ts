@@ -1,13 +1,11 @@
 import { expectedSpend, type GammaGammaParameters } from "./gamma-gamma.ts";
 import { groupHistories, type PurchaseHistories, spreadToRows } from "./histories.ts";
-import type { PurchaseParameters } from "./purchase-likelihood.ts";
-import { outlook, type PurchaseModel } from "./purchase-model.ts";
+import { type ModelParameters, mixedWithGone, type PurchaseModel } from "./purchase-model.ts";
 import { SpendRatios } from "./spend-ratios.ts";
-import { type ActiveState, expectedWhileActive } from "./while-active.ts";
 
-export interface ForecastRequest {
-  model: PurchaseModel;
-  parameters: PurchaseParameters;
+export interface ForecastRequest<Parameters extends ModelParameters> {
+  model: PurchaseModel<Parameters>;
+  parameters: Parameters;
   histories: PurchaseHistories;
   /** How far to look ahead, in weeks from the end of observation. */
   weeks: number;
@@ -15,7 +13,12 @@ export interface ForecastRequest {
    * Spend per purchase; without it only purchases are forecast. `meanSpend[i]` is the mean over repeat
    * days; where it is 0 or less (or there are no repeats) nothing is assumed about the customer's spend.
    */
-  spend?: { parameters: GammaGammaParameters; meanSpend: Float64Array };
+  spend?: ForecastSpend;
+}
+
+export interface ForecastSpend {
+  parameters: GammaGammaParameters;
+  meanSpend: Float64Array;
 }
 
 /** A predictive interval for each customer: what they will do, not what they do on average. */
@@ -62,7 +65,9 @@ const levels = [0.5, 0.95] as const;
  * likelier than one tail it starts at 0 and has the whole error above; where not buying is likelier than
  * the level itself it is just 0.
  */
-export function forecast(request: ForecastRequest): PurchaseForecast {
+export function forecast<Parameters extends ModelParameters>(
+  request: ForecastRequest<Parameters>,
+): PurchaseForecast {
   const { model, parameters, weeks, spend } = request;
   const { histories, groupOf } = groupHistories(request.histories);
   const groups = histories.repeats.length;
@@ -74,18 +79,17 @@ export function forecast(request: ForecastRequest): PurchaseForecast {
   const counts = levels.map(() => ({ low: column(), high: column() }));
   const chancesOf: Float64Array[] = [];
   for (let g = 0; g < groups; g++) {
-    const view = outlook(
+    const view = model.outlook(
       parameters,
-      model.earlyExits,
       histories.repeats[g]!,
       histories.lastWeek[g]!,
       histories.observedWeeks[g]!,
     );
-    const chances = countDistribution(view.alive, view.state, weeks);
+    const chances = mixedWithGone(view.alive, view.active.distribution(weeks, 1e-10 / view.alive));
     chancesOf.push(chances);
     alive[g] = view.alive;
     buying[g] = 1 - chances[0]!;
-    expected[g] = view.alive * expectedWhileActive(view.state, weeks);
+    expected[g] = view.alive === 0 ? 0 : view.alive * view.active.expected(weeks);
     for (let n = 1; n < chances.length; n++) second[g]! += n * n * chances[n]!;
     levels.forEach((level, k) => {
       const [from, to] = tails(level, chances[0]!);
@@ -116,7 +120,7 @@ export function forecast(request: ForecastRequest): PurchaseForecast {
 function forecastValue(
   rows: PurchaseHistories,
   groupOf: Int32Array,
-  spend: NonNullable<ForecastRequest["spend"]>,
+  spend: ForecastSpend,
   purchases: PurchaseForecast,
   secondMoment: Float64Array,
   chancesOf: Float64Array[],
@@ -184,37 +188,6 @@ function forecastValue(
 function tails(level: number, nothing: number): [number, number] {
   const tail = (1 - level) / 2;
   return nothing > tail ? [0, level] : [tail, 1 - tail];
-}
-
-/** P(Y = n) for n from 0 until what is left is below 1e-10. */
-function countDistribution(alive: number, state: ActiveState, weeks: number): Float64Array {
-  const { shape, rate, a, b } = state;
-  const z = weeks / (rate + weeks);
-  const chances = [1 - alive];
-  if (weeks <= 0 || alive === 0) return Float64Array.of(1);
-  const logStart = -shape * Math.log1p(weeks / rate);
-  const inLogs = logStart < -650;
-  let logDemand = logStart;
-  let demand = Math.exp(logStart);
-  let atLeast = 1;
-  let stay = 1;
-  let leave = 0;
-  for (let n = 0; ; n++) {
-    if (n > 0) {
-      if (inLogs) {
-        logDemand += Math.log(((shape + n - 1) / n) * z);
-        demand = Math.exp(logDemand);
-      } else {
-        demand *= ((shape + n - 1) / n) * z;
-      }
-      leave = (stay * a) / (a + b + n - 1);
-      stay *= (b + n - 1) / (a + b + n - 1);
-      chances.push(0);
-    }
-    chances[n]! += alive * (stay * demand + leave * atLeast);
-    atLeast -= demand;
-    if (alive * atLeast * stay < 1e-10) return Float64Array.from(chances);
-  }
 }
 
 function countQuantile(chances: Float64Array, probability: number): number {

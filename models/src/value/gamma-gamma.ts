@@ -2,7 +2,7 @@ import digamma from "@stdlib/math-base-special-digamma";
 import gammaln from "@stdlib/math-base-special-gammaln";
 import { type Curvature, type Maximum, maximise } from "../optimise.ts";
 import { trigamma } from "../special.ts";
-import { type Fit, type FitFound, failed } from "./purchase-fit.ts";
+import { type Fit, type FitFound, failed } from "./fit-report.ts";
 
 /**
  * Spend a purchase day is Gamma(shape p, rate nu) within a customer, nu is Gamma(shape q, rate v) over

@@ -1,67 +1,42 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { bgNbd } from "./bg-nbd.ts";
 import { chooseModel } from "./choose-model.ts";
 import { forecast } from "./forecast.ts";
 import { expectedSpend, fitGammaGamma, spendLogDensity } from "./gamma-gamma.ts";
+import { folder, golden, near, present, sample } from "./golden-files.ts";
 import { historiesOf } from "./histories.ts";
 import { accuracy, evaluateHoldout, naivePurchases } from "./holdout.ts";
 import { mbgNbd } from "./mbg-nbd.ts";
+import { nbd } from "./nbd.ts";
+import { paretoNbd } from "./pareto-nbd.ts";
 import { historiesFromPurchases } from "./purchase-days.ts";
-import type { PurchaseParameters } from "./purchase-likelihood.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
+import { byNames, type ModelParameters, type PurchaseModel } from "./purchase-model.ts";
 import { expectedTracking } from "./tracking.ts";
 
-/**
- * Meets the golden numbers that lie beside the project, in ../shared/data/clv. Where they are absent these
- * tests are skipped and say so; published.test.ts needs nothing from outside.
- */
-const folder = fileURLToPath(new URL("../../../../shared/data/clv/", import.meta.url));
-const present = existsSync(`${folder}golden_fits.json`);
-if (!present) console.warn(`Skipped: the golden numbers are not at ${folder}`);
-
-const models = [
-  ["bg_nbd", bgNbd],
-  ["mbg_nbd", mbgNbd],
-] as const;
-type ModelKey = (typeof models)[number][0];
-
-// biome-ignore lint/suspicious/noExplicitAny: golden files are data of many shapes, checked by the tests themselves.
-const golden = (file: string): any => JSON.parse(readFileSync(`${folder}${file}`, "utf8"));
-
-function sample() {
-  const lines = readFileSync(`${folder}cdnow_sample_cbs.csv`, "utf8").trim().split("\n").slice(1);
-  const rows = lines.map((line) => line.split(",").map(Number));
-  return {
-    histories: historiesOf(
-      rows.map((row) => ({ repeats: row[1]!, lastWeek: row[2]!, observedWeeks: row[3]! })),
-    ),
-    meanSpend: Float64Array.from(rows, (row) => row[4]!),
-    later: Float64Array.from(rows, (row) => row[6]!),
-    laterSpend: Float64Array.from(rows, (row) => row[7]!),
-  };
-}
-
-function near(actual: number, truth: number, relative = 1e-9): void {
-  const error = Math.abs(actual - truth) / Math.max(Math.abs(truth), 1e-300);
-  expect(error, `${actual} against ${truth}`).toBeLessThan(relative);
-}
+const models: ["bg_nbd" | "mbg_nbd" | "pareto_nbd", PurchaseModel][] = [
+  ["bg_nbd", byNames(bgNbd)],
+  ["mbg_nbd", byNames(mbgNbd)],
+  ["pareto_nbd", byNames(paretoNbd)],
+];
 
 describe.skipIf(!present)("golden numbers", () => {
-  test.each(models)("%s: the fit of the CDNOW sample", (key, model) => {
-    const truth = golden("golden_fits.json").cdnow_sample[key];
-    const fit = model.fit(sample().histories);
-    if (!fit.ok) throw new Error(fit.message);
-    expect(Math.abs(fit.logLikelihood - truth.log_likelihood)).toBeLessThan(1e-4);
-    for (const name of ["r", "alpha", "a", "b"] as const) {
-      near(fit.parameters[name], truth.params[name], 1e-4);
-      near(fit.standardErrors[name], truth.std_err[name], 1e-3);
-    }
-    expect(fit.diagnostics.atBound).toEqual([]);
-    expect(fit.diagnostics.startsAgreeing).toBe(5);
-    expect(fit.diagnostics.gradientNorm).toBeLessThan(1e-3);
-  });
+  test.each<readonly [string, PurchaseModel]>([...models, ["nbd", byNames(nbd)]])(
+    "%s: the fit of the CDNOW sample",
+    (key, model) => {
+      const truth = golden("golden_fits.json").cdnow_sample[key];
+      const fit = model.fit(sample().histories);
+      if (!fit.ok) throw new Error(fit.message);
+      expect(Math.abs(fit.logLikelihood - truth.log_likelihood)).toBeLessThan(1e-4);
+      for (const name of model.parameterNames) {
+        near(fit.parameters[name]!, truth.params[name], 1e-4);
+        near(fit.standardErrors[name]!, truth.std_err[name], 1e-3);
+      }
+      expect(fit.diagnostics.atBound).toEqual([]);
+      expect(fit.diagnostics.startsAgreeing).toBe(fit.diagnostics.starts);
+      expect(fit.diagnostics.gradientNorm).toBeLessThan(1e-3);
+    },
+  );
 
   test("Gamma-Gamma: the fit of the CDNOW sample", () => {
     const truth = golden("golden_fits.json").cdnow_sample.gamma_gamma;
@@ -78,7 +53,7 @@ describe.skipIf(!present)("golden numbers", () => {
 
   test.each(models)("%s: 50 customers at fixed parameters", (key, model) => {
     const file = golden("golden_customers_cdnow.json");
-    const parameters: PurchaseParameters = file.parameters[key];
+    const parameters: ModelParameters = file.parameters[key];
     for (const customer of file.customers) {
       const truth = customer[key];
       const history = historiesOf([
@@ -108,11 +83,10 @@ describe.skipIf(!present)("golden numbers", () => {
     }
   });
 
-  test.each(models)("%s: numerically hard cases", (key: ModelKey, model: PurchaseModel) => {
+  test.each(models)("%s: numerically hard cases", (key, model) => {
     const cases = golden("golden_edge_cases.json")[key];
     for (const edge of cases) {
-      const [r, alpha, a, b] = edge.params;
-      const parameters = { r, alpha, a, b };
+      const parameters = Object.fromEntries(model.parameterNames.map((name, i) => [name, edge.params[i]]));
       const history = historiesOf([{ repeats: edge.x, lastWeek: edge.t_x, observedWeeks: edge.T }]);
       const likelihood = model.logLikelihood(parameters, history);
       // At T = 0 the truth is 0; the file holds the 1e-81 that its own arithmetic left over.
@@ -120,13 +94,19 @@ describe.skipIf(!present)("golden numbers", () => {
       else near(likelihood, edge.log_likelihood);
       near(model.probabilityAlive(parameters, history)[0]!, edge.p_alive);
       near(model.expectedPurchases(parameters, history, edge.t)[0]!, edge.expected_purchases);
+      if (edge.dert !== undefined) {
+        near(
+          model.discountedPurchases(parameters, history, Number.POSITIVE_INFINITY, edge.discount)[0]!,
+          edge.dert,
+        );
+      }
     }
     expect(cases.length).toBeGreaterThan(15);
   });
 
   test.each(models)("%s: the population", (key, model) => {
     const file = golden("golden_population_cdnow.json");
-    const parameters: PurchaseParameters = golden("golden_customers_cdnow.json").parameters[key];
+    const parameters: ModelParameters = golden("golden_customers_cdnow.json").parameters[key];
     for (const [weeks, truth] of Object.entries(file.expected_repeat_purchases_new_customer[key])) {
       near(model.expectedPurchasesOfNew(parameters, Number(weeks)), truth as number);
     }
@@ -159,7 +139,7 @@ describe.skipIf(!present)("golden numbers", () => {
 
   test.each(models)("%s: the 39 weeks held back", (key, model) => {
     const truth = golden("golden_holdout_cdnow.json");
-    const parameters: PurchaseParameters = golden("golden_fits.json").cdnow_sample[key].params;
+    const parameters: ModelParameters = golden("golden_fits.json").cdnow_sample[key].params;
     const { histories, later } = sample();
     const report = evaluateHoldout(model, parameters, histories, later, truth.horizon_weeks);
     const expected = truth.results[key];
@@ -220,7 +200,7 @@ describe.skipIf(!present)("golden numbers", () => {
 
   test.each(models)("%s: purchases of the cohort week by week", (key, model) => {
     const truth = golden("golden_population_cdnow.json").cumulative_repeat_transactions_weekly;
-    const parameters: PurchaseParameters = golden("golden_customers_cdnow.json").parameters[key];
+    const parameters: ModelParameters = golden("golden_customers_cdnow.json").parameters[key];
     const { histories } = sample();
     const longest = Math.max(...histories.observedWeeks);
     const firstWeeks = histories.observedWeeks.map((weeks) => longest - weeks);

@@ -13,6 +13,9 @@ export interface PurchaseHistories {
   readonly weights?: Float64Array;
 }
 
+/** Histories of which each stands for a number of customers. */
+export type WeightedHistories = PurchaseHistories & { readonly weights: Float64Array };
+
 /** One customer's history, in the units of `PurchaseHistories`. */
 export interface PurchaseHistory {
   repeats: number;
@@ -110,7 +113,7 @@ export function historiesOf(rows: readonly (PurchaseHistory & { weight?: number 
 
 /** Each distinct history once, weighted by its customers; `groupOf[i]` is the group of row i. */
 export interface GroupedHistories {
-  histories: PurchaseHistories & { readonly weights: Float64Array };
+  histories: WeightedHistories;
   groupOf: Int32Array;
 }
 

@@ -1,8 +1,6 @@
 import { forecast, type PurchaseForecast } from "./forecast.ts";
 import { groupHistories, type PurchaseHistories } from "./histories.ts";
-import type { PurchaseParameters } from "./purchase-likelihood.ts";
-import { outlook, type PurchaseModel } from "./purchase-model.ts";
-import { countChancesWhileActive } from "./while-active.ts";
+import { type ModelParameters, mixedWithGone, type PurchaseModel } from "./purchase-model.ts";
 
 /** How far predictions were from what happened; the same for purchases and for money. */
 export interface Accuracy {
@@ -32,7 +30,7 @@ export interface CalibrationRow {
 }
 
 export interface HoldoutReport extends Accuracy {
-  model: PurchaseModel["name"];
+  model: string;
   weeks: number;
   table: CalibrationRow[];
   /** Mean over customers of log P(what they did), a proper score: higher is better. */
@@ -121,9 +119,9 @@ export function calibrationTable(
 }
 
 /** log P(actual purchases | history), for each row. */
-export function logScores(
-  model: PurchaseModel,
-  parameters: PurchaseParameters,
+export function logScores<Parameters extends ModelParameters>(
+  model: PurchaseModel<Parameters>,
+  parameters: Parameters,
   histories: PurchaseHistories,
   actual: Float64Array,
   weeks: number,
@@ -133,15 +131,8 @@ export function logScores(
   for (let i = 0; i < actual.length; i++) most[groupOf[i]!] = Math.max(most[groupOf[i]!]!, actual[i]!);
   const chances = Array.from(most, (n, g) => {
     const { repeats, lastWeek, observedWeeks } = distinct;
-    const { alive, state } = outlook(
-      parameters,
-      model.earlyExits,
-      repeats[g]!,
-      lastWeek[g]!,
-      observedWeeks[g]!,
-    );
-    const whileActive = countChancesWhileActive(state, weeks, n);
-    return whileActive.map((chance, k) => Math.log(alive * chance + (k === 0 ? 1 - alive : 0)));
+    const { alive, active } = model.outlook(parameters, repeats[g]!, lastWeek[g]!, observedWeeks[g]!);
+    return mixedWithGone(alive, active.chances(weeks, n)).map(Math.log);
   });
   return Float64Array.from(actual, (n, i) => chances[groupOf[i]!]![n]!);
 }
@@ -152,9 +143,9 @@ export function logScores(
  * `actual[i]` is the number of purchase days of customer i in the `weeks` after the end of observation;
  * rows are customers, so weights other than 1 are refused.
  */
-export function evaluateHoldout(
-  model: PurchaseModel,
-  parameters: PurchaseParameters,
+export function evaluateHoldout<Parameters extends ModelParameters>(
+  model: PurchaseModel<Parameters>,
+  parameters: Parameters,
   histories: PurchaseHistories,
   actual: Float64Array,
   weeks: number,

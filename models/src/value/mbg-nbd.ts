@@ -1,4 +1,4 @@
-import { type PurchaseModel, purchaseModel } from "./purchase-model.ts";
+import { type LeavingAfterPurchase, leavingAfterPurchase } from "./leaving-after-purchase.ts";
 
 /**
  * MBG/NBD: customers may leave after each purchase, the first included, so one-time buyers fade too.
@@ -7,4 +7,4 @@ import { type PurchaseModel, purchaseModel } from "./purchase-model.ts";
  * Customer Base Analysis", IJRM 24; Hoppe and Wagner (2007), "Customer Base Analysis: The Case for a
  * Central Variant of the Betageometric/NBD Model", Marketing - Journal of Research and Management 3.
  */
-export const mbgNbd: PurchaseModel = purchaseModel("MBG/NBD", 1);
+export const mbgNbd: LeavingAfterPurchase = leavingAfterPurchase("MBG/NBD", 1);

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { bgNbd } from "./bg-nbd.ts";
 import { expectedSpend } from "./gamma-gamma.ts";
 import { historiesOf } from "./histories.ts";
+import type { LeavingAfterPurchase } from "./leaving-after-purchase.ts";
 import { mbgNbd } from "./mbg-nbd.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
-import { expectedByQuadrature, expectedWhileActive } from "./while-active.ts";
+import { expectedByQuadrature, expectedWhileActive } from "./while-staying.ts";
 
 // Fader, Hardie and Lee (2005), table 2: BG/NBD on the CDNOW sample, in weeks.
 const published = { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
@@ -58,7 +58,7 @@ test("the expectation's series, its quadrature and the paper's closed form agree
   }
 });
 
-const both: [string, PurchaseModel][] = [
+const both: [string, LeavingAfterPurchase][] = [
   ["BG/NBD", bgNbd],
   ["MBG/NBD", mbgNbd],
 ];

@@ -17,6 +17,8 @@ export interface CustomersByDay {
   histories: PurchaseHistories;
   /** Mean spend of the repeat days up to `lastDay`; 0 without any. */
   meanSpend: Float64Array;
+  /** Sum of the logs of the weeks between one purchase day and the next, up to `lastDay`; 0 without repeats. */
+  logGaps: Float64Array;
   /** Purchase days and spend after `lastDay`, up to and with `laterDay`. */
   later: Float64Array;
   laterSpend: Float64Array;
@@ -50,6 +52,7 @@ export function historiesFromPurchases(
   const result = {
     customer: new Float64Array(size),
     meanSpend: new Float64Array(size),
+    logGaps: new Float64Array(size),
     later: new Float64Array(size),
     laterSpend: new Float64Array(size),
   };
@@ -60,11 +63,15 @@ export function historiesFromPurchases(
   for (const [id, first] of firsts) {
     result.customer[i] = id;
     observedWeeks[i] = (lastDay - first) / 7;
-    for (const [when, paid] of days.get(id)!) {
+    const own = [...days.get(id)!].sort(([one], [other]) => one - other);
+    let before = first;
+    for (const [when, paid] of own) {
       if (when > first && when <= lastDay) {
         repeats[i]! += 1;
         result.meanSpend[i]! += paid;
-        lastWeek[i] = Math.max(lastWeek[i]!, (when - first) / 7);
+        lastWeek[i] = (when - first) / 7;
+        result.logGaps[i]! += Math.log((when - before) / 7);
+        before = when;
       } else if (when > lastDay && when <= laterDay) {
         result.later[i]! += 1;
         result.laterSpend[i]! += paid;

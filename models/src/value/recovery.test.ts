@@ -6,19 +6,19 @@ import { forecast } from "./forecast.ts";
 import { fitGammaGamma } from "./gamma-gamma.ts";
 import { historiesOf } from "./histories.ts";
 import { evaluateHoldout } from "./holdout.ts";
+import type { LeavingAfterPurchase } from "./leaving-after-purchase.ts";
 import { mbgNbd } from "./mbg-nbd.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
 import { simulateCustomers } from "./simulate.ts";
 import { totalsOf } from "./totals.ts";
 
 const truth = { r: 0.64, alpha: 7.3, a: 0.81, b: 1.23 };
 const spendTruth = { p: 6.25, q: 3.74, v: 15.44 };
-const both: [string, PurchaseModel][] = [
+const both: [string, LeavingAfterPurchase][] = [
   ["BG/NBD", bgNbd],
   ["MBG/NBD", mbgNbd],
 ];
 
-function garden(model: PurchaseModel, customers: number, seed: number) {
+function garden(model: LeavingAfterPurchase, customers: number, seed: number) {
   const random = new Random(seed);
   return simulateCustomers({
     model,

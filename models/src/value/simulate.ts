@@ -1,12 +1,11 @@
 import type { Random } from "../random.ts";
 import type { GammaGammaParameters } from "./gamma-gamma.ts";
 import type { PurchaseHistories } from "./histories.ts";
-import type { PurchaseParameters } from "./purchase-likelihood.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
+import type { ModelParameters, PurchaseModel } from "./purchase-model.ts";
 
-export interface Simulation {
-  model: PurchaseModel;
-  parameters: PurchaseParameters;
+export interface Simulation<Parameters extends ModelParameters> {
+  model: PurchaseModel<Parameters>;
+  parameters: Parameters;
   spend?: GammaGammaParameters;
   /** Weeks from each customer's first purchase to the end of observation; one entry a customer. */
   observedWeeks: Float64Array;
@@ -25,6 +24,8 @@ export interface SimulatedCustomers {
   histories: PurchaseHistories;
   /** Mean spend of the repeat purchases, 0 without any; all 0 when no spend is simulated. */
   meanSpend: Float64Array;
+  /** Sum of the logs of the weeks between one observed purchase and the next; 0 without repeats. */
+  logGaps: Float64Array;
   /** Purchases, and their total spend, within `laterWeeks` after the end of observation. */
   later: Float64Array;
   laterSpend: Float64Array;
@@ -33,31 +34,33 @@ export interface SimulatedCustomers {
 }
 
 /** Lets customers buy and leave exactly as the model says: the truth against which fits are tested. */
-export function simulateCustomers(simulation: Simulation): SimulatedCustomers {
+export function simulateCustomers<Parameters extends ModelParameters>(
+  simulation: Simulation<Parameters>,
+): SimulatedCustomers {
   const { model, parameters, spend, observedWeeks, laterWeeks, wholeDays = false, random } = simulation;
   const customers = observedWeeks.length;
   const repeats = new Float64Array(customers);
   const lastWeek = new Float64Array(customers);
   const ends = new Float64Array(customers);
   const meanSpend = new Float64Array(customers);
+  const logGaps = new Float64Array(customers);
   const later = new Float64Array(customers);
   const laterSpend = new Float64Array(customers);
   const active = new Uint8Array(customers);
   for (let i = 0; i < customers; i++) {
     const end = wholeDays ? Math.floor(observedWeeks[i]! * 7) / 7 : observedWeeks[i]!;
     const horizon = end + laterWeeks;
-    const rate = random.gamma(parameters.r, parameters.alpha);
-    const leaving = random.beta(parameters.a, parameters.b);
+    const life = model.draw(parameters, random);
     const spendRate = spend ? random.gamma(spend.q, spend.v) : 0;
-    let gone = model.earlyExits === 1 && random.chance(leaving);
+    let gone = !life.stays(true);
     let activeAtEnd = !gone;
     let week = 0;
     let lastSeen = 0;
     let total = 0;
     while (!gone) {
-      week += random.exponential(rate);
-      if (week > horizon) break;
-      gone = random.chance(leaving);
+      week += life.wait();
+      if (week > horizon || week > life.lastsUntil) break;
+      gone = !life.stays(false);
       const seen = wholeDays ? Math.floor(week * 7) / 7 : week;
       if (seen <= end) activeAtEnd = !gone;
       if (seen === lastSeen && wholeDays) continue;
@@ -65,6 +68,7 @@ export function simulateCustomers(simulation: Simulation): SimulatedCustomers {
       const paid = spend ? random.gamma(spend.p, spendRate) : 0;
       if (seen <= end) {
         repeats[i]! += 1;
+        logGaps[i]! += Math.log(seen - lastWeek[i]!);
         lastWeek[i] = seen;
         total += paid;
       } else {
@@ -74,11 +78,12 @@ export function simulateCustomers(simulation: Simulation): SimulatedCustomers {
     }
     ends[i] = end;
     meanSpend[i] = repeats[i]! > 0 ? total / repeats[i]! : 0;
-    active[i] = activeAtEnd ? 1 : 0;
+    active[i] = activeAtEnd && life.lastsUntil > end ? 1 : 0;
   }
   return {
     histories: { repeats, lastWeek, observedWeeks: ends },
     meanSpend,
+    logGaps,
     later,
     laterSpend,
     active,

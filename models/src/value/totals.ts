@@ -1,14 +1,13 @@
 import normal from "@stdlib/stats-base-dists-normal";
+import type { FitFound } from "./fit-report.ts";
 import type { PurchaseForecast } from "./forecast.ts";
 import { expectedSpends, type GammaGammaParameters } from "./gamma-gamma.ts";
 import type { PurchaseHistories } from "./histories.ts";
-import type { FitFound } from "./purchase-fit.ts";
-import type { PurchaseParameters } from "./purchase-likelihood.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
+import type { ModelParameters, PurchaseModel } from "./purchase-model.ts";
 
-export interface TotalRequest {
-  model: PurchaseModel;
-  fit: FitFound<PurchaseParameters>;
+export interface TotalRequest<Parameters extends ModelParameters> {
+  model: PurchaseModel<Parameters>;
+  fit: FitFound<Parameters>;
   histories: PurchaseHistories;
   weeks: number;
   spend?: { fit: FitFound<GammaGammaParameters>; meanSpend: Float64Array };
@@ -41,17 +40,16 @@ export interface Totals {
  * all at once and enter by the delta method (central differences in log parameters). Normal approximation:
  * from a few hundred customers on. It covers chance and estimation, not a model or a season that is wrong.
  */
-export function totalsOf(request: TotalRequest): Totals {
+export function totalsOf<Parameters extends ModelParameters>(request: TotalRequest<Parameters>): Totals {
   const { model, fit, histories, weeks, spend, forecast, level = 0.95 } = request;
   const half = normal.quantile(1 - (1 - level) / 2, 0, 1);
-  const purchaseNames = ["r", "alpha", "a", "b"] as const;
   const spendNames = ["p", "q", "v"] as const;
   const unit = new Float64Array(histories.repeats.length).fill(1);
   const perPurchase = spend ? spendsAt(spend.fit.parameters, histories, spend.meanSpend) : unit;
 
   const countSlopes: number[] = [];
   const valueSlopes: number[] = [];
-  for (const name of purchaseNames) {
+  for (const name of model.parameterNames) {
     const [up, down] = [1, -1].map((side) =>
       model.expectedPurchases(moved(fit.parameters, name, side), histories, weeks),
     );

@@ -1,5 +1,4 @@
-import type { PurchaseParameters } from "./purchase-likelihood.ts";
-import type { PurchaseModel } from "./purchase-model.ts";
+import type { ModelParameters, PurchaseModel } from "./purchase-model.ts";
 
 /**
  * Repeat purchases that the model expects of all customers together up to each week, cumulatively.
@@ -8,9 +7,9 @@ import type { PurchaseModel } from "./purchase-model.ts";
  * the calendar's weeks to report. Compare with the actual count to see where the model and the season part.
  * Source: Fader, Hardie and Lee (2005), figure 5.
  */
-export function expectedTracking(
-  model: PurchaseModel,
-  parameters: PurchaseParameters,
+export function expectedTracking<Parameters extends ModelParameters>(
+  model: PurchaseModel<Parameters>,
+  parameters: Parameters,
   firstWeeks: ArrayLike<number>,
   weeks: readonly number[],
 ): Float64Array {

@@ -1,18 +1,18 @@
 import type { Curvature } from "../optimise.ts";
-import { logBetaRatioTable, logRisingTable, softplus } from "../special.ts";
-import type { PurchaseHistories } from "./histories.ts";
+import { inverseTables, largest, logBetaRatioTable, logRisingTable, softplus } from "../special.ts";
+import type { PurchaseHistories, WeightedHistories } from "./histories.ts";
 
 /**
  * The four parameters of both models. While active a customer buys at a rate a week that is
  * Gamma(shape r, rate alpha) over customers (alpha in weeks), and after a purchase leaves for good with
  * a chance that is Beta(a, b) over customers.
  */
-export interface PurchaseParameters {
+export type PurchaseParameters = {
   r: number;
   alpha: number;
   a: number;
   b: number;
-}
+};
 
 /**
  * Whether the fit saw customers leave at all: the mean chance of leaving after a purchase is above 0.1 %.
@@ -44,12 +44,6 @@ export function logOddsOfLeft(
   if (earlyExits === 0 && repeats === 0) return Number.NEGATIVE_INFINITY;
   const silence = Math.log1p((observedWeeks - lastWeek) / (alpha + lastWeek));
   return Math.log(a) - Math.log(b + repeats + earlyExits - 1) + (r + repeats) * silence;
-}
-
-function largest(values: Float64Array): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
-  return most;
 }
 
 /**
@@ -84,30 +78,6 @@ export function logLikelihoods(
   return result;
 }
 
-/** Sum of the log-likelihoods, each counted `weights[i]` times. */
-export function logLikelihood(
-  parameters: PurchaseParameters,
-  earlyExits: EarlyExits,
-  histories: PurchaseHistories,
-): number {
-  const each = logLikelihoods(parameters, earlyExits, histories);
-  let sum = 0;
-  for (let i = 0; i < each.length; i++) sum += each[i]! * (histories.weights ? histories.weights[i]! : 1);
-  return sum;
-}
-
-/** Sums of 1/(c+k) and 1/(c+k)^2 over k < n: digamma and (negated) trigamma differences, exactly. */
-function inverseTables(c: number, nMax: number): { first: Float64Array; second: Float64Array } {
-  const first = new Float64Array(nMax + 1);
-  const second = new Float64Array(nMax + 1);
-  for (let n = 1; n <= nMax; n++) {
-    const inverse = 1 / (c + n - 1);
-    first[n] = first[n - 1]! + inverse;
-    second[n] = second[n - 1]! + inverse * inverse;
-  }
-  return { first, second };
-}
-
 /**
  * The weighted log-likelihood with gradient and Hessian in the logs of (r, alpha, a, b), in one pass.
  *
@@ -117,7 +87,7 @@ function inverseTables(c: number, nMax: number): { first: Float64Array; second: 
 export function likelihoodCurvature(
   logs: readonly number[],
   earlyExits: EarlyExits,
-  histories: PurchaseHistories & { readonly weights: Float64Array },
+  histories: WeightedHistories,
 ): Curvature {
   const r = Math.exp(logs[0]!);
   const alpha = Math.exp(logs[1]!);

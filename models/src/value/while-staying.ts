@@ -2,6 +2,7 @@ import betaln from "@stdlib/math-base-special-betaln";
 import gammaln from "@stdlib/math-base-special-gammaln";
 import beta from "@stdlib/stats-base-dists-beta";
 import { gaussLegendre, logBetaRatioTable } from "../special.ts";
+import type { ActiveCustomer } from "./purchase-model.ts";
 
 /**
  * What is known of a customer who is still active now: purchase rate a week ~ Gamma(shape, rate weeks),
@@ -69,7 +70,7 @@ export function expectedWhileActive(state: ActiveState, weeks: number): number {
  * exponentially fast (Trefethen and Weideman 2014, "The Exponentially Convergent Trapezoidal Rule").
  * The ends, where the integrand is a pure exponential, are summed as geometric series.
  */
-function betaNodes(a: number, b: number, lowest: number): { p: number[]; weight: number[] } {
+export function betaNodes(a: number, b: number, lowest: number): { p: number[]; weight: number[] } {
   const h = Math.min(0.2, 0.5 / Math.sqrt(Math.min(a, b)));
   const logBeta = betaln(a, b);
   const p: number[] = [];
@@ -147,24 +148,28 @@ export function countChancesWhileActive(state: ActiveState, weeks: number, nMax:
 const legendre = gaussLegendre(24);
 
 /**
- * Expected purchases in the next `weeks`, each discounted by exp(-weeklyRate * its week), given active.
- * By parts from the undiscounted expectation, so quadrature errors are multiplied by the small rate.
+ * Expected purchases in the next `weeks`, each discounted by exp(-weeklyRate * its week), from those without
+ * discount. By parts, so quadrature errors are multiplied by the small rate.
  */
-export function discountedWhileActive(state: ActiveState, weeks: number, weeklyRate: number): number {
-  if (weeklyRate === 0) return expectedWhileActive(state, weeks);
+export function discountedOf(expected: (weeks: number) => number, weeks: number, weeklyRate: number): number {
+  if (weeklyRate === 0) return expected(weeks);
   let integral = 0;
   for (let i = 0; i < legendre.nodes.length; i++) {
     const week = weeks * legendre.nodes[i]!;
-    integral += legendre.weights[i]! * Math.exp(-weeklyRate * week) * expectedWhileActive(state, week);
+    integral += legendre.weights[i]! * Math.exp(-weeklyRate * week) * expected(week);
   }
-  return Math.exp(-weeklyRate * weeks) * expectedWhileActive(state, weeks) + weeklyRate * weeks * integral;
+  return Math.exp(-weeklyRate * weeks) * expected(weeks) + weeklyRate * weeks * integral;
 }
 
 /**
- * Discounted expected purchases over the whole future (DERT), given active: the mean of
- * rate / (rate p + d) over the rate's gamma and p's beta distribution, by two trapezoidal rules.
+ * Discounted expected purchases over the whole future (DERT), given active: the mean over the rate's gamma and p's
+ * beta distribution, by two trapezoidal rules, of f^(k-j) / (1 - (1-p) f^k), f = rate / (rate + d) being what a
+ * purchase that a Poisson process of that rate makes next is worth now.
+ *
+ * A purchase falls on every k-th event of the process, and j events have happened since the last one; k = 1 and
+ * j = 0 for customers who buy at random, where it is the mean of rate / (rate p + d).
  */
-export function residualWhileActive(state: ActiveState, weeklyRate: number): number {
+export function residualWhileActive(state: ActiveState, weeklyRate: number, k = 1, j = 0): number {
   const { shape, rate, a, b } = state;
   const d = weeklyRate;
   const h = Math.min(0.2, 0.5 / Math.sqrt(shape));
@@ -172,13 +177,16 @@ export function residualWhileActive(state: ActiveState, weeklyRate: number): num
   const centre = Math.log(shape / rate);
   const from = Math.min(Math.log(d), centre) - Math.max(5, 40 / (shape + 1));
   const to = Math.log(1 / rate) + Math.log(shape + 45 + 10 * Math.sqrt(shape));
-  const rates: number[] = [];
+  const worth: number[] = [];
+  const lost: number[] = [];
   const weights: number[] = [];
   for (let y = from; y <= to; y += h) {
     const weight = h * Math.exp(shape * y - rate * Math.exp(y) + logNorm);
     if (weight > 0) {
-      rates.push(Math.exp(y));
-      weights.push(weight);
+      const log = -Math.log1p(d / Math.exp(y));
+      worth.push(Math.exp(k * log));
+      lost.push(-Math.expm1(k * log));
+      weights.push(weight * Math.exp((k - j) * log));
     }
   }
   const nodes = betaNodes(a, b, -40 - Math.log(Math.max(1, Math.exp(to) / d)));
@@ -186,8 +194,61 @@ export function residualWhileActive(state: ActiveState, weeklyRate: number): num
   for (let i = 0; i < nodes.p.length; i++) {
     let inner = 0;
     const p = nodes.p[i]!;
-    for (let j = 0; j < rates.length; j++) inner += (weights[j]! * rates[j]!) / (rates[j]! * p + d);
+    for (let n = 0; n < weights.length; n++) inner += weights[n]! / (worth[n]! * p + lost[n]!);
     sum += nodes.weight[i]! * inner;
   }
   return sum;
+}
+
+/** P(Y = n) for n from 0 until what is left is below `rest`, given active. */
+function countsWhileActive(state: ActiveState, weeks: number, rest: number): Float64Array {
+  const { shape, rate, a, b } = state;
+  if (weeks <= 0 || rest >= 1) return Float64Array.of(1);
+  const z = weeks / (rate + weeks);
+  const chances: number[] = [];
+  const logStart = -shape * Math.log1p(weeks / rate);
+  const inLogs = logStart < -650;
+  let logDemand = logStart;
+  let demand = Math.exp(logStart);
+  let atLeast = 1;
+  let stay = 1;
+  let leave = 0;
+  for (let n = 0; ; n++) {
+    if (n > 0) {
+      if (inLogs) {
+        logDemand += Math.log(((shape + n - 1) / n) * z);
+        demand = Math.exp(logDemand);
+      } else {
+        demand *= ((shape + n - 1) / n) * z;
+      }
+      leave = (stay * a) / (a + b + n - 1);
+      stay *= (b + n - 1) / (a + b + n - 1);
+    }
+    chances.push(stay * demand + leave * atLeast);
+    atLeast -= demand;
+    if (atLeast * stay < rest) return Float64Array.from(chances);
+  }
+}
+
+/** A customer who leaves, if at all, right after a purchase. */
+export class StayingCustomer implements ActiveCustomer {
+  constructor(private readonly state: ActiveState) {}
+
+  expected(weeks: number): number {
+    return expectedWhileActive(this.state, weeks);
+  }
+
+  discounted(weeks: number, weeklyRate: number): number {
+    return weeks === Number.POSITIVE_INFINITY
+      ? residualWhileActive(this.state, weeklyRate)
+      : discountedOf((week) => this.expected(week), weeks, weeklyRate);
+  }
+
+  chances(weeks: number, nMax: number): Float64Array {
+    return countChancesWhileActive(this.state, weeks, nMax);
+  }
+
+  distribution(weeks: number, rest: number): Float64Array {
+    return countsWhileActive(this.state, weeks, rest);
+  }
 }
