@@ -13,7 +13,8 @@ import { loadAll, placesOf, type RoleFile } from "./load.ts";
 import type { Role } from "./model.ts";
 import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
-import { saveToState } from "./profiles.ts";
+import { savesToState, saveToState } from "./profiles.ts";
+import { Progress } from "./progress.ts";
 import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
 import { keepRejected, writeRejected } from "./rejected.ts";
 import { isNoSpace } from "./space.ts";
@@ -74,12 +75,13 @@ async function runOnce(
   return alone(ctx, async () => {
     const one = await beginImport(ctx.pool, importId, ctx.now());
     if (!one) return (await findImport(ctx.pool, importId))?.result ?? undefined;
+    const progress = new Progress(job, importId, savesToState(one));
     try {
-      if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, job, one);
+      if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, progress, one);
       // Only now, as nothing could take them back. A process that was killed here finds its tables still there.
       if (!one.dryRun && (await hasTables(ctx, one.id))) {
         await saveTraits(ctx, one);
-        await saveToState(ctx, one);
+        await saveToState(ctx, one, (done, all) => progress.tell("saving", done / Math.max(all, 1)));
       }
       const done = (await findImport(ctx.pool, importId))!;
       const end = one.dryRun ? "checked" : "done";
@@ -142,7 +144,7 @@ function toldError(error: unknown): ImportFault {
   return { code: "import.failed", message, details: {} };
 }
 
-async function work(ctx: Context, staging: Staging, job: JobContext, one: StoredImport): Promise<void> {
+async function work(ctx: Context, staging: Staging, progress: Progress, one: StoredImport): Promise<void> {
   const { id, mapping } = one;
   const files: RoleFile[] = one.files.map((file, at) => ({
     ...file,
@@ -153,26 +155,12 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   }));
   const bytes = files.reduce((sum, file) => sum + file.bytes * (file.gzip ? unpackedRatio : 1), 0);
   const buckets = Math.min(512, Math.max(1, Math.ceil(bytes / bucketBytes)));
-  const startedAt = performance.now();
-  let rows = 0;
-  const tell = async (step: string, share: number) => {
-    job.signal.throwIfAborted();
-    const seconds = (performance.now() - startedAt) / 1000;
-    await job.progress(share, {
-      import: id,
-      step,
-      rowsRead: rows,
-      rowsPerSecond: Math.round(rows / Math.max(seconds, 0.001)),
-      secondsLeft: share > 0.02 ? Math.round((seconds / share) * (1 - share)) : null,
-    });
-  };
-
-  await tell("reading", 0);
+  await progress.tell("reading", 0);
   await forgetAttempt(ctx, id);
   await makeTables(ctx, id, mapping);
   await loadAll(ctx, staging, id, files, buckets, async (read, share) => {
-    rows = read;
-    await tell("reading", 0.3 * share);
+    progress.rows = read;
+    await progress.tell("reading", share);
   });
   const listed = lineKindOf(mapping)?.kind;
   const writing = await findWriting(ctx, id, mapping);
@@ -182,18 +170,20 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
       await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
     if (mapping.files.reviews) await judgeReviews(ctx, id, mapping, writing, bucket, one.timezone);
     await keepRejected(ctx, id, Object.keys(mapping.files) as Role[], bucket);
-    await tell("checking", 0.3 + (0.2 * (bucket + 1)) / buckets);
+    await progress.tell("checking", (bucket + 1) / buckets);
   }
-  await resolvePeople(ctx, one, (done, all) => tell("customers", 0.5 + (0.2 * done) / Math.max(all, 1)));
+  await resolvePeople(ctx, one, (done, all) => progress.tell("customers", done / Math.max(all, 1)));
   if (mapping.rules.refunds === "latest_order") await gatherBought(ctx, id);
   for (let bucket = 0; bucket < buckets; bucket++) {
     if (listed) await draftListed(ctx, one, writing, bucket);
     else await draftRecords(ctx, id, mapping, bucket);
     await compareRecords(ctx, id, bucket);
-    if (!one.dryRun) await writeRecords(ctx, one, bucket);
-    await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
+    if (!one.dryRun) {
+      await writeRecords(ctx, one, bucket);
+      if (mapping.files.reviews || listed?.keeps === "events") await writeReviewTexts(ctx, one, bucket);
+    }
+    await progress.tell("storing", (bucket + 1) / buckets);
   }
-  if (!one.dryRun && (mapping.files.reviews || listed?.keeps === "events")) await writeReviewTexts(ctx, one);
   await writeRejected(ctx, staging, one, files);
   const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {
@@ -201,7 +191,7 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
       rejectedBy: result.rejectedBy,
     });
   }
-  await tell("showing", 0.99);
+  await progress.tell("showing", 1);
   await flushOutbox(ctx);
   // The result is saved first: an import that is shown always has one.
   await endImport(ctx.pool, id, { state: "running", result, at: ctx.now() });

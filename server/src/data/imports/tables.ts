@@ -67,7 +67,7 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
     `create table ${workTable(importId, "drafts")} (${record}) engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(
-    `create table ${workTable(importId, "records")} (${record}, state LowCardinality(String), old_event_id UUID, event_id UUID)
+    `create table ${workTable(importId, "records")} (${record}, state LowCardinality(String), old_event_id UUID, event_id UUID, customer_id UInt64, collect UInt8, erased UInt8)
       engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(
