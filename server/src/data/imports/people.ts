@@ -24,6 +24,9 @@ const Person = z.object({ person: z.string(), email: z.string(), firstAt: z.stri
 /** Customers in one transaction. */
 const atOnce = 5_000;
 
+/** Bytes of memory in which customers are gathered; more of them go by way of the disk. */
+const groupBytes = 64 * 1024 * 1024;
+
 const utc = (text: string) => new Date(`${text.replace(" ", "T")}Z`);
 
 const namedBy = (row: z.infer<typeof Person>) => ({
@@ -73,7 +76,7 @@ export async function resolvePeople(
   // Gathered once: a page of them must not cost a look at all lines.
   await ctx.events.command(
     `insert into ${named} select person, argMax(email, tuple(file, row)), min(happened_at), max(happened_at) from ${workTable(one.id, "lines")}
-      where fate = '' and person != '' group by person`,
+      where fate = '' and person != '' group by person settings max_bytes_before_external_group_by = ${groupBytes}, max_threads = 1`,
     {},
     { lane: "work" },
   );

@@ -27,7 +27,7 @@ import {
   type StoredImport,
 } from "./store.ts";
 import { dropTables, hasTables, makeTables } from "./tables.ts";
-import { forgetAttempt, writeRecords, writeReviewTexts } from "./write.ts";
+import { forgetAttempt, noteRecords, writeRecords, writeReviewTexts } from "./write.ts";
 
 /** Unpacked bytes that are worked on at a time: memory stays the same for any file. */
 const bucketBytes = 6 * 1024 * 1024;
@@ -85,9 +85,10 @@ async function runOnce(
       }
       const done = (await findImport(ctx.pool, importId))!;
       const end = one.dryRun ? "checked" : "done";
-      await ctx.inTransaction((tx) => endImport(tx, importId, { state: end, at: ctx.now() }));
+      // Cleared away first: an import that was killed in the middle of that is taken up again, one that has ended is not.
       await dropTables(ctx, importId);
       await removeSound(ctx, staging, one);
+      await ctx.inTransaction((tx) => endImport(tx, importId, { state: end, at: ctx.now() }));
       return done.result ?? undefined;
     } catch (error) {
       const cancelled = await isCancelled().catch(() => false);
@@ -164,17 +165,17 @@ async function work(ctx: Context, staging: Staging, progress: Progress, one: Sto
   });
   const listed = lineKindOf(mapping)?.kind;
   const writing = await findWriting(ctx, id, mapping);
-  for (let bucket = 0; bucket < buckets; bucket++) {
+  await eachBucket(buckets, async (bucket, done) => {
     if (listed) await judgeListed(ctx, one, writing, bucket);
     else
       await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
     if (mapping.files.reviews) await judgeReviews(ctx, id, mapping, writing, bucket, one.timezone);
     await keepRejected(ctx, id, Object.keys(mapping.files) as Role[], bucket);
-    await progress.tell("checking", (bucket + 1) / buckets);
-  }
+    await progress.tell("checking", done() / buckets);
+  });
   await resolvePeople(ctx, one, (done, all) => progress.tell("customers", done / Math.max(all, 1)));
   if (mapping.rules.refunds === "latest_order") await gatherBought(ctx, id);
-  for (let bucket = 0; bucket < buckets; bucket++) {
+  await eachBucket(buckets, async (bucket, done) => {
     if (listed) await draftListed(ctx, one, writing, bucket);
     else await draftRecords(ctx, id, mapping, bucket);
     await compareRecords(ctx, id, bucket);
@@ -182,8 +183,9 @@ async function work(ctx: Context, staging: Staging, progress: Progress, one: Sto
       await writeRecords(ctx, one, bucket);
       if (mapping.files.reviews || listed?.keeps === "events") await writeReviewTexts(ctx, one, bucket);
     }
-    await progress.tell("storing", (bucket + 1) / buckets);
-  }
+    await progress.tell("storing", done() / buckets);
+  });
+  if (!one.dryRun) await eachBucket(buckets, (bucket) => noteRecords(ctx, one, bucket));
   await writeRejected(ctx, staging, one, files);
   const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {
@@ -198,6 +200,29 @@ async function work(ctx: Context, staging: Staging, progress: Progress, one: Sto
   if (one.dryRun) return;
   await forgetErased(ctx, one);
   await showImport(ctx, id, true, one.version!);
+}
+
+/** Buckets that are worked on side by side: as many as the event store has connections for such work. */
+const atOnce = 2;
+
+/** Does some work on every bucket, no two of which have anything in common. `done` counts this one and those before it. */
+async function eachBucket(
+  buckets: number,
+  work: (bucket: number, done: () => number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let done = 0;
+  const hand = async () => {
+    try {
+      while (next < buckets) await work(next++, () => ++done);
+    } finally {
+      // Where one stops short, the other begins nothing more.
+      next = buckets;
+    }
+  };
+  // Both have ended before a failure is told: what clears up after it must meet no statement under way.
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, buckets) }, hand));
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
 }
 
 function nothingUsable(rejectedBy: Record<string, number>): string {

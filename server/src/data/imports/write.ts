@@ -32,13 +32,16 @@ export async function forgetAttempt(ctx: Context, importId: number): Promise<voi
 const keptOf = (one: StoredImport) =>
   lineKindOf(one.mapping)?.kind.keeps === "answers" ? "r.erased = 0" : "(r.person = '' or r.collect = 1)";
 
+/** A bucket's records that are new, changed or taken back, and may be kept. */
+const keptRecords = (one: StoredImport) =>
+  `from (select * from ${workTable(one.id, "records")} where bucket = {bucket:UInt16} and state in ('new', 'updated', 'withdrawn')) as r where ${keptOf(one)}`;
+
 /** Writes a bucket's new and changed records as events, which nobody sees yet, and hides what they replace. */
 export async function writeRecords(ctx: Context, one: StoredImport, bucket: number): Promise<void> {
   const { id } = one;
   const listed = lineKindOf(one.mapping) !== undefined;
   const source = await importSource(ctx.pool);
-  const records = `(select * from ${workTable(id, "records")} where bucket = {bucket:UInt16} and state in ('new', 'updated', 'withdrawn'))`;
-  const kept = `from ${records} as r where ${keptOf(one)}`;
+  const kept = keptRecords(one);
   const base = { bucket, id, version: one.version! };
   // Only events go to the event store; the others leave there what they are known by.
   const keeps = lineKindOf(one.mapping)?.kind.keeps ?? "events";
@@ -61,10 +64,17 @@ export async function writeRecords(ctx: Context, one: StoredImport, bucket: numb
     `select r.old_event_id, {id:UInt32} ${kept} and r.state in ('updated', 'withdrawn') and r.old_event_id != toUUID('00000000-0000-0000-0000-000000000000')`,
     { bucket, id },
   );
+}
+
+/**
+ * Notes by what the records of a bucket are known from now on. After the last bucket was compared: each of them looks through
+ * all that is known, and must not find what this very import has written.
+ */
+export async function noteRecords(ctx: Context, one: StoredImport, bucket: number): Promise<void> {
   await ctx.events.command(
     `insert into import_records (record_key, import_id, record_version, event_id, content, withdrawn)
-      select r.record_key, {id:UInt32}, {version:UInt64}, r.event_id, if(r.state = 'withdrawn', 0, r.content), r.state = 'withdrawn' ${kept}`,
-    base,
+      select r.record_key, {id:UInt32}, {version:UInt64}, r.event_id, if(r.state = 'withdrawn', 0, r.content), r.state = 'withdrawn' ${keptRecords(one)}`,
+    { bucket, id: one.id, version: one.version! },
     { lane: "work" },
   );
 }
