@@ -57,6 +57,10 @@ async function plantAround(id: number, sourceId: number): Promise<void> {
     [id, JSON.stringify(name)],
   );
   await run(
+    "insert into import_first_traits (customer_id, import_id, said_at, traits) values ($1, 1, 'x', $2)",
+    [id, JSON.stringify({ name })],
+  );
+  await run(
     "insert into import_identifiers (kind, value, import_id, customer_id) values ('user_id', $2, 1, $1)",
     [id, `${name}-account`],
   );

@@ -13,7 +13,7 @@ export interface CrashServer {
   kill(): Promise<void>;
   /** Kills the postmaster of the embedded Postgres; the process goes on. */
   killPostgres(): void;
-  ask<T>(question: "/drained" | "/agree"): Promise<T>;
+  ask<T>(question: "/drained" | "/agree" | "/brought"): Promise<T>;
   stop(): Promise<void>;
 }
 

@@ -8,11 +8,12 @@ import { createToken } from "../../src/garden/tokens/tokens.ts";
 import { query, sql } from "../../src/platform/postgres/index.ts";
 import { startServer } from "../../src/start.ts";
 import { storesAgree } from "./agree.ts";
+import { whatImportsBrought } from "./brought.ts";
 
 /*
  * A real server on the data folder of the environment, which its parent may kill at any moment. It tells
- * by IPC where it listens, and answers two questions over a second loopback port: `/drained` waits until
- * everything accepted is queryable, `/agree` compares the two stores with each other.
+ * by IPC where it listens, and answers questions over a second loopback port: `/drained` waits until everything accepted
+ * is queryable, `/agree` compares the two stores with each other, `/brought` counts what imports have left.
  */
 
 /** The garden of the crash tests, its two sources and its token; made at the first start, found after. */
@@ -53,6 +54,7 @@ const { token } = await createToken(ctx, { name: "crash", scopes: ["data:read", 
 const questions = createServer((request, response) => {
   const answer = async () => {
     await app.work.of("crash").drained();
+    if (request.url === "/brought") return whatImportsBrought(ctx, readConfig().dataDir);
     return request.url === "/agree" ? storesAgree(ctx) : { drained: true };
   };
   answer().then(

@@ -70,11 +70,20 @@ const packedBytes = 16 + 16 + 32;
  * `consent_current` of all of them, so that nobody else adds to the same chains meanwhile.
  *
  * Imports add hundreds of thousands that say the same: what they have in common is made into text and sent once, and what is
- * each one's own goes as digits and bytes.
+ * each one's own goes as digits and bytes. Of `newcomers` no entry can be there yet.
  */
-export async function appendEntries(tx: Tx, entries: readonly NewEntry[]): Promise<void> {
+export async function appendEntries(
+  tx: Tx,
+  entries: readonly NewEntry[],
+  newcomers: ReadonlySet<number> = new Set(),
+): Promise<void> {
   if (!entries.length) return;
-  const heads = new Chains(await headsOf(tx, entries));
+  const heads = new Chains(
+    await headsOf(
+      tx,
+      entries.filter((entry) => !newcomers.has(entry.customerId)),
+    ),
+  );
   const sayings = new Sayings(await wordingHashes(tx));
   const recordedAt = new Date();
   const recordedMicros = microsOf(recordedAt);
@@ -122,7 +131,7 @@ export async function appendEntries(tx: Tx, entries: readonly NewEntry[]): Promi
 }
 
 /** Numbers as an array of Postgres: the driver would look at each of them for quotes. */
-const digits = (numbers: readonly number[]): string => `{${numbers.join(",")}}`;
+export const digits = (numbers: readonly number[]): string => `{${numbers.join(",")}}`;
 
 /** What shows each entry; the database fills an empty list up with nulls. */
 const proofsOf = (entries: readonly NewEntry[]): (string | null)[] =>
@@ -240,8 +249,9 @@ export async function holdChains(
 }
 
 /** The last entries of the chains of these customers, whatever the purpose: most that an import brings have none. */
-function headsOf(tx: Tx, entries: readonly NewEntry[]) {
+async function headsOf(tx: Tx, entries: readonly NewEntry[]) {
   const ids = [...new Set(entries.map((entry) => entry.customerId))];
+  if (!ids.length) return [];
   return query(
     tx,
     sql`select k.customer_id, head.purpose, head.chain, head.seq, head.hash

@@ -53,30 +53,35 @@ export async function adoptByEmail(
 
 /**
  * Gives the e-mail addresses of a list to its customers, where nobody has them. Of an address that another known customer
- * has, the two are proposed to be one person, and nobody is joined.
+ * has, the two are proposed to be one person, and nobody is joined. `made` are those whom this transaction made.
  */
 export async function claimEmails(
   tx: Tx,
   ctx: Pick<Context, "now">,
   claims: readonly { customerId: number; email: string; at: Date }[],
+  made: ReadonlySet<number>,
 ): Promise<GivenIdentifier[]> {
   if (!claims.length) return [];
-  const emails = claims.map((one) => one.email);
-  const ids = claims.map((one) => one.customerId);
   const given = await query(
     tx,
     sql`insert into identifiers (kind, value, customer_id, first_seen_at)
       select distinct on (email) 'email', email, customer_id, at
-      from unnest(${emails}::text[], ${ids}::bigint[], ${claims.map((one) => one.at)}::timestamptz[]) as a (email, customer_id, at)
+      from unnest(${claims.map((one) => one.email)}::text[], ${claims.map((one) => one.customerId)}::bigint[], ${claims.map((one) => one.at)}::timestamptz[])
+        as a (email, customer_id, at)
       order by email, customer_id
       on conflict do nothing returning kind, value, customer_id`,
     Given,
   );
+  // Whoever is new and got the address is nobody else.
+  const owned = new Set(given.filter((one) => made.has(one.customerId)).map((one) => keyOf(one.customerId, one.value)));
+  const others = claims.filter((one) => !owned.has(keyOf(one.customerId, one.email)));
+  if (!others.length) return given;
+  const emails = others.map((one) => one.email);
   await query(
     tx,
     sql`insert into merge_proposals (customer_a, customer_b, reason, evidence, created_at)
       select distinct least(a.customer_id, o.owner), greatest(a.customer_id, o.owner), 'same_email', '{}'::jsonb, ${ctx.now()}::timestamptz
-      from unnest(${emails}::text[], ${ids}::bigint[]) as a (email, customer_id)
+      from unnest(${emails}::text[], ${others.map((one) => one.customerId)}::bigint[]) as a (email, customer_id)
       join (select i.value, coalesce(l.customer_id, i.customer_id) as owner
         from identifiers i left join customer_links l on l.subject_id = i.customer_id
         where i.kind = 'email' and i.value = any(${emails}::text[])) as o on o.value = a.email
@@ -85,6 +90,8 @@ export async function claimEmails(
   );
   return given;
 }
+
+const keyOf = (customerId: number, email: string) => `${customerId} ${email}`;
 
 /** Takes identifiers back from the customers who were given them. */
 export async function takeBack(tx: Tx, given: readonly GivenIdentifier[]): Promise<void> {

@@ -232,51 +232,68 @@ export function identifiersOf(db: Db, ids: readonly number[]) {
   );
 }
 
+/** What an import knows a customer by, and when its lines first and last speak of it. */
+export interface Named {
+  value: string;
+  firstAt: Date;
+  lastAt: Date;
+}
+
 /**
  * Finds or makes the customers of an import: one id for each value, in the same order, and which of them are new. Of a
- * customer whom an operator merged it is the part that has the value. Values are cleaned before, and `at` is when each was
- * first seen. They are known unless the values are those of browsers.
+ * customer whom an operator merged it is the part that has the value. Values are cleaned before, and each comes once. They are
+ * known unless the values are those of browsers.
  */
 export async function resolveMany(
   tx: Tx,
   ctx: Context,
   kind: IdentifierKind,
-  values: readonly string[],
-  at: readonly Date[],
+  named: readonly Named[],
   known = true,
 ): Promise<{ ids: number[]; made: number[] }> {
-  if (!values.length) return { ids: [], made: [] };
+  if (!named.length) return { ids: [], made: [] };
   const made = await query(
     tx,
     sql`with wanted as (
-        select kind, value, nextval('customer_ids') as id, at
-        from (select ${kind}::text as kind, value, min(at) as at from unnest(${[...values]}::text[], ${[...at]}::timestamptz[]) as a (value, at) group by value order by value) as w
+        select kind, value, nextval('customer_ids') as id, first_at, last_at
+        from (select ${kind}::text as kind, value, first_at, last_at
+          from unnest(${named.map((one) => one.value)}::text[], ${named.map((one) => one.firstAt)}::timestamptz[], ${named.map((one) => one.lastAt)}::timestamptz[])
+            as a (value, first_at, last_at) order by value) as w
         where not exists (select 1 from identifiers i where i.kind = w.kind and i.value = w.value)
       ), given as (
         insert into identifiers (kind, value, customer_id, first_seen_at, sha256)
-        select kind, value, id, at, ${sha256Of} from wanted on conflict do nothing returning value, customer_id
+        select kind, value, id, first_at, ${sha256Of} from wanted on conflict do nothing returning value, customer_id
+      ), born as (
+        insert into customers (id, known, created_at, first_seen_at, last_seen_at)
+        select given.customer_id, ${known}::boolean, ${ctx.now()}, wanted.first_at, wanted.last_at
+        from given join wanted on wanted.value = given.value and wanted.id = given.customer_id
       )
-      insert into customers (id, known, created_at, first_seen_at, last_seen_at)
-      select given.customer_id, ${known}::boolean, ${ctx.now()}, wanted.at, wanted.at from given join wanted on wanted.value = given.value and wanted.id = given.customer_id
-      returning id`,
-    IdRow,
+      select value, customer_id from given`,
+    Owner.omit({ kind: true }),
   );
-  const rows = await query(
-    tx,
-    sql`select a.value, coalesce(l.part_id, i.customer_id) as customer_id, i.kind
-      from (select distinct value from unnest(${[...values]}::text[]) as u (value)) as a
-      join identifiers i on i.kind = ${kind} and i.value = a.value
-      left join customer_links l on l.subject_id = i.customer_id`,
-    Owner,
-  );
-  const byValue = new Map(rows.map((row) => [row.value, row.customerId]));
-  // A visitor without a name becomes known by an imported id of its own.
-  if (known)
-    await query(
+  const byValue = new Map(made.map((row) => [row.value, row.customerId]));
+  const others = named.filter((one) => !byValue.has(one.value)).map((one) => one.value);
+  if (others.length) {
+    const rows = await query(
       tx,
-      sql`update customers set known = true where id = any(${[...byValue.values()]}::bigint[]) and not known`,
+      sql`select a.value, coalesce(l.part_id, i.customer_id) as customer_id
+        from (select distinct value from unnest(${others}::text[]) as u (value)) as a
+        join identifiers i on i.kind = ${kind} and i.value = a.value
+        left join customer_links l on l.subject_id = i.customer_id`,
+      Owner.omit({ kind: true }),
     );
-  return { ids: values.map((value) => byValue.get(value)!), made: made.map((row) => row.id) };
+    for (const row of rows) byValue.set(row.value, row.customerId);
+    // A visitor without a name becomes known by an imported id of its own.
+    if (known)
+      await query(
+        tx,
+        sql`update customers set known = true where id = any(${rows.map((row) => row.customerId)}::bigint[]) and not known`,
+      );
+  }
+  return {
+    ids: named.map((one) => byValue.get(one.value)!),
+    made: made.map((row) => row.customerId),
+  };
 }
 
 /** Those of the customers that have more than one identifier, were joined, or may be somebody else. */

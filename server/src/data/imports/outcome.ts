@@ -68,8 +68,8 @@ export async function countOutcome(
   const keepsAnswers = listed?.keeps === "answers";
   const states = await ask(
     z.object({ state: z.string(), name: z.string(), records: z.number(), lines: z.number() }),
-    `select if(r.state != 'unchanged' and r.person != '' and p.collect = 0 and r.state != 'withdrawn'${keepsAnswers ? " and p.erased = 1" : ""}, if(p.erased = 1, 'erased', 'no_consent'), r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
-      from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person group by state, name`,
+    `select if(r.state != 'unchanged' and r.person != '' and r.collect = 0 and r.state != 'withdrawn'${keepsAnswers ? " and r.erased = 1" : ""}, if(r.erased = 1, 'erased', 'no_consent'), r.state) as state, r.name as name, count() as records, sum(r.lines) as lines
+      from ${records} as r group by state, name`,
   );
   const sum = (what: "records" | "lines", match: (row: (typeof states)[number]) => boolean) =>
     states.filter(match).reduce((total, row) => total + row[what], 0);
@@ -86,8 +86,7 @@ export async function countOutcome(
   const [waiting] = await ask(
     z.object({ count: z.number() }),
     `select countIf(amount_minor is not null and isNull(${gardenAmountSql})) as count
-      from (select happened_at, amount_minor, currency from ${records} as r left join ${workTable(id, "people")} as p on p.person = r.person
-        where r.state in ('new', 'updated') and (r.person = '' or p.collect = 1))`,
+      from ${records} where state in ('new', 'updated') and (person = '' or collect = 1)`,
     await gardenAmountParams(ctx),
   );
 

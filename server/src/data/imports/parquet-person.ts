@@ -11,7 +11,6 @@ const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'
  */
 export async function withoutPersonInParquet(ctx: Context, path: string, person: Person): Promise<number> {
   const { askFile } = ctx.events;
-  if (!askFile) return rm(path, { force: true }).then(() => 1);
   const columns = await parquetColumns(ctx, path, path).catch(() => undefined);
   if (!columns) return rm(path, { force: true }).then(() => 1);
   const distinct = person.identifiers

@@ -8,20 +8,27 @@ type Column = z.infer<typeof Column>;
 
 /** The columns of a Parquet file as it says them itself. Refuses file.parquet_elsewhere, file.parquet_broken. */
 export async function parquetColumns(ctx: Context, path: string, name: string): Promise<Column[]> {
-  const { askFile } = ctx.events;
-  if (!askFile) {
-    refuse(
-      "invalid",
-      "file.parquet_elsewhere",
-      `The file ${name} is Parquet, which is read only where ClickHouse runs within Rondell. Export it as CSV or JSON lines.`,
-      { name },
-    );
-  }
   try {
-    return await askFile(Column, path, "Parquet", (file) => `describe table ${file}`);
+    return await ctx.events.askFile(Column, path, "Parquet", (file) => `describe table ${file}`);
   } catch (error) {
+    if (isWithoutEngine(error)) parquetElsewhere(name);
     parquetBroken(name, String(error));
   }
+}
+
+/** The engine that Rondell brings along exists for most platforms, and could not be loaded on this one. */
+const isWithoutEngine = (error: unknown) =>
+  /ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_DLOPEN_FAILED/.test(
+    String((error as NodeJS.ErrnoException).code ?? ""),
+  );
+
+function parquetElsewhere(name: string): never {
+  refuse(
+    "invalid",
+    "file.parquet_elsewhere",
+    `The file ${name} is Parquet, which cannot be read on this platform. Export it as CSV or JSON lines.`,
+    { name },
+  );
 }
 
 /** Refuses file.parquet_broken. */
@@ -48,7 +55,7 @@ export function parquetCell({ name, type }: Column): string {
 export async function sniffParquet(ctx: Context, path: string, name: string, rowsMax = 20): Promise<Sniffed> {
   const columns = await parquetColumns(ctx, path, name);
   // The end of a file can be sound and say the columns, while the rows before it are damaged.
-  const rows = await ctx.events.askFile!(
+  const rows = await ctx.events.askFile(
     z.object({ cells: z.array(z.string()) }),
     path,
     "Parquet",

@@ -5,8 +5,10 @@ import { query, sql } from "../../platform/postgres/index.ts";
 import {
   type Answer,
   allowedAmong,
+  allows,
   answersFor,
   type CurrentAnswer,
+  listPurposes,
   recordAnswers,
 } from "../consent/index.ts";
 import { adoptByEmail, claimEmails, type Identifier, resolveMany } from "../identity/index.ts";
@@ -22,7 +24,16 @@ const Person = z.object({ person: z.string(), email: z.string(), firstAt: z.stri
 /** Customers in one transaction. */
 const atOnce = 5_000;
 
+/** Bytes of memory in which customers are gathered; more of them go by way of the disk. */
+const groupBytes = 64 * 1024 * 1024;
+
 const utc = (text: string) => new Date(`${text.replace(" ", "T")}Z`);
+
+const namedBy = (row: z.infer<typeof Person>) => ({
+  value: row.person,
+  firstAt: utc(row.firstAt),
+  lastAt: utc(row.lastAt),
+});
 
 /**
  * What the brand states with an import, where it differs from what stands: it replaces what an earlier import
@@ -65,7 +76,7 @@ export async function resolvePeople(
   // Gathered once: a page of them must not cost a look at all lines.
   await ctx.events.command(
     `insert into ${named} select person, argMax(email, tuple(file, row)), min(happened_at), max(happened_at) from ${workTable(one.id, "lines")}
-      where fate = '' and person != '' group by person`,
+      where fate = '' and person != '' group by person settings max_bytes_before_external_group_by = ${groupBytes}, max_threads = 1`,
     {},
     { lane: "work" },
   );
@@ -94,16 +105,10 @@ export async function resolvePeople(
       const gone = [...erased].map(({ person }) => erasedPerson(person));
       const { ids, made } = isListed
         ? await resolveListed(tx, ctx, one, found)
-        : await resolveMany(
-            tx,
-            ctx,
-            identifierKindOf(one.mapping),
-            found.map((row) => row.person),
-            found.map((row) => utc(row.firstAt)),
-          );
+        : await resolveMany(tx, ctx, identifierKindOf(one.mapping), found.map(namedBy));
       const unique = [...new Set(ids)];
-      await touch(tx, new Map(ids.map((id, at) => [id, utc(found[at]!.lastAt)])));
       const isNew = new Set(made);
+      await touch(tx, new Map(ids.flatMap((id, at) => (isNew.has(id) ? [] : [[id, utc(found[at]!.lastAt)]]))));
       // Made by an attempt that was cut short is made by this import.
       const noted = await query(
         tx,
@@ -115,16 +120,25 @@ export async function resolvePeople(
       );
       const fresh = new Set(noted.filter((row) => row.made).map((row) => row.customerId));
       const at = ctx.now();
-      const answers: Answer[] = newStatements(one, unique, await answersFor(tx, unique)).map((statement) => ({
+      // For whom this transaction made, the same is stated, and nothing else was ever said.
+      const ofEach = newStatements(one, [0], []);
+      const known = unique.filter((id) => !isNew.has(id));
+      const statements = [
+        ...made.flatMap((customerId) => ofEach.map((statement) => ({ ...statement, customerId }))),
+        ...newStatements(one, known, await answersFor(tx, known)),
+      ];
+      const answers: Answer[] = statements.map((statement) => ({
         ...statement,
         origin: "import",
         sourceId,
         at,
       }));
-      await recordAnswers(tx, answers, { rowsFollow: true });
+      await recordAnswers(tx, answers, { rowsFollow: true, newcomers: isNew });
       const changed = new Set([...fresh, ...answers.map((answer) => answer.customerId)]);
-      await queueCustomerRows(tx, [...changed], ctx.garden.synthetic);
-      const kept = await allowedAmong(tx, unique, "collect");
+      const newcomers = new Map(made.map((id) => [id, ofEach]));
+      await queueCustomerRows(tx, [...changed], ctx.garden.synthetic, newcomers);
+      const kept = await allowedAmong(tx, known, "collect");
+      if (allows(ofEach, await listPurposes(tx), "collect")) for (const id of made) kept.add(id);
       const resolved = found.map((row, index) => ({
         person: row.person,
         customer_id: ids[index],
@@ -184,32 +198,29 @@ async function resolveListed(
   const numbers = identifierKindOf(one.mapping);
   const kinds = kindsOf(one);
   const rows = found.map((row) => ({
+    ...namedBy(row),
     kind: kinds[row.person[0]!]!,
     value: row.person.slice(1),
     email: row.email,
-    at: utc(row.firstAt),
   }));
   const numbered = rows.filter((row) => row.kind === numbers && row.email !== "");
-  const given = await adoptByEmail(tx, numbers, numbered);
+  const given = await adoptByEmail(
+    tx,
+    numbers,
+    numbered.map((row) => ({ ...row, at: row.firstAt })),
+  );
   const ids = new Map<string, number>();
   const made: number[] = [];
   for (const kind of new Set(Object.values(kinds))) {
     const some = rows.filter((row) => row.kind === kind);
-    const values = some.map((row) => row.value);
-    const resolved = await resolveMany(
-      tx,
-      ctx,
-      kind,
-      values,
-      some.map((row) => row.at),
-      kind !== "anonymous_id",
-    );
-    for (const [at, value] of values.entries()) ids.set(`${kind} ${value}`, resolved.ids[at]!);
+    const resolved = await resolveMany(tx, ctx, kind, some, kind !== "anonymous_id");
+    for (const [at, { value }] of some.entries()) ids.set(`${kind} ${value}`, resolved.ids[at]!);
     made.push(...resolved.made);
   }
   const idOf = (row: (typeof rows)[number]) => ids.get(`${row.kind} ${row.value}`)!;
-  const claims = numbered.map((row) => ({ customerId: idOf(row), email: row.email, at: row.at }));
-  given.push(...(await claimEmails(tx, ctx, claims)));
+  const claims = numbered.map((row) => ({ customerId: idOf(row), email: row.email, at: row.firstAt }));
+  const claimed = await claimEmails(tx, ctx, claims, new Set(made));
+  given.push(...claimed);
   await query(
     tx,
     sql`insert into import_identifiers (kind, value, import_id, customer_id)
@@ -217,12 +228,15 @@ async function resolveListed(
       from unnest(${given.map((row) => row.kind)}::text[], ${given.map((row) => row.value)}::text[], ${given.map((row) => row.customerId)}::bigint[]) as a (kind, value, customer_id)
       on conflict do nothing`,
   );
+  const newly = new Set(claimed.map((row) => row.value));
+  const before = claims.filter((row) => !newly.has(row.email));
+  if (!before.length) return { ids: rows.map(idOf), made };
   // What an earlier import gave to the same customer is this one's too: it stays as long as one of the two does.
   await query(
     tx,
     sql`insert into import_identifiers (kind, value, import_id, customer_id)
       select distinct 'email', a.email, ${one.id}::bigint, a.customer_id
-      from unnest(${claims.map((row) => row.email)}::text[], ${claims.map((row) => row.customerId)}::bigint[]) as a (email, customer_id)
+      from unnest(${before.map((row) => row.email)}::text[], ${before.map((row) => row.customerId)}::bigint[]) as a (email, customer_id)
       where exists (select 1 from import_identifiers o where o.kind = 'email' and o.value = a.email and o.customer_id = a.customer_id)
       on conflict do nothing`,
   );
@@ -249,6 +263,8 @@ class NothingWritten extends Error {}
 
 /** Customers whose records are new or changed get the country and city of the newest, as traits. */
 export async function saveTraits(ctx: Context, one: StoredImport): Promise<void> {
+  // Of all other kinds a line is a record: what it says of a customer is among its traits.
+  if (lineKindOf(one.mapping)) return;
   const places = workTable(one.id, "places");
   await ctx.events.command(`drop table if exists ${places} sync`);
   await ctx.events.command(
@@ -256,9 +272,9 @@ export async function saveTraits(ctx: Context, one: StoredImport): Promise<void>
   );
   await ctx.events.command(
     `insert into ${places}
-      select p.customer_id, argMaxIf(r.country, r.happened_at, r.country != ''), argMaxIf(r.city, r.happened_at, r.city != ''), max(r.happened_at)
-      from ${workTable(one.id, "records")} as r inner join ${workTable(one.id, "people")} as p on p.person = r.person
-      where r.state in ('new', 'updated') and p.collect = 1 and (r.country != '' or r.city != '') group by p.customer_id`,
+      select r.customer_id, argMaxIf(r.country, r.happened_at, r.country != ''), argMaxIf(r.city, r.happened_at, r.city != ''), max(r.happened_at)
+      from ${workTable(one.id, "records")} as r
+      where r.state in ('new', 'updated') and r.collect = 1 and (r.country != '' or r.city != '') group by r.customer_id`,
     {},
     { lane: "work" },
   );

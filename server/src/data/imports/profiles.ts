@@ -22,56 +22,72 @@ type Row = z.infer<typeof Row>;
 
 const utc = (text: string) => new Date(`${text.replace(" ", "T")}Z`);
 
+/** Whether an import brings something to the state store once it is shown. */
+export const savesToState = (one: Pick<StoredImport, "mapping">): boolean => {
+  const keeps = lineKindOf(one.mapping)?.kind.keeps;
+  return keeps === "profiles" || keeps === "answers";
+};
+
 /**
  * What an import brings to the state store, once it is shown: traits of customers, and their answers. Each part is
  * written in one transaction together with how far it came, so that nothing is written twice after a crash.
  */
-export async function saveToState(ctx: Context, one: StoredImport): Promise<void> {
-  const keeps = lineKindOf(one.mapping)?.kind.keeps;
-  if (keeps !== "profiles" && keeps !== "answers") return;
+export async function saveToState(
+  ctx: Context,
+  one: StoredImport,
+  progress: (done: number, all: number) => Promise<void>,
+): Promise<void> {
+  if (!savesToState(one)) return;
+  const keepsAnswers = lineKindOf(one.mapping)?.kind.keeps === "answers";
   const sourceId = (await importSource(ctx.pool)).id;
-  const kept = keeps === "answers" ? "p.erased = 0" : "p.collect = 1";
-  let after = await savedThrough(ctx, one.id);
-  for (;;) {
-    const found = await ctx.events.query(
-      Row,
-      { after, max: atOnce },
-      `select r.record_key as record_key, p.customer_id as customer_id, toString(r.name) as name, r.properties as properties, r.happened_at as at
-        from (select * from ${workTable(one.id, "records")} where state in ('new', 'updated') and record_key > {after:String} order by record_key limit {max:UInt32}) as r
-        inner join ${workTable(one.id, "people")} as p on p.person = r.person
-        where ${kept} order by record_key`,
-      { lane: "work" },
-    );
-    const next = await lastKey(ctx, one.id, after);
-    if (next === undefined) return;
-    await ctx.inTransaction(async (tx) => {
-      if (keeps === "profiles") await saveTraitsOf(tx, one, found);
-      else await saveAnswersOf(tx, ctx, one, found, sourceId);
-      await query(tx, sql`update imports set saved_through = ${next} where id = ${one.id}`);
-    });
-    after = next;
+  const records = workTable(one.id, "records");
+  const kept = `state in ('new', 'updated') and customer_id != 0 and ${keepsAnswers ? "erased = 0" : "collect = 1"}`;
+  const after = await savedThrough(ctx, one.id);
+  const buckets = await ctx.events.query(
+    z.object({ bucket: z.number(), records: z.number() }),
+    {},
+    `select bucket, count() as records from ${records} where ${kept} group by bucket order by bucket`,
+    { lane: "work" },
+  );
+  const all = buckets.reduce((sum, bucket) => sum + bucket.records, 0);
+  let done = 0;
+  for (const { bucket, records: inBucket } of buckets) {
+    const key = bucket === after.bucket ? after.key : "";
+    // A bucket is read once, and is no larger than all that is worked on at a time.
+    const found =
+      bucket < after.bucket
+        ? []
+        : await ctx.events.query(
+            Row,
+            { bucket, key },
+            `select record_key, customer_id, toString(name) as name, properties, happened_at as at from ${records}
+              where bucket = {bucket:UInt16} and record_key > {key:String} and ${kept} order by record_key`,
+            { lane: "work" },
+          );
+    done += inBucket - found.length;
+    for (let start = 0; start < found.length; start += atOnce) {
+      const rows = found.slice(start, start + atOnce);
+      const through = `${bucket}:${rows.at(-1)!.recordKey}`;
+      await ctx.inTransaction(async (tx) => {
+        if (keepsAnswers) await saveAnswersOf(tx, ctx, one, rows, sourceId);
+        else await saveTraitsOf(tx, one, rows);
+        await query(tx, sql`update imports set saved_through = ${through} where id = ${one.id}`);
+      });
+      done += rows.length;
+      await progress(done, all);
+    }
   }
 }
 
-async function savedThrough(ctx: Context, importId: number): Promise<string> {
+/** How far an import that was cut short had come: a bucket, and the last record of it. */
+async function savedThrough(ctx: Context, importId: number): Promise<{ bucket: number; key: string }> {
   const row = await queryOne(
     ctx.pool,
     sql`select saved_through as through from imports where id = ${importId}`,
     z.object({ through: z.string() }),
   );
-  return row?.through ?? "";
-}
-
-/** The last key of the part that follows; undefined at the end. Of some parts nobody's records may be kept. */
-async function lastKey(ctx: Context, importId: number, after: string): Promise<string | undefined> {
-  const [row] = await ctx.events.query(
-    z.object({ last: z.string() }),
-    { after, max: atOnce },
-    `select max(record_key) as last from (select record_key from ${workTable(importId, "records")}
-      where state in ('new', 'updated') and record_key > {after:String} order by record_key limit {max:UInt32})`,
-    { lane: "work" },
-  );
-  return row?.last || undefined;
+  const [, bucket, key] = /^(\d+):(.*)$/s.exec(row?.through ?? "") ?? [];
+  return bucket === undefined ? { bucket: -1, key: "" } : { bucket: Number(bucket), key: key! };
 }
 
 function saveTraitsOf(tx: Tx, one: StoredImport, rows: readonly Row[]): Promise<void> {

@@ -190,15 +190,18 @@ async function draftReviews(ctx: Context, importId: number, mapping: Mapping, bu
   );
 }
 
-/** Compares a bucket's records with what is known of them: new, updated, unchanged or withdrawn. */
+/**
+ * Compares a bucket's records with what is known of them: new, updated, unchanged or withdrawn; and notes whose they are and
+ * what of them may be kept, so that nobody is looked up again.
+ */
 export async function compareRecords(ctx: Context, importId: number, bucket: number): Promise<void> {
   const drafts = workTable(importId, "drafts");
   await ctx.events.command(
-    `insert into ${workTable(importId, "records")} (${draftColumns}, channel, campaign, medium, state, old_event_id, event_id)
+    `insert into ${workTable(importId, "records")} (${draftColumns}, channel, campaign, medium, state, old_event_id, event_id, customer_id, collect, erased)
       select d.bucket, d.record_key, d.name, d.person, d.country, d.city, d.happened_at, d.amount_minor, d.currency, d.properties, d.title, d.body, d.lines, d.content, d.channel, d.campaign, d.medium,
         multiIf(d.name = '', 'withdrawn', k.record_key = '', 'new', k.content = d.content and k.withdrawn = 0, 'unchanged', 'updated') as state,
         if(k.withdrawn = 1, toUUID('00000000-0000-0000-0000-000000000000'), k.event_id) as old_event_id,
-        reinterpretAsUUID(sipHash128({salt:String}, {id:UInt32}, d.record_key, d.content))
+        reinterpretAsUUID(sipHash128({salt:String}, {id:UInt32}, d.record_key, d.content)), p.customer_id, p.collect, p.erased
       from (select * from ${drafts} where bucket = {bucket:UInt16}) as d
       left join (
         select record_key, argMax(event_id, record_version) as event_id, argMax(content, record_version) as content, argMax(withdrawn, record_version) as withdrawn
@@ -207,6 +210,10 @@ export async function compareRecords(ctx: Context, importId: number, bucket: num
           and record_key in (select record_key from ${drafts} where bucket = {bucket:UInt16})
         group by record_key
       ) as k on k.record_key = d.record_key
+      left join (
+        select person, customer_id, collect, erased from ${workTable(importId, "people")}
+        where person in (select person from ${drafts} where bucket = {bucket:UInt16})
+      ) as p on p.person = d.person
       where d.name != '' or (k.record_key != '' and k.withdrawn = 0)`,
     { bucket, id: importId, salt: ctx.garden.id },
     { lane: "work" },

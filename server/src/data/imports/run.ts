@@ -13,7 +13,8 @@ import { loadAll, placesOf, type RoleFile } from "./load.ts";
 import type { Role } from "./model.ts";
 import { countOutcome } from "./outcome.ts";
 import { resolvePeople, saveTraits } from "./people.ts";
-import { saveToState } from "./profiles.ts";
+import { savesToState, saveToState } from "./profiles.ts";
+import { Progress } from "./progress.ts";
 import { compareRecords, draftRecords, gatherBought, judgeReviews } from "./records.ts";
 import { keepRejected, writeRejected } from "./rejected.ts";
 import { isNoSpace } from "./space.ts";
@@ -26,7 +27,7 @@ import {
   type StoredImport,
 } from "./store.ts";
 import { dropTables, hasTables, makeTables } from "./tables.ts";
-import { forgetAttempt, writeRecords, writeReviewTexts } from "./write.ts";
+import { forgetAttempt, noteRecords, writeRecords, writeReviewTexts } from "./write.ts";
 
 /** Unpacked bytes that are worked on at a time: memory stays the same for any file. */
 const bucketBytes = 6 * 1024 * 1024;
@@ -74,18 +75,20 @@ async function runOnce(
   return alone(ctx, async () => {
     const one = await beginImport(ctx.pool, importId, ctx.now());
     if (!one) return (await findImport(ctx.pool, importId))?.result ?? undefined;
+    const progress = new Progress(job, importId, savesToState(one));
     try {
-      if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, job, one);
+      if (!(await isImportShown(ctx, one.id))) await work(ctx, staging, progress, one);
       // Only now, as nothing could take them back. A process that was killed here finds its tables still there.
       if (!one.dryRun && (await hasTables(ctx, one.id))) {
         await saveTraits(ctx, one);
-        await saveToState(ctx, one);
+        await saveToState(ctx, one, (done, all) => progress.tell("saving", done / Math.max(all, 1)));
       }
       const done = (await findImport(ctx.pool, importId))!;
       const end = one.dryRun ? "checked" : "done";
-      await ctx.inTransaction((tx) => endImport(tx, importId, { state: end, at: ctx.now() }));
+      // Cleared away first: an import that was killed in the middle of that is taken up again, one that has ended is not.
       await dropTables(ctx, importId);
       await removeSound(ctx, staging, one);
+      await ctx.inTransaction((tx) => endImport(tx, importId, { state: end, at: ctx.now() }));
       return done.result ?? undefined;
     } catch (error) {
       const cancelled = await isCancelled().catch(() => false);
@@ -142,7 +145,7 @@ function toldError(error: unknown): ImportFault {
   return { code: "import.failed", message, details: {} };
 }
 
-async function work(ctx: Context, staging: Staging, job: JobContext, one: StoredImport): Promise<void> {
+async function work(ctx: Context, staging: Staging, progress: Progress, one: StoredImport): Promise<void> {
   const { id, mapping } = one;
   const files: RoleFile[] = one.files.map((file, at) => ({
     ...file,
@@ -153,47 +156,36 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
   }));
   const bytes = files.reduce((sum, file) => sum + file.bytes * (file.gzip ? unpackedRatio : 1), 0);
   const buckets = Math.min(512, Math.max(1, Math.ceil(bytes / bucketBytes)));
-  const startedAt = performance.now();
-  let rows = 0;
-  const tell = async (step: string, share: number) => {
-    job.signal.throwIfAborted();
-    const seconds = (performance.now() - startedAt) / 1000;
-    await job.progress(share, {
-      import: id,
-      step,
-      rowsRead: rows,
-      rowsPerSecond: Math.round(rows / Math.max(seconds, 0.001)),
-      secondsLeft: share > 0.02 ? Math.round((seconds / share) * (1 - share)) : null,
-    });
-  };
-
-  await tell("reading", 0);
+  await progress.tell("reading", 0);
   await forgetAttempt(ctx, id);
   await makeTables(ctx, id, mapping);
   await loadAll(ctx, staging, id, files, buckets, async (read, share) => {
-    rows = read;
-    await tell("reading", 0.3 * share);
+    progress.rows = read;
+    await progress.tell("reading", share);
   });
   const listed = lineKindOf(mapping)?.kind;
   const writing = await findWriting(ctx, id, mapping);
-  for (let bucket = 0; bucket < buckets; bucket++) {
+  await eachBucket(buckets, async (bucket, done) => {
     if (listed) await judgeListed(ctx, one, writing, bucket);
     else
       await judgeLines(ctx, id, mapping, writing, { bucket, currency: one.currency, timezone: one.timezone });
     if (mapping.files.reviews) await judgeReviews(ctx, id, mapping, writing, bucket, one.timezone);
     await keepRejected(ctx, id, Object.keys(mapping.files) as Role[], bucket);
-    await tell("checking", 0.3 + (0.2 * (bucket + 1)) / buckets);
-  }
-  await resolvePeople(ctx, one, (done, all) => tell("customers", 0.5 + (0.2 * done) / Math.max(all, 1)));
+    await progress.tell("checking", done() / buckets);
+  });
+  await resolvePeople(ctx, one, (done, all) => progress.tell("customers", done / Math.max(all, 1)));
   if (mapping.rules.refunds === "latest_order") await gatherBought(ctx, id);
-  for (let bucket = 0; bucket < buckets; bucket++) {
+  await eachBucket(buckets, async (bucket, done) => {
     if (listed) await draftListed(ctx, one, writing, bucket);
     else await draftRecords(ctx, id, mapping, bucket);
     await compareRecords(ctx, id, bucket);
-    if (!one.dryRun) await writeRecords(ctx, one, bucket);
-    await tell("storing", 0.7 + (0.25 * (bucket + 1)) / buckets);
-  }
-  if (!one.dryRun && (mapping.files.reviews || listed?.keeps === "events")) await writeReviewTexts(ctx, one);
+    if (!one.dryRun) {
+      await writeRecords(ctx, one, bucket);
+      if (mapping.files.reviews || listed?.keeps === "events") await writeReviewTexts(ctx, one, bucket);
+    }
+    await progress.tell("storing", done() / buckets);
+  });
+  if (!one.dryRun) await eachBucket(buckets, (bucket) => noteRecords(ctx, one, bucket));
   await writeRejected(ctx, staging, one, files);
   const result = await countOutcome(ctx, one, files, writing);
   if (result.read === result.rejected) {
@@ -201,13 +193,36 @@ async function work(ctx: Context, staging: Staging, job: JobContext, one: Stored
       rejectedBy: result.rejectedBy,
     });
   }
-  await tell("showing", 0.99);
+  await progress.tell("showing", 1);
   await flushOutbox(ctx);
   // The result is saved first: an import that is shown always has one.
   await endImport(ctx.pool, id, { state: "running", result, at: ctx.now() });
   if (one.dryRun) return;
   await forgetErased(ctx, one);
   await showImport(ctx, id, true, one.version!);
+}
+
+/** Buckets that are worked on side by side: as many as the event store has connections for such work. */
+const atOnce = 2;
+
+/** Does some work on every bucket, no two of which have anything in common. `done` counts this one and those before it. */
+async function eachBucket(
+  buckets: number,
+  work: (bucket: number, done: () => number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let done = 0;
+  const hand = async () => {
+    try {
+      while (next < buckets) await work(next++, () => ++done);
+    } finally {
+      // Where one stops short, the other begins nothing more.
+      next = buckets;
+    }
+  };
+  // Both have ended before a failure is told: what clears up after it must meet no statement under way.
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, buckets) }, hand));
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
 }
 
 function nothingUsable(rejectedBy: Record<string, number>): string {

@@ -17,10 +17,14 @@ function whole(id: number): number {
 
 /**
  * Working tables live for minutes: merging their parts would cost memory and time for nothing, and the
- * parts of a very large file must not hold up its own reading.
+ * parts of a very large file must not hold up its own reading. A part is one file, in which each mark stands by itself: a bucket
+ * is read from all parts, and of each only what is its own is unpacked.
  */
-const unmerged =
-  "settings max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, parts_to_delay_insert = 100000, parts_to_throw_insert = 100000";
+const unmerged = [
+  "settings max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1",
+  "parts_to_delay_insert = 100000, parts_to_throw_insert = 100000",
+  "min_bytes_for_wide_part = 1000000000000, min_rows_for_wide_part = 1000000000000",
+].join(", ");
 
 /**
  * Each part holds lines of all buckets, and a bucket is read alone: with few rows to a mark, hardly any line of
@@ -67,7 +71,7 @@ export async function makeTables(ctx: Context, importId: number, mapping: Mappin
     `create table ${workTable(importId, "drafts")} (${record}) engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(
-    `create table ${workTable(importId, "records")} (${record}, state LowCardinality(String), old_event_id UUID, event_id UUID)
+    `create table ${workTable(importId, "records")} (${record}, state LowCardinality(String), old_event_id UUID, event_id UUID, customer_id UInt64, collect UInt8, erased UInt8)
       engine = MergeTree order by (bucket, record_key) ${unmerged}`,
   );
   await ctx.events.command(

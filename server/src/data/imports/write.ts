@@ -30,25 +30,26 @@ export async function forgetAttempt(ctx: Context, importId: number): Promise<voi
 
 /** Whether the record's customer, if it has one, allows that it is kept; a customer's own answer always is. */
 const keptOf = (one: StoredImport) =>
-  lineKindOf(one.mapping)?.kind.keeps === "answers" ? "p.erased = 0" : "(r.person = '' or p.collect = 1)";
+  lineKindOf(one.mapping)?.kind.keeps === "answers" ? "r.erased = 0" : "(r.person = '' or r.collect = 1)";
+
+/** A bucket's records that are new, changed or taken back, and may be kept. */
+const keptRecords = (one: StoredImport) =>
+  `from (select * from ${workTable(one.id, "records")} where bucket = {bucket:UInt16} and state in ('new', 'updated', 'withdrawn')) as r where ${keptOf(one)}`;
 
 /** Writes a bucket's new and changed records as events, which nobody sees yet, and hides what they replace. */
 export async function writeRecords(ctx: Context, one: StoredImport, bucket: number): Promise<void> {
   const { id } = one;
   const listed = lineKindOf(one.mapping) !== undefined;
   const source = await importSource(ctx.pool);
-  const records = `(select * from ${workTable(id, "records")} where bucket = {bucket:UInt16} and state in ('new', 'updated', 'withdrawn'))`;
-  const people = `(select person, customer_id, collect, erased from ${workTable(id, "people")}
-    where person in (select person from ${workTable(id, "records")} where bucket = {bucket:UInt16}))`;
-  const joined = `from ${records} as r left join ${people} as p on p.person = r.person where ${keptOf(one)}`;
+  const kept = keptRecords(one);
   const base = { bucket, id, version: one.version! };
   // Only events go to the event store; the others leave there what they are known by.
   const keeps = lineKindOf(one.mapping)?.kind.keeps ?? "events";
   if (keeps === "events")
     await storeImported(
       ctx,
-      `select event_id, customer, customer, happened_at, {received:DateTime64(3, 'UTC')}, {source:UInt32}, {id:UInt32}, name, ${listed ? "channel, medium, campaign" : "{channel:String}, if({channel:String} = '', '', 'owned'), ''"}, record_key, {version:UInt64}, amount_minor, currency, ${gardenAmountSql}, {synthetic:UInt8}, properties
-      from (select r.*, p.customer_id as customer ${joined} and r.state != 'withdrawn')`,
+      `select event_id, customer_id, customer_id, happened_at, {received:DateTime64(3, 'UTC')}, {source:UInt32}, {id:UInt32}, name, ${listed ? "channel, medium, campaign" : "{channel:String}, if({channel:String} = '', '', 'owned'), ''"}, record_key, {version:UInt64}, amount_minor, currency, ${gardenAmountSql}, {synthetic:UInt8}, properties
+      from (select * ${kept} and r.state != 'withdrawn')`,
       {
         ...base,
         ...(await gardenAmountParams(ctx)),
@@ -60,13 +61,20 @@ export async function writeRecords(ctx: Context, one: StoredImport, bucket: numb
     );
   await supersedeByImport(
     ctx,
-    `select r.old_event_id, {id:UInt32} ${joined} and r.state in ('updated', 'withdrawn') and r.old_event_id != toUUID('00000000-0000-0000-0000-000000000000')`,
+    `select r.old_event_id, {id:UInt32} ${kept} and r.state in ('updated', 'withdrawn') and r.old_event_id != toUUID('00000000-0000-0000-0000-000000000000')`,
     { bucket, id },
   );
+}
+
+/**
+ * Notes by what the records of a bucket are known from now on. After the last bucket was compared: each of them looks through
+ * all that is known, and must not find what this very import has written.
+ */
+export async function noteRecords(ctx: Context, one: StoredImport, bucket: number): Promise<void> {
   await ctx.events.command(
     `insert into import_records (record_key, import_id, record_version, event_id, content, withdrawn)
-      select r.record_key, {id:UInt32}, {version:UInt64}, r.event_id, if(r.state = 'withdrawn', 0, r.content), r.state = 'withdrawn' ${joined}`,
-    base,
+      select r.record_key, {id:UInt32}, {version:UInt64}, r.event_id, if(r.state = 'withdrawn', 0, r.content), r.state = 'withdrawn' ${keptRecords(one)}`,
+    { bucket, id: one.id, version: one.version! },
     { lane: "work" },
   );
 }
@@ -79,17 +87,16 @@ const TextRow = z.object({
   at: z.string(),
 });
 
-/** The words of new and changed reviews, answers and requests go to the state store, beside who wrote them. */
-export async function writeReviewTexts(ctx: Context, one: StoredImport): Promise<void> {
+/** The words of new and changed reviews, answers and requests of a bucket go to the state store, beside who wrote them. */
+export async function writeReviewTexts(ctx: Context, one: StoredImport, bucket: number): Promise<void> {
   let after = "";
   for (;;) {
     const texts = await ctx.events.query(
       TextRow,
-      { after },
-      `select r.record_key as record_key, p.customer_id as customer_id, r.title as title, r.body as body, r.happened_at as at
-        from ${workTable(one.id, "records")} as r left join ${workTable(one.id, "people")} as p on p.person = r.person
-        where r.state in ('new', 'updated') and ${keptOf(one)} and (r.title != '' or r.body != '')
-          and r.record_key > {after:String} order by record_key limit 2000`,
+      { after, bucket },
+      `select record_key, customer_id, title, body, happened_at as at from ${workTable(one.id, "records")} as r
+        where bucket = {bucket:UInt16} and record_key > {after:String} and state in ('new', 'updated') and ${keptOf(one)}
+          and (title != '' or body != '') order by record_key limit 2000`,
       { lane: "work" },
     );
     if (!texts.length) return;

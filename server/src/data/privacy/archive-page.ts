@@ -75,6 +75,10 @@ const titles: Record<string, { en: string; de: string }> = {
   visitor_sessions: { en: "Your last visits", de: "Ihre letzten Besuche" },
   recent_events: { en: "The last hour as it came in", de: "Die letzte Stunde, wie sie ankam" },
   internal_people: { en: "Whether you are one of us", de: "Ob Sie zu uns gehören" },
+  import_first_traits: {
+    en: "First details that came with a file",
+    de: "Erste Angaben, die mit einer Datei kamen",
+  },
   import_traits: {
     en: "Details that came with a file",
     de: "Angaben, die mit einer Datei kamen",

@@ -62,7 +62,7 @@ test("a packed request and a Parquet file lose the person, and keep the others",
   await mkdir(folder, { recursive: true });
   const path = join(folder, "a.parquet");
   const ask = <T>(shape: z.ZodType<T>, sql: (file: string) => string) =>
-    garden.ctx.events.askFile!(shape, path, "Parquet", sql);
+    garden.ctx.events.askFile(shape, path, "Parquet", sql);
   await ask(
     z.unknown(),
     (file) =>

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import type { Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
-import { patchTraits, type TraitPatch } from "./store.ts";
+import { isBlank, patchTraits, type TraitPatch } from "./store.ts";
 
 /**
  * Sets traits for an import, and notes what stood there before, so that the import can be taken back. A value that
@@ -12,20 +13,67 @@ export async function patchImportedTraits(
   patches: readonly TraitPatch[],
 ): Promise<void> {
   if (!patches.length) return;
-  await query(
+  await unfold(
     tx,
-    sql`insert into import_traits as t (import_id, customer_id, key, value, said_at, before, before_at)
-      select ${importId}::bigint, c.id, p.key, nullif(p.value, 'null'::jsonb), a.said_at, c.traits -> p.key, c.trait_times ->> p.key
-      from unnest(${patches.map((one) => one.customerId)}::bigint[], ${patches.map((one) => JSON.stringify(one.traits))}::jsonb[], ${patches.map((one) => one.at.toISOString())}::text[])
+    importId,
+    patches.map((one) => one.customerId),
+  );
+  const noted = await noteFirst(tx, importId, patches);
+  const others = patches.filter((one) => !noted.has(one.customerId));
+  if (others.length)
+    await query(
+      tx,
+      sql`insert into import_traits as t (import_id, customer_id, key, value, said_at, before, before_at)
+        select ${importId}::bigint, c.id, p.key, nullif(p.value, 'null'::jsonb), a.said_at, c.traits -> p.key, c.trait_times ->> p.key
+        from unnest(${others.map((one) => one.customerId)}::bigint[], ${others.map((one) => JSON.stringify(one.traits))}::jsonb[], ${others.map((one) => one.at.toISOString())}::text[])
+          as a (id, traits, said_at)
+        join customers c on c.id = a.id
+        cross join lateral jsonb_each(a.traits) as p (key, value)
+        where (c.trait_times ->> p.key is null or c.trait_times ->> p.key <= a.said_at)
+          and not (coalesce(c.traits -> p.key, 'null'::jsonb) = p.value and c.trait_times ->> p.key = a.said_at)
+        -- Begun anew after it was cut short, the import still knows what stood before its first attempt.
+        on conflict (customer_id, key, import_id) do update set value = excluded.value, said_at = excluded.said_at`,
+    );
+  await patchTraits(tx, patches);
+}
+
+/** Notes by one row each the customers of whom nothing was known, and gives them. */
+async function noteFirst(
+  tx: Tx,
+  importId: number,
+  patches: readonly TraitPatch[],
+): Promise<ReadonlySet<number>> {
+  const seen = new Set<number>();
+  const twice = new Set<number>();
+  for (const { customerId } of patches) (seen.has(customerId) ? twice : seen).add(customerId);
+  const plain = patches.filter(
+    (one) => !twice.has(one.customerId) && !Object.values(one.traits).includes(null),
+  );
+  const rows = await query(
+    tx,
+    sql`insert into import_first_traits (customer_id, import_id, said_at, traits)
+      select c.id, ${importId}::bigint, a.said_at, a.traits
+      from unnest(${plain.map((one) => one.customerId)}::bigint[], ${plain.map((one) => JSON.stringify(one.traits))}::jsonb[], ${plain.map((one) => one.at.toISOString())}::text[])
         as a (id, traits, said_at)
       join customers c on c.id = a.id
-      cross join lateral jsonb_each(a.traits) as p (key, value)
-      where (c.trait_times ->> p.key is null or c.trait_times ->> p.key <= a.said_at)
-        and not (coalesce(c.traits -> p.key, 'null'::jsonb) = p.value and c.trait_times ->> p.key = a.said_at)
-      -- Begun anew after it was cut short, the import still knows what stood before its first attempt.
-      on conflict (customer_id, key, import_id) do update set value = excluded.value, said_at = excluded.said_at`,
+      where ${isBlank}
+      returning customer_id`,
+    z.object({ customerId: z.number() }),
   );
-  await patchTraits(tx, patches);
+  return new Set(rows.map((row) => row.customerId));
+}
+
+/** Makes of what an import noted by one row for each customer what it notes for each trait, where more is to be said. */
+async function unfold(tx: Tx, importId: number, customerIds: readonly number[]): Promise<void> {
+  await query(
+    tx,
+    sql`with first as (
+        delete from import_first_traits where import_id = ${importId} and customer_id = any(${[...customerIds]}::bigint[]) returning *
+      )
+      insert into import_traits (import_id, customer_id, key, value, said_at)
+      select f.import_id, f.customer_id, t.key, t.value, f.said_at from first f, jsonb_each(f.traits) as t (key, value)
+      on conflict do nothing`,
+  );
 }
 
 /**
@@ -35,6 +83,7 @@ export async function patchImportedTraits(
 export async function retractTraits(tx: Tx, importId: number, customerIds: readonly number[]): Promise<void> {
   if (!customerIds.length) return;
   const ids = [...customerIds];
+  await unfold(tx, importId, ids);
   await query(
     tx,
     sql`with gone as (

@@ -6,6 +6,7 @@ export const profileStores: PersonStore[] = [
     read: "first_seen_at, last_seen_at, display_name, email, traits, trait_times",
   }),
   rowsInPostgres({ table: "import_traits", read: "import_id, key, value, said_at, before" }),
+  rowsInPostgres({ table: "import_first_traits", read: "import_id, said_at, traits" }),
   rowsInPostgres({
     table: "customers",
     columns: ["id"],

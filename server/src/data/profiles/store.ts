@@ -69,7 +69,9 @@ async function patchTable(tx: Tx, table: Sql, id: Sql, patches: readonly TraitPa
     }
     merged.set(patch.customerId, one);
   }
-  const ids = [...merged.keys()].sort((a, b) => a - b);
+  const all = [...merged.keys()].sort((a, b) => a - b);
+  const ids = await patchFirst(tx, table, id, all, merged);
+  if (!ids.length) return;
   await query(
     tx,
     sql`with patch as (
@@ -90,13 +92,43 @@ async function patchTable(tx: Tx, table: Sql, id: Sql, patches: readonly TraitPa
   );
   await query(
     tx,
-    sql`update ${table} set
-        email = lower(nullif(left(traits ->> 'email', 254), '')),
-        display_name = left(coalesce(nullif(traits ->> 'name', ''),
-          nullif(concat_ws(' ', coalesce(traits ->> 'firstName', traits ->> 'first_name'), coalesce(traits ->> 'lastName', traits ->> 'last_name')), ''),
-          nullif(traits ->> 'email', '')), 200)
-      where ${id} = any(${ids}::bigint[])`,
+    sql`update ${table} set ${shownOf(sql.raw("traits"))} where ${id} = any(${ids}::bigint[])`,
   );
+}
+
+/**
+ * Whether nothing is known of customer `c`. Said so that the planner does not take it for rare: it would look through all
+ * customers for the few, where they are found by their ids.
+ */
+export const isBlank = sql.raw("coalesce(c.traits = '{}' and c.trait_times = '{}', false)");
+
+/** The address and the name that are shown follow from the traits. */
+const shownOf = (traits: Sql): Sql => sql`email = lower(nullif(left(${traits} ->> 'email', 254), '')),
+  display_name = left(coalesce(nullif(${traits} ->> 'name', ''),
+    nullif(concat_ws(' ', coalesce(${traits} ->> 'firstName', ${traits} ->> 'first_name'), coalesce(${traits} ->> 'lastName', ${traits} ->> 'last_name')), ''),
+    nullif(${traits} ->> 'email', '')), 200)`;
+
+/** Sets the traits of customers of whom nothing is known yet by one write each, and gives the others. */
+async function patchFirst(
+  tx: Tx,
+  table: Sql,
+  id: Sql,
+  ids: readonly number[],
+  merged: ReadonlyMap<number, { traits: Record<string, unknown>; times: Record<string, string> }>,
+): Promise<number[]> {
+  const first = ids.filter((one) => Object.keys(merged.get(one)!.traits).length > 0);
+  if (!first.length) return [...ids];
+  const set = await query(
+    tx,
+    sql`update ${table} c set traits = a.traits, trait_times = a.times, ${shownOf(sql.raw("a.traits"))}
+      from (select id, jsonb_strip_nulls(traits) as traits, times
+        from unnest(${first}::bigint[], ${first.map((one) => JSON.stringify(merged.get(one)!.traits))}::jsonb[], ${first.map((one) => JSON.stringify(merged.get(one)!.times))}::jsonb[])
+          as u (id, traits, times)) as a
+      where c.${id} = a.id and ${isBlank} returning c.${id} as id`,
+    z.object({ id: z.number() }),
+  );
+  const done = new Set(set.map((row) => row.id));
+  return ids.filter((one) => !done.has(one));
 }
 
 /** Moves the time at which customers were last seen, at most once in ten minutes each: it is a rough number. */
@@ -223,15 +255,27 @@ const StateRow = z.object({
  * sees it: known or not, joined or not, and which kinds of processing are allowed.
  *
  * Called after the changes, and one transaction at a time: a row that was read before another transaction's change
- * must not get a higher version than the row that this one writes.
+ * must not get a higher version than the row that this one writes. Of customers whom this transaction made, `newcomers` has
+ * all that was answered for them: they need not be looked up.
  */
-export async function queueCustomerRows(tx: Tx, ids: readonly number[], synthetic = false): Promise<void> {
+export async function queueCustomerRows(
+  tx: Tx,
+  ids: readonly number[],
+  synthetic = false,
+  newcomers: ReadonlyMap<number, Answers> = new Map(),
+): Promise<void> {
   if (!ids.length) return;
   await holdCustomerRows(tx);
   const purposes = await listPurposes(tx);
   const channels = [
     ...new Set(purposes.flatMap((purpose) => purpose.kinds).filter((kind) => kind.startsWith("contact:"))),
   ];
+  const allowed = once((answers: Answers) => ({
+    profile: allows(answers, purposes, "profile") ? 1 : 0,
+    contact: channels
+      .filter((kind) => allows(answers, purposes, kind as `contact:${string}`))
+      .map((kind) => kind.slice(8)),
+  }));
   for (let start = 0; start < ids.length; start += 5_000) {
     const some = ids.slice(start, start + 5_000);
     const rows = await query(
@@ -240,12 +284,7 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
         from customers c left join customer_links l on l.subject_id = c.id where c.id = any(${some}::bigint[])`,
       StateRow,
     );
-    const answers = new Map<number, CurrentAnswer[]>();
-    for (const answer of await usableAnswersFor(tx, some)) {
-      const list = answers.get(answer.customerId);
-      if (list) list.push(answer);
-      else answers.set(answer.customerId, [answer]);
-    }
+    const answers = await answersOf(tx, some, newcomers);
     await enqueue(
       tx,
       "customers_stored",
@@ -255,14 +294,50 @@ export async function queueCustomerRows(tx: Tx, ids: readonly number[], syntheti
         known: row.known ? 1 : 0,
         merged: row.merged ? 1 : 0,
         created_at: row.createdAt.toISOString(),
-        profile: allows(answers.get(row.id) ?? [], purposes, "profile") ? 1 : 0,
-        contact: channels
-          .filter((kind) => allows(answers.get(row.id) ?? [], purposes, kind as `contact:${string}`))
-          .map((kind) => kind.slice(8)),
+        ...allowed(answers.get(row.id) ?? nothing),
         synthetic: synthetic ? 1 : 0,
       })),
     );
   }
+}
+
+type Answers = readonly { purpose: string; granted: boolean }[];
+const nothing: Answers = [];
+
+/** A function of a list that is asked again and again about the very same lists. */
+function once<T>(work: (answers: Answers) => T): (answers: Answers) => T {
+  const known = new Map<Answers, T>();
+  return (answers) => {
+    const before = known.get(answers);
+    if (before !== undefined) return before;
+    const now = work(answers);
+    known.set(answers, now);
+    return now;
+  };
+}
+
+/** What is answered for these customers; of those whose data is only kept, nothing. */
+async function answersOf(
+  tx: Tx,
+  ids: readonly number[],
+  newcomers: ReadonlyMap<number, Answers>,
+): Promise<Map<number, Answers>> {
+  const answers = new Map<number, Answers>();
+  const others: number[] = [];
+  for (const id of ids) {
+    const said = newcomers.get(id);
+    if (said) answers.set(id, said);
+    else others.push(id);
+  }
+  if (!others.length) return answers;
+  const found = new Map<number, CurrentAnswer[]>();
+  for (const answer of await usableAnswersFor(tx, others)) {
+    const list = found.get(answer.customerId);
+    if (list) list.push(answer);
+    else found.set(answer.customerId, [answer]);
+  }
+  for (const [id, list] of found) answers.set(id, list);
+  return answers;
 }
 
 /** Takes removed customers out of questions about many: their rows no longer count. */

@@ -3,9 +3,10 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { type ClickHouseClient, ClickHouseLogLevel, createClient, parseError } from "@clickhouse/client";
-import type { ZodType } from "zod";
+import { type ZodType, z } from "zod";
 import { camelCased } from "../camel.ts";
 import { openLanes, type Slot } from "./lanes.ts";
+import { openLocalFiles } from "./local-files.ts";
 import { type Params, paramText, setParam } from "./params.ts";
 
 export interface QueryOptions {
@@ -33,10 +34,10 @@ export interface EventDatabase {
   /** A file, read by the engine itself, into a table. */
   insertFile(load: FileLoad, params?: Params): Promise<void>;
   /**
-   * Asks a file that the server itself chose; `sql` is a question to what stands in for it. Undefined where the engine
-   * runs elsewhere and cannot open files of this machine.
+   * Asks a file of this machine that Rondell itself chose; `sql` is a question to what stands in for it. Where the event
+   * store is a server elsewhere, the engine that Rondell brings along reads the file.
    */
-  askFile?<T>(
+  askFile<T>(
     shape: ZodType<T>,
     path: string,
     format: "Parquet",
@@ -246,7 +247,21 @@ async function askEmbedded(
   return answer.text();
 }
 
+const Column = z.object({ name: z.string(), type: z.string() });
+
+/** What a file says of its columns, in the words of a table. */
+const structureOf = (columns: readonly z.infer<typeof Column>[]) =>
+  columns.map(({ name, type }) => `${quoted(name)} ${type}`).join(", ");
+
 async function openServer(url: string): Promise<ClickHouse> {
+  const files = openLocalFiles();
+  const askFile = async <T>(
+    shape: ZodType<T>,
+    path: string,
+    format: string,
+    sql: (file: string) => string,
+  ): Promise<T[]> =>
+    parseRows(shape, await files.ask(sql(`file(${literal(path)}, ${literal(format)})`)));
   const clients = new Map<string, ClickHouseClient>();
   const open = (name?: string) => {
     const key = name ?? "";
@@ -296,9 +311,14 @@ async function openServer(url: string): Promise<ClickHouse> {
       // The server cannot open files of this machine: they are sent along.
       insertFile: async (load, params = {}) => {
         const values = load.gzip ? unpacked(load.path) : createReadStream(load.path);
-        const source = `input(${literal(load.structure)})`;
+        // What is sent along is read as it comes: what columns there are must be said before.
+        const structure =
+          load.structure ||
+          structureOf(await askFile(Column, load.path, load.format, (file) => `describe table ${file}`));
+        const source = `input(${literal(structure)})`;
         await insert(name, `${loadSql(load, source)} format ${load.format}`, values, params);
       },
+      askFile,
       async tableOut(table, to) {
         const answer = await open(name).exec({
           query: `select * from ${quoted(table)} format Native`,
@@ -341,7 +361,8 @@ async function openServer(url: string): Promise<ClickHouse> {
       const answer = await open().ping({ select: true });
       if (!answer.success) throw answer.error;
     },
-    close: async () => void (await Promise.all([...clients.values()].map((client) => client.close()))),
+    close: async () =>
+      void (await Promise.all([files.close(), ...[...clients.values()].map((client) => client.close())])),
   };
 }
 

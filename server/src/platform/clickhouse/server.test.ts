@@ -166,6 +166,23 @@ test("a file of this machine is sent along, unpacked", async () => {
   await expect(events().insertFile(load, {})).rejects.toThrow(/header/);
 });
 
+test("a Parquet file is looked at here, and sent along with what it says of its columns", async () => {
+  const path = join(dir, "made.parquet");
+  const made = `insert into function file('${path}', 'Parquet') select 'a' as name, [1, 2]::Array(Int32) as \`two words\``;
+  await events().askFile(z.unknown(), path, "Parquet", () => made);
+  const Row = z.object({ name: z.string() });
+  const ask = (file: string) => `select name from ${file}`;
+  expect(await events().askFile(Row, path, "Parquet", ask)).toEqual([{ name: "a" }]);
+  await events().insertFile({
+    ...{ path, gzip: false, table: "staged", format: "Parquet", structure: "" },
+    ...{ select: "name", columns: ["name"], settings: "max_threads = 1" },
+  });
+  expect(last().sql).toMatch(
+    /from input\('`name` (Nullable\()?String\)?, `two words` Array\(.*Int32.*\)'\) settings max_threads = 1 format Parquet$/,
+  );
+  expect(last().data.equals(await readFile(path))).toBe(true);
+});
+
 test("a table goes out into a packed file, whole or not at all, and comes back byte for byte", async () => {
   const native = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 251));
   answer.body = native;
