@@ -39,7 +39,6 @@ export {
   historyOf,
   isAllowed,
   listPurposes,
-  restrictedAmong,
   usableAnswersFor,
 } from "./store.ts";
 export { takeBackAnswer } from "./take-back.ts";

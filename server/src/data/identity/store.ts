@@ -219,7 +219,11 @@ export async function findPart(db: Db, kind: IdentifierKind, value: string): Pro
 
 /** To which part of its customer an id leads by events alone. */
 export async function partOf(db: Db, id: number): Promise<number> {
-  const row = await queryOne(db, sql`select part_id as id from customer_links where subject_id = ${id}`, IdRow);
+  const row = await queryOne(
+    db,
+    sql`select part_id as id from customer_links where subject_id = ${id}`,
+    IdRow,
+  );
   return row?.id ?? id;
 }
 
