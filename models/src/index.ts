@@ -15,4 +15,14 @@ export {
   type SurvivalStep,
   survivalAt,
 } from "./survival.ts";
+export {
+  forecastStates,
+  InvalidTransitions,
+  longRunShares,
+  meanStay,
+  NextEventModel,
+  type NextEvents,
+  type TransitionCounts,
+  transitionChances,
+} from "./transitions.ts";
 export * from "./value/index.ts";
