@@ -4701,6 +4701,7 @@ export interface paths {
                             blocked: string[];
                             phoneCountry: string | null;
                             sharedFrom: number;
+                            nameSharedFrom: number;
                         };
                     };
                 };
@@ -4761,6 +4762,7 @@ export interface paths {
                         blocked?: string[];
                         phoneCountry?: string | null;
                         sharedFrom?: number;
+                        nameSharedFrom?: number;
                     };
                 };
             };
@@ -4794,6 +4796,7 @@ export interface paths {
                             blocked: string[];
                             phoneCountry: string | null;
                             sharedFrom: number;
+                            nameSharedFrom: number;
                         };
                     };
                 };
