@@ -4708,6 +4708,7 @@ export interface paths {
                             blocked: string[];
                             phoneCountry: string | null;
                             sharedFrom: number;
+                            nameSharedFrom: number;
                         };
                     };
                 };
@@ -4768,6 +4769,7 @@ export interface paths {
                         blocked?: string[];
                         phoneCountry?: string | null;
                         sharedFrom?: number;
+                        nameSharedFrom?: number;
                     };
                 };
             };
@@ -4801,6 +4803,7 @@ export interface paths {
                             blocked: string[];
                             phoneCountry: string | null;
                             sharedFrom: number;
+                            nameSharedFrom: number;
                         };
                     };
                 };

@@ -13,6 +13,7 @@ function openStore() {
     known: new Set(),
     given: [],
     devices: new Map(),
+    paired: new Map(),
     vouched: new Set(),
   };
   let id = 0;
@@ -30,6 +31,7 @@ function openStore() {
           known: new Set(state.known),
           given: [...state.given],
           devices: new Map(state.devices),
+          paired: new Map([...state.paired].map(([one, others]) => [one, new Set(others)])),
           vouched: new Set(state.vouched),
         },
         () => ++id,
@@ -50,7 +52,14 @@ function openStore() {
         state.parts.set(subjectId, partId);
       }
       for (const [visitor, device] of changes.devices) state.devices.set(visitor, device);
-      for (const { a, b } of changes.proposals) proposals.push(`${a} ${b}`);
+      for (const { a, b } of changes.proposals) {
+        proposals.push(`${a} ${b}`);
+        for (const [one, other] of [
+          [a, b],
+          [b, a],
+        ] as const)
+          state.paired.set(one, new Set([...(state.paired.get(one) ?? []), other]));
+      }
     },
   };
 }

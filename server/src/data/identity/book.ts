@@ -28,6 +28,8 @@ export interface KnownIdentities {
   given: { id: number; kind: string; at: Date }[];
   /** Browsers on which more than one known customer identified. */
   devices: Map<number, Device>;
+  /** With whom customers are proposed to be one, whether it was decided or not; as survivors. */
+  paired: Map<number, Set<number>>;
   /** Visitors of whom the brand itself said to which customer they lead. */
   vouched: Set<number>;
 }
@@ -226,7 +228,7 @@ export class IdentityBook {
     if (part !== undefined) {
       const stronger = names.find((one) => one.owner !== undefined && this.part(one.owner) === part);
       const reason = name.kind.startsWith("phone") ? "same_phone" : "same_email";
-      this.#join(owner, part, reason, stronger && [name, stronger], told);
+      if (!this.#isSharedName(owner, part)) this.#join(owner, part, reason, stronger && [name, stronger], told);
       return part;
     }
     // A user id that nobody has: of an account of its own, where the owner of the weaker name has as many as may be.
@@ -234,8 +236,20 @@ export class IdentityBook {
     if (!account || this.#limits.allows(owner, "user_id", told.at)) return owner;
     const created = this.#create(true, told.at);
     const reason = name.kind.startsWith("phone") ? "same_phone" : "same_email";
-    this.#propose(owner, created, reason, [name, account], told);
+    if (!this.#isSharedName(owner, created)) this.#propose(owner, created, reason, [name, account], told);
     return created;
+  }
+
+  /**
+   * Whether so many known customers go by a name of this one that it says nothing of who is whom: a household's phone, an
+   * office's address. Each of them would make a pair of its own.
+   */
+  #isSharedName(owner: number, other: number): boolean {
+    if (!this.isKnown(owner) || !this.isKnown(other)) return false;
+    const others = new Set(this.#state.paired.get(owner));
+    for (const id of [owner, other]) others.delete(this.survivor(id));
+    // Those, the owner, and the one that comes along.
+    return others.size + 2 >= this.#rules.nameSharedFrom;
   }
 
   /** Somebody identifies on a browser that is known: it joins them, or is one of several people's. */
@@ -373,6 +387,14 @@ export class IdentityBook {
     const { at, event, messageId, sourceId } = told;
     const sighting = { at: at.toISOString(), event, messageId, sourceId, a: plain(one), b: plain(other) };
     this.changes.proposals.push({ a, b, reason, sighting });
+    this.#pair(a, b);
+    this.#pair(b, a);
+  }
+
+  #pair(id: number, other: number): void {
+    const paired = this.#state.paired.get(id);
+    if (paired) paired.add(this.survivor(other));
+    else this.#state.paired.set(id, new Set([this.survivor(other)]));
   }
 }
 

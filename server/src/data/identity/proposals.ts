@@ -1,3 +1,4 @@
+import type { Pool } from "pg";
 import { z } from "zod";
 import type { Context, Tx } from "../../garden/index.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
@@ -5,6 +6,21 @@ import type { Proposal, Sighting } from "./model.ts";
 
 /** At most this many events are kept as the evidence of a proposal, the latest of them. */
 const sightingsMax = 20;
+
+/** With whom each of these is proposed to be one, whether it was decided or not; as survivors. */
+export async function pairedWith(db: Pool | Tx, ids: readonly number[]): Promise<Map<number, Set<number>>> {
+  if (!ids.length) return new Map();
+  const rows = await query(
+    db,
+    sql`with asked as (select unnest(${[...ids]}::bigint[]) as id)
+      select p.id, array_agg(coalesce(l.customer_id, p.other)) as others from (
+        select a.id, m.customer_b as other from asked a join merge_proposals m on m.customer_a = a.id
+        union all select a.id, m.customer_a from asked a join merge_proposals m on m.customer_b = a.id
+      ) as p left join customer_links l on l.subject_id = p.other group by p.id`,
+    z.object({ id: z.number(), others: z.array(z.coerce.number()) }),
+  );
+  return new Map(rows.map(({ id, others }) => [id, new Set(others)]));
+}
 
 /** Proposes pairs that events named at once, with which events they were. A pair that was decided stays decided. */
 export async function saveProposals(

@@ -186,6 +186,31 @@ test("a pair that an event names is proposed with the event, the identifiers and
   expect(await waiting()).toBe(true);
 });
 
+test("a phone number that a whole household gives is no evidence from the fifth of them on", async () => {
+  const phone = "0228 4711000";
+  const before = (await proposals()).length;
+  await tell({ userId: "home-1", traits: { phone } });
+  for (const n of [2, 3, 4, 5, 6, 7]) await tell({ userId: `home-${n}` }, { userId: `home-${n}`, traits: { phone } });
+  expect((await proposals()).length - before).toBe(3);
+  // However it is cut into batches: all at once in the accepted order.
+  const other = "0228 4712000";
+  await tell({ userId: "flat-1", traits: { phone: other } });
+  await tell(
+    ...[2, 3, 4, 5, 6, 7].flatMap((n) => [{ userId: `flat-${n}` }, { userId: `flat-${n}`, traits: { phone: other } }]),
+  );
+  expect((await proposals()).length - before).toBe(6);
+  // Who are one by now count once.
+  const [one, two] = await Promise.all(["home-1", "home-2"].map((id) => whose("user_id", id)));
+  const merged = await garden.api("POST", `/api/customers/${publicId("customer", one!)}/merges`, {
+    joined: publicId("customer", two!),
+  });
+  expect(merged.status).toBe(201);
+  await tell({ userId: "home-8" }, { userId: "home-8", traits: { phone } });
+  const eighth = publicId("customer", (await whose("user_id", "home-8"))!);
+  const pairs = (await proposals()).map((pair: { a: { id: string }; b: { id: string } }) => [pair.a.id, pair.b.id]);
+  expect(pairs.filter((pair: string[]) => pair.includes(eighth))).toHaveLength(1);
+});
+
 describe("a browser of several people", () => {
   const page = (anonymousId: string) => ({ type: "page", anonymousId });
 

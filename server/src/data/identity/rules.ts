@@ -33,6 +33,8 @@ export const IdentityRules = z.object({
     .nullable(),
   /** From how many known customers on a browser is shared, and its nameless events are nobody's. */
   sharedFrom: z.number().int().min(2).max(100),
+  /** From how many known customers on an e-mail or a phone number is shared, and no evidence that two of them are one. */
+  nameSharedFrom: z.number().int().min(2).max(100),
 });
 export type IdentityRules = z.infer<typeof IdentityRules>;
 
@@ -48,6 +50,7 @@ export const usualRules: IdentityRules = {
   blocked: [],
   phoneCountry: null,
   sharedFrom: 3,
+  nameSharedFrom: 5,
 };
 
 /** The country that a time zone lies in, for those that phone numbers of gardens most often come from. */

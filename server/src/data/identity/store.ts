@@ -7,7 +7,7 @@ import { type IdentityChanges, type KnownIdentities, vouchedReason } from "./boo
 import { devicesOf, saveDevices } from "./devices.ts";
 import { givenTo, isLimited, ownersOf } from "./given.ts";
 import { type Identifier, type IdentifierKind, identifierKey } from "./model.ts";
-import { saveProposals } from "./proposals.ts";
+import { pairedWith, saveProposals } from "./proposals.ts";
 
 type Db = Pool | Tx;
 
@@ -76,6 +76,8 @@ export async function loadIdentities(
     known: new Set(known),
     given: isNew ? await givenTo(db, known) : [],
     devices,
+    // Only by these are people proposed who share a name.
+    paired: identifiers.some(({ kind }) => /^(?:email|phone)/.test(kind)) ? await pairedWith(db, known) : new Map(),
     vouched,
   };
 }
