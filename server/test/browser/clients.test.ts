@@ -16,7 +16,32 @@ beforeAll(async () => {
 afterAll(() => line.close());
 
 const words = 'Grüße „aus“ Köln 🌻 "100 %"';
+/** What a page allows, where its address says so; without that the client says nothing of it. */
+const allows = `const allowed = location.search.includes("allowed") ? { Analytics: true } : undefined;`;
 const code = {
+  segment: (key: string) => `
+    import { AnalyticsBrowser } from "@segment/analytics-next";
+    ${allows}
+    const client = AnalyticsBrowser.load({ writeKey: ${key}, cdnURL: host });
+    const more = allowed ? { context: { consent: { categoryPreferences: allowed } } } : {};
+    client.page("Tea", "Tea", {}, more);
+    client.identify("user segment", { city: words }, more);
+    client.track("Order Completed", { order_id: "segment", note: words }, more);`,
+  jitsu: (key: string) => `
+    import { jitsuAnalytics } from "@jitsu/js";
+    ${allows}
+    const client = jitsuAnalytics({ host, writeKey: ${key} + ":x", ...(allowed ? { privacy: { consentCategories: allowed } } : {}) });
+    client.page({ name: "Tea" })
+      .then(() => client.identify("user jitsu", { city: words }))
+      .then(() => client.track("Order Completed", { order_id: "jitsu", note: words }));`,
+  dittofeed: (key: string) => `
+    import { DittofeedSdk } from "@dittofeed/sdk-web";
+    DittofeedSdk.init({ host, writeKey: "Basic " + btoa(${key} + ":") }).then(() => {
+      DittofeedSdk.page({ userId: "user dittofeed", name: "Tea", properties: { path: location.pathname } });
+      DittofeedSdk.identify({ userId: "user dittofeed", traits: { city: words } });
+      DittofeedSdk.track({ userId: "user dittofeed", event: "Order Completed", properties: { order_id: "dittofeed", note: words } });
+      return DittofeedSdk.flush();
+    });`,
   rudder: (key: string) => `
     import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
     const client = new RudderAnalytics();
@@ -36,9 +61,13 @@ const code = {
     setUserId("user snowplow");
     trackSelfDescribingEvent({ event: { schema: "iglu:com.acme/tea_tasted/jsonschema/1-0-0", data: { note: words } } });`,
 };
+const shopping = ["Customer Identified", "Order Completed", "Page Viewed"];
 const expected = {
-  rudder: ["Customer Identified", "Order Completed", "Page Viewed"],
-  posthog: ["Customer Identified", "Order Completed", "Page Viewed"],
+  segment: shopping,
+  jitsu: shopping,
+  dittofeed: shopping,
+  rudder: shopping,
+  posthog: shopping,
   snowplow: ["Page Viewed", "tea_tasted"],
 };
 
@@ -69,6 +98,33 @@ test.each(Object.keys(code) as (keyof typeof code)[])(
     expect(faults).toEqual([]);
     // Nothing went to the client's vendor.
     expect([...asked].sort()).toEqual([shop.url, line.url].sort());
+    shop.close();
+  },
+);
+
+test.each(["segment", "jitsu"] as const)(
+  "%s: without an answer nothing is stored, and with a yes everything that follows it",
+  async (name) => {
+    const { id, writeKey } = await garden.source("browser");
+    const shop = await openPage(
+      `const host = ${JSON.stringify(line.url)}; const words = ${JSON.stringify(words)};`,
+      // Somebody else than above, of whom the brand has no basis yet.
+      code[name](JSON.stringify(writeKey)).replace("user ", "asked "),
+    );
+    const before = (await garden.drops()).no_consent ?? 0;
+    const { page, close } = await visit();
+    const own = async () => (await stored(garden)).filter((event) => event.source === id);
+    await page.goto(`${shop.url}/tea`);
+    await until(async () => {
+      await garden.drained();
+      return ((await garden.drops()).no_consent ?? 0) >= before + 3;
+    });
+    expect(await own()).toEqual([]);
+    await page.goto(`${shop.url}/tea?allowed`);
+    await until(async () => (await own()).length >= 3);
+    await close();
+    expect((await own()).map((event) => event.name)).toEqual(shopping);
+    expect((await garden.drops()).no_consent).toBe(before + 3);
     shop.close();
   },
 );

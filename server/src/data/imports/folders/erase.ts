@@ -8,6 +8,7 @@ import { isParquet, isReadable, isZstd } from "../other-formats.ts";
 import { withoutPersonInParquet } from "../parquet-person.ts";
 import { unpackedWithin } from "../unpack.ts";
 import { withoutPerson } from "../without-person.ts";
+import { isOwn } from "./place.ts";
 
 /** Takes a person out of what lies in the watched folders of a garden. Gives how many lines and files that were. */
 export async function eraseDropped(ctx: Context, staging: Staging, person: Person): Promise<number> {
@@ -15,7 +16,7 @@ export async function eraseDropped(ctx: Context, staging: Staging, person: Perso
   const base = staging.dropFolder(ctx.garden.id);
   let count = 0;
   for (const mapping of await entriesOf(base)) {
-    if (!mapping.isDirectory()) continue;
+    if (!mapping.isDirectory() || !(await isOwn(base, join(base, mapping.name)))) continue;
     for (const part of ["", "done", "failed"]) {
       const folder = join(base, mapping.name, part);
       for (const file of await entriesOf(folder))

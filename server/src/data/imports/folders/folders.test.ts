@@ -166,3 +166,23 @@ test("links, pipes, sockets and names that lead elsewhere are never read, and ho
     expect(failed.filter((name) => name.includes(`-${odd}`)).length, odd).toBeGreaterThan(0);
   server.close();
 });
+
+test("a link in place of the folder for what is done or failed leads nobody's files elsewhere", async () => {
+  await save({ currency: "GBP", timezone: "Europe/London" });
+  for (const part of ["failed", "done"]) {
+    const outside = join(garden.dataDir, `outside-${part}`);
+    await mkdir(outside);
+    const kept = join(garden.dataDir, `kept-${part}`);
+    await rename(join(folder, part), kept);
+    await symlink(outside, join(folder, part));
+    await writeFile(join(folder, "bad.csv"), "PK\u0003\u0004 [Content_Types].xml");
+    await writeFile(join(folder, "good.csv"), csv(902));
+    for (let looks = 0; looks < 4; looks++) await look();
+    expect(await readdir(outside), part).toEqual([]);
+    expect(await readdir(folder), part).toEqual(expect.arrayContaining(["bad.csv", "good.csv"]));
+    await rm(join(folder, part));
+    await rename(kept, join(folder, part));
+    await rm(join(folder, "bad.csv"));
+    await rm(join(folder, "good.csv"));
+  }
+});

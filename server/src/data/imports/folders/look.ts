@@ -137,9 +137,11 @@ async function putAway(ctx: Context, deps: Deps, folder: store.Folder, path: str
     for (const name of names) {
       const to = await move(ctx, path, isDone ? "done" : "failed", name, last);
       if (one && last.rejected > 0)
-        await copyFile(deps.staging.rejectedPath(ctx.garden.id, one.id), `${to}.rejected.csv`).catch(
-          () => {},
-        );
+        await copyFile(
+          deps.staging.rejectedPath(ctx.garden.id, one.id),
+          `${to}.rejected.csv`,
+          constants.COPYFILE_EXCL,
+        ).catch(() => {});
     }
     await store.saveLast(ctx.pool, folder.mappingName, last);
     await store.release(ctx.pool, folder.mappingName, names);
@@ -179,7 +181,7 @@ async function move(
     // Somebody took it away meanwhile: what came of it is told all the same.
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   });
-  await writeFile(`${to}.report.json`, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o660 });
+  await writeFile(`${to}.report.json`, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o660, flag: "wx" });
   return to;
 }
 

@@ -15,10 +15,18 @@ export async function makeFolder(folder: string): Promise<void> {
   for (const part of ["done", "failed"]) await mkdir(join(folder, part), { recursive: true, mode: 0o770 });
 }
 
-/** Whether a folder is really where it seems to be, and no link leads out of it. */
+/**
+ * Whether a folder is really where it seems to be, and no link leads out of it: neither itself, nor the two to which its
+ * files go.
+ */
 export async function isOwn(base: string, folder: string): Promise<boolean> {
   const [root, place] = await Promise.all([realpath(base), realpath(folder)]).catch(() => []);
-  return root !== undefined && place === join(root, folder.slice(base.length + sep.length));
+  if (root === undefined || place !== join(root, folder.slice(base.length + sep.length))) return false;
+  for (const part of ["done", "failed"]) {
+    const info = await lstat(join(folder, part)).catch(() => undefined);
+    if (info && !info.isDirectory()) return false;
+  }
+  return true;
 }
 
 /** Names of files that somebody is still writing, or that are none of ours. */
