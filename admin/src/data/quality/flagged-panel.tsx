@@ -2,13 +2,11 @@ import { call } from "@rondell/api-client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../design/button.tsx";
-import { Chip } from "../../design/chip.tsx";
 import { useConfirm } from "../../design/confirm.tsx";
 import { DataTable, usePages } from "../../design/data-table.tsx";
 import { Link } from "../../design/link.tsx";
 import { Note } from "../../design/note.tsx";
 import { notifyDone } from "../../design/notify.tsx";
-import { Grid } from "../../design/page.tsx";
 import { Panel, stateOf } from "../../design/panel.tsx";
 import { EmptyState } from "../../design/states.tsx";
 import { useFormats } from "../../i18n/hooks.ts";
@@ -29,7 +27,7 @@ export function Flagged() {
   const { rows, paging } = usePages(counts);
   const total = counts.reduce((sum, row) => sum + row.events, 0);
   return (
-    <Grid columns="2">
+    <div className="stack s4">
       <Panel
         question={t("flagged")}
         {...(counts.length
@@ -57,9 +55,9 @@ export function Flagged() {
             { id: "source", head: t("flagged.source"), plain: true, cell: (row: Row) => row.source || "–" },
             {
               id: "fate",
-              head: t("traffic.fate"),
+              head: t("flagged.fate"),
               plain: true,
-              cell: (row: Row) => <Chip>{t(`traffic.${row.fate}`)}</Chip>,
+              cell: (row: Row) => t(`flagged.fate.${row.fate}`),
             },
             { id: "last", head: t("flagged.last"), plain: true, cell: (row: Row) => f.date(row.lastDay) },
             {
@@ -75,7 +73,7 @@ export function Flagged() {
         />
       </Panel>
       <Examples />
-    </Grid>
+    </div>
   );
 }
 
