@@ -8087,6 +8087,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/traffic/internal/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Count a customer as one of the public again, from the next event on
+         * @description Refuses: customer.missing, traffic.not_internal.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            done: true;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/schema": {
         parameters: {
             query?: never;
@@ -9526,6 +9587,84 @@ export interface paths {
                                 source: string;
                                 reason: string;
                                 events: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traffic/flagged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much was taken for bots, the brand's own people or datacentres, by source, with the newest examples */
+        get: {
+            parameters: {
+                query?: {
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            counts: {
+                                /** @enum {string} */
+                                traffic: "bot" | "internal" | "datacentre";
+                                /** @enum {string} */
+                                fate: "drop" | "set_aside";
+                                source: string;
+                                events: number;
+                                lastDay: string;
+                            }[];
+                            examples: {
+                                /** @enum {string} */
+                                traffic: "bot" | "internal" | "datacentre";
+                                name: string;
+                                source: string;
+                                at: string;
+                                device: string;
+                                customer: {
+                                    id: string;
+                                    name: string | null;
+                                    known: boolean;
+                                } | null;
                             }[];
                         };
                     };

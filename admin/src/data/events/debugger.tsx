@@ -77,7 +77,11 @@ export function Debugger() {
       head: t("customer"),
       plain: true,
       cell: (row) =>
-        row.customer ? <Link to={`/customers/${row.customer}`}>{row.customer}</Link> : t("nobody"),
+        row.customer ? (
+          <Link to={`/customers/${row.customer}`}>{row.customerName ?? row.customer}</Link>
+        ) : (
+          t("nobody")
+        ),
     },
     { id: "source", head: t("source"), plain: true, cell: (row) => row.source },
     { id: "at", head: t("at"), right: true, plain: true, cell: (row) => f.time(row.at, { seconds: true }) },

@@ -11,6 +11,8 @@ export interface DebuggedEvent {
   /** `kept`, or why it was let go. */
   outcome: string;
   customer: string | null;
+  /** Null also for those who may not see people. */
+  customerName: string | null;
   messageId: string | null;
   raw: Record<string, unknown> | null;
   enriched: Record<string, unknown> | null;

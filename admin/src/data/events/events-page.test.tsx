@@ -32,6 +32,7 @@ const kept: DebuggedEvent = {
   name: "Email Opened",
   outcome: "kept",
   customer: null,
+  customerName: null,
   messageId: "m1",
   raw: { properties: { grams: "4,5" } },
   enriched: { channel: "email" },

@@ -27,6 +27,13 @@ export type SchemaMode = EventDetail["schema"]["mode"];
 export type SchemaRule = EventDetail["schema"]["rules"][number];
 export type TrafficRules = Answer<"/api/traffic-rules", "get">;
 
+export const flaggedTraffic = () =>
+  queryOptions({
+    queryKey: ["quality", "flagged"],
+    queryFn: ({ signal }) =>
+      call(api.GET("/api/traffic/flagged", { params: { query: { days: 28 } }, signal })),
+  });
+
 export const trafficRules = () =>
   queryOptions({
     queryKey: ["quality", "traffic"],

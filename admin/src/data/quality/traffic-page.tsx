@@ -11,15 +11,18 @@ import { ErrorState } from "../../design/states.tsx";
 import { api, queryClient } from "../../shell/api.ts";
 import { PageTabs } from "../../shell/page-tabs.tsx";
 import { useMay } from "../../shell/session.tsx";
+import { Flagged } from "./flagged-panel.tsx";
 import { type TrafficRules, trafficRules } from "./queries.ts";
 
 /** Which traffic is not the brand's public: programs, staff, datacentres. */
 export default function TrafficPage() {
   const { t } = useTranslation("quality");
+  const may = useMay();
   const rules = useQuery(trafficRules());
   return (
     <Page title={t("traffic.title")} reading={t("traffic.reading")}>
       <PageTabs here="/settings/traffic" />
+      {may("data:read") ? <Flagged /> : null}
       {rules.data ? (
         <TrafficForm rules={rules.data} />
       ) : (
@@ -32,21 +35,24 @@ export default function TrafficPage() {
 const lines = (list: readonly string[]) => list.join("\n");
 const entries = (text: string) => [...new Set(text.split(/[\n,]/).map((one) => one.trim()))].filter(Boolean);
 
-function TrafficForm({ rules }: { rules: TrafficRules }) {
-  const { t } = useTranslation("quality");
-  const may = useMay()("settings:write");
-  const [fates, setFates] = useState({
-    bots: rules.bots,
-    internal: rules.internal,
-    datacentres: rules.datacentres,
-  });
-  const [texts, setTexts] = useState({
+/** The rules as the form holds them: lists as lines. */
+const shownRules = (rules: TrafficRules) => ({
+  fates: { bots: rules.bots, internal: rules.internal, datacentres: rules.datacentres },
+  texts: {
     internalNetworks: lines(rules.internalNetworks),
     internalAgents: lines(rules.internalAgents),
     internalDomains: lines(rules.internalDomains),
     internalTraits: lines(Object.entries(rules.internalTraits).map(([key, value]) => `${key} = ${value}`)),
     datacentreNetworks: lines(rules.datacentreNetworks),
-  });
+  },
+});
+
+function TrafficForm({ rules }: { rules: TrafficRules }) {
+  const { t } = useTranslation("quality");
+  const may = useMay()("settings:write");
+  const [saved, setSaved] = useState(() => shownRules(rules));
+  const [{ fates, texts }, set] = useState(saved);
+  const isChanged = JSON.stringify({ fates, texts }) !== JSON.stringify(saved);
   const save = useMutation({
     mutationFn: () =>
       call(
@@ -66,7 +72,11 @@ function TrafficForm({ rules }: { rules: TrafficRules }) {
           },
         }),
       ),
-    onSuccess: async () => {
+    onSuccess: async (rules) => {
+      // What was saved may be written otherwise than it was typed.
+      const next = shownRules(rules);
+      setSaved(next);
+      set(next);
       await queryClient.invalidateQueries({ queryKey: ["quality", "traffic"] });
       notifyDone(t("saved"));
     },
@@ -78,7 +88,10 @@ function TrafficForm({ rules }: { rules: TrafficRules }) {
       readOnly={!may}
       value={fates[key]}
       onChange={(value) =>
-        setFates((before) => ({ ...before, [key]: value === "drop" ? "drop" : "set_aside" }))
+        set((before) => ({
+          ...before,
+          fates: { ...before.fates, [key]: value === "drop" ? "drop" : "set_aside" },
+        }))
       }
       data={(["drop", "set_aside"] as const).map((one) => ({ value: one, label: t(`traffic.${one}`) }))}
     />
@@ -94,7 +107,7 @@ function TrafficForm({ rules }: { rules: TrafficRules }) {
       value={texts[key]}
       onChange={(event) => {
         const { value } = event.currentTarget;
-        setTexts((before) => ({ ...before, [key]: value }));
+        set((before) => ({ ...before, texts: { ...before.texts, [key]: value } }));
       }}
     />
   );
@@ -131,7 +144,12 @@ function TrafficForm({ rules }: { rules: TrafficRules }) {
       {save.error ? <ErrorState error={save.error} /> : null}
       {may ? (
         <div className="row">
-          <Button type="submit" kind="main" busy={save.isPending}>
+          <Button
+            type="submit"
+            kind="main"
+            busy={save.isPending}
+            disabledReason={isChanged ? undefined : t("traffic.unchanged")}
+          >
             {t("save")}
           </Button>
         </div>

@@ -5,6 +5,7 @@ import { type Actor, type Context, rightsOf } from "../../garden/index.ts";
 import { parseId, publicId } from "../../platform/ids.ts";
 import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { customersById } from "../profiles/index.ts";
 import { sessionsOfVisitor } from "../quality/index.ts";
 import { withoutPersonal } from "./recent.ts";
 
@@ -58,6 +59,8 @@ const DebuggedEvent = z.object({
   /** `kept`, or why it was let go. */
   outcome: z.string(),
   customer: z.string().nullable(),
+  /** What they are called; only for those with the right customers:read. */
+  customerName: z.string().nullable(),
   messageId: z.string().nullable(),
   raw: z.record(z.string(), z.unknown()).nullable(),
   /** As it is stored; null for what was let go. */
@@ -135,7 +138,10 @@ export async function streamEvents(
     while (!closing.signal.aborted) {
       const events = await eventsAfter(ctx, last, { ...ask, customerId: customer, sourceId: source });
       for (const event of events) last = Math.max(last, event.id);
-      if (events.length) await send(events.map((event) => messageOf(event, seesPeople)).join(""));
+      if (events.length) {
+        const names = await namesOf(ctx, events, seesPeople);
+        await send(events.map((event) => messageOf(event, seesPeople, names)).join(""));
+      }
       if (performance.now() - provedAt > provedMs) {
         provedAt = performance.now();
         const over = await isOver(around, request, seesPeople);
@@ -209,13 +215,28 @@ function withPublicIds({ source_id: _, session_id: session, ...row }: Record<str
   return { ...row, ...Object.fromEntries(people), ...visit };
 }
 
-function messageOf(found: z.infer<typeof Found>, seesPeople: boolean): string {
+/** What customers of these events are called; nobody for those who may not see people. */
+async function namesOf(
+  ctx: Context,
+  events: readonly z.infer<typeof Found>[],
+  seesPeople: boolean,
+): Promise<Map<number, string | null>> {
+  const ids = seesPeople ? [...new Set(events.map((event) => event.customerId).filter((id) => id > 0))] : [];
+  return new Map((await customersById(ctx.pool, ids)).map((one) => [one.id, one.displayName]));
+}
+
+function messageOf(
+  found: z.infer<typeof Found>,
+  seesPeople: boolean,
+  names: ReadonlyMap<number, string | null>,
+): string {
   const { id, at, source, type, name, outcome, customerId, messageId, raw, enriched, violations } = found;
   const event: z.infer<typeof DebuggedEvent> = {
     ...{ id, source, type, name, outcome },
     enriched: enriched && withPublicIds(enriched),
     at: at.toISOString(),
     customer: customerId ? publicId("customer", customerId) : null,
+    customerName: names.get(customerId) ?? null,
     messageId,
     raw: raw && (seesPeople ? raw : withoutPersonal(raw)),
     violations: violations ?? [],

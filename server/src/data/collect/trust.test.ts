@@ -239,7 +239,7 @@ describe("consent", () => {
     await say(server, "identify", {
       anonymousId: "jo-phone",
       userId: "jo",
-      context: { consent: { categoryPreferences: { contact: true } } },
+      context: { consent: { categoryPreferences: { contact: true }, doubleOptIn: true } },
     });
     expect(await isAllowed(garden.ctx.pool, jo, "profile")).toBe(false);
     expect(await isAllowed(garden.ctx.pool, jo, "contact:email")).toBe(true);

@@ -3,6 +3,7 @@ import type { Route } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { recentEvents } from "../events/index.ts";
+import { Flagged, flaggedTraffic } from "./flagged.ts";
 import { countRejections, listRejections } from "./rejections.ts";
 import { StreamAsk, type Streams, streamEvents } from "./stream.ts";
 
@@ -97,6 +98,18 @@ export function collectViewRoutes(route: Route, streams: Streams): void {
         z.object({ day: z.string(), source: z.string(), reason: z.string(), events: z.number() }),
       ),
     }),
+  });
+
+  route({
+    method: "GET",
+    url: "/api/traffic/flagged",
+    access: read,
+    tag: "Data",
+    summary:
+      "How much was taken for bots, the brand's own people or datacentres, by source, with the newest examples",
+    query: z.object({ days: z.coerce.number().int().min(1).max(400).default(28) }),
+    reply: Flagged,
+    handler: ({ ctx, query: { days } }) => flaggedTraffic(ctx, days),
   });
 
   route({

@@ -12,6 +12,7 @@ export {
 export { hideRecord, type Repeated, recordKeyOf, settleRecords } from "./live-records.ts";
 export { mergeRecords, unmergeRecords } from "./merged-records.ts";
 export { eventStores } from "./person-stores.ts";
+export { setAsideEvents } from "./set-aside.ts";
 export { isStored, repairEvent } from "./stored.ts";
 export { cursorAfter, recentEvents, TimelineCursor, TimelineEntry, timeline } from "./timeline.ts";
 export { eventsWith, type PropertyColumn } from "./with-properties.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Route } from "../../garden/index.ts";
+import { parseId } from "../../platform/ids.ts";
 import { type CatalogueEntry, describeEvent, eventsBeyond, getEvent, listEvents } from "./catalogue.ts";
 import { ShownSchema, schemaRoutes, shownSchema } from "./schema-routes.ts";
-import { changeRules, readRules, TrafficRules } from "./traffic.ts";
+import { changeRules, countAsPublic, readRules, TrafficRules } from "./traffic.ts";
 
 const Name = z.string().min(1).max(255);
 const Entry = z.object({
@@ -45,6 +46,7 @@ export function qualityRoutes(route: Route): void {
   const write = { right: "data:write" } as const;
 
   trafficRoutes(route);
+  publicAgainRoute(route);
   schemaRoutes(route);
   route({
     method: "GET",
@@ -180,6 +182,23 @@ function trafficRoutes(route: Route): void {
     reply: TrafficRules,
     refusals: ["network.unreadable"],
     handler: ({ ctx, body }) => changeRules(ctx, body),
+  });
+}
+
+function publicAgainRoute(route: Route): void {
+  route({
+    method: "DELETE",
+    url: "/api/traffic/internal/:id",
+    access: { right: "settings:write" },
+    tag: "Data",
+    summary: "Count a customer as one of the public again, from the next event on",
+    params: z.object({ id: z.string().max(40) }),
+    reply: z.object({ done: z.literal(true) }),
+    refusals: ["customer.missing", "traffic.not_internal"],
+    handler: async ({ ctx, params }) => {
+      await countAsPublic(ctx, parseId("customer", params.id));
+      return { done: true as const };
+    },
   });
 }
 

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { type Context, type Gardens, record, type Tx } from "../../garden/index.ts";
+import { publicId } from "../../platform/ids.ts";
 import { type Executor, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import { refuse } from "../../platform/refusal.ts";
+import { idsOf } from "../identity/index.ts";
+import { getCustomer } from "../profiles/index.ts";
 import { isNetwork, Networks } from "./networks.ts";
 
 /** What is not the brand's public. */
@@ -165,6 +168,26 @@ export async function saveStaff(tx: Tx, ids: readonly number[], at: Date): Promi
     tx,
     sql`insert into internal_people (customer_id, since) select id, ${at}::timestamptz from unnest(${ids}::bigint[]) as i (id) on conflict do nothing`,
   );
+}
+
+/**
+ * Somebody who was taken for one of the brand is one of the public again, from the next event on; what was set aside
+ * stays so. While a rule still speaks of them, the next event says so anew. Refuses: customer.missing, traffic.not_internal.
+ */
+export async function countAsPublic(ctx: Context, customerId: number | undefined): Promise<void> {
+  ctx.require("settings:write");
+  const { id } = await getCustomer(ctx, customerId);
+  await ctx.inTransaction(async (tx) => {
+    const ids = await idsOf(tx, id);
+    const gone = await query(
+      tx,
+      sql`delete from internal_people where customer_id = any(${ids}::bigint[]) returning customer_id`,
+      z.object({ customerId: z.number() }),
+    );
+    if (!gone.length)
+      refuse("conflict", "traffic.not_internal", "This customer is not taken for one of the brand.");
+    await record(tx, ctx, "traffic.counts_as_public", publicId("customer", id), { internal: true }, null);
+  });
 }
 
 /** How long what is known of a garden's networks is believed, in ms. */
