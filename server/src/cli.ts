@@ -1,4 +1,7 @@
 import { backupCommand } from "./cli/backup.ts";
+import { clvBacktestCommand } from "./cli/clv/backtest.ts";
+import { clvFitCommand } from "./cli/clv/fit.ts";
+import { clvPredictCommand } from "./cli/clv/predict.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
 import { consentVerifyCommand } from "./cli/consent.ts";
 import { eraseCommand } from "./cli/erase.ts";
@@ -26,6 +29,9 @@ const commands: readonly Command[] = [
   consentVerifyCommand,
   mailsCommand,
   queryCommand,
+  clvFitCommand,
+  clvPredictCommand,
+  clvBacktestCommand,
   eraseCommand,
   keysRotateCommand,
   backupCommand,
