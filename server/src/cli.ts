@@ -1,5 +1,8 @@
 import { attributionCommand } from "./cli/attribution.ts";
 import { backupCommand } from "./cli/backup.ts";
+import { clvBacktestCommand } from "./cli/clv/backtest.ts";
+import { clvFitCommand } from "./cli/clv/fit.ts";
+import { clvPredictCommand } from "./cli/clv/predict.ts";
 import { type Command, CommandFailed, UsageError } from "./cli/command.ts";
 import { consentVerifyCommand } from "./cli/consent.ts";
 import { eraseCommand } from "./cli/erase.ts";
@@ -28,6 +31,9 @@ const commands: readonly Command[] = [
   mailsCommand,
   queryCommand,
   attributionCommand,
+  clvFitCommand,
+  clvPredictCommand,
+  clvBacktestCommand,
   eraseCommand,
   keysRotateCommand,
   backupCommand,

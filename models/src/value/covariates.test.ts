@@ -3,12 +3,12 @@ import { Random } from "../random.ts";
 import { bgNbd } from "./bg-nbd.ts";
 import { fitWithCovariates } from "./covariate-fit.ts";
 import { parametersAt, withCovariates } from "./covariates.ts";
-import { golden, goldenRows, near, present, sample } from "./golden-files.ts";
 import { historiesOf } from "./histories.ts";
 import { nbd } from "./nbd.ts";
 import { paretoNbd } from "./pareto-nbd.ts";
 import { byNames, type PurchaseModel } from "./purchase-model.ts";
 import { simulateCustomers } from "./simulate.ts";
+import { golden, goldenRows, near, present, sample } from "./testing.ts";
 
 const models: ["pareto_nbd" | "bg_nbd", PurchaseModel][] = [
   ["pareto_nbd", byNames(paretoNbd)],

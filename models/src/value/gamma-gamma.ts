@@ -8,11 +8,11 @@ import { type Fit, type FitFound, failed } from "./fit-report.ts";
  * Spend a purchase day is Gamma(shape p, rate nu) within a customer, nu is Gamma(shape q, rate v) over
  * customers; v carries the unit of money of the data.
  */
-export interface GammaGammaParameters {
+export type GammaGammaParameters = {
   p: number;
   q: number;
   v: number;
-}
+};
 
 /**
  * Spend per customer in columns. `meanSpend` is the mean over the REPEAT days counted in `repeats` (the

@@ -2,9 +2,9 @@ import betaln from "@stdlib/math-base-special-betaln";
 import gammaln from "@stdlib/math-base-special-gammaln";
 import { describe, expect, test } from "vitest";
 import { bgBb } from "./bg-bb.ts";
-import { golden, goldenRows, near, present } from "./golden-files.ts";
 import { discountedStay, logLeavingIntegral } from "./leaving-time.ts";
 import { sbg } from "./sbg.ts";
+import { golden, goldenRows, near, present } from "./testing.ts";
 
 describe.skipIf(!present)("golden numbers of counted opportunities and contracts", () => {
   test("BG/BB: the fit of the donations", () => {

@@ -4,7 +4,6 @@ import { bgNbd } from "./bg-nbd.ts";
 import { chooseModel } from "./choose-model.ts";
 import { forecast } from "./forecast.ts";
 import { expectedSpend, fitGammaGamma, spendLogDensity } from "./gamma-gamma.ts";
-import { folder, golden, near, present, sample } from "./golden-files.ts";
 import { historiesOf } from "./histories.ts";
 import { accuracy, evaluateHoldout, naivePurchases } from "./holdout.ts";
 import { mbgNbd } from "./mbg-nbd.ts";
@@ -12,6 +11,7 @@ import { nbd } from "./nbd.ts";
 import { paretoNbd } from "./pareto-nbd.ts";
 import { historiesFromPurchases } from "./purchase-days.ts";
 import { byNames, type ModelParameters, type PurchaseModel } from "./purchase-model.ts";
+import { folder, golden, near, present, sample } from "./testing.ts";
 import { expectedTracking } from "./tracking.ts";
 
 const models: ["bg_nbd" | "mbg_nbd" | "pareto_nbd", PurchaseModel][] = [
