@@ -12877,6 +12877,7 @@ export interface paths {
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 };
+                                keepDays: number;
                                 waiting: number;
                                 last: {
                                     at: string;
@@ -12960,6 +12961,8 @@ export interface paths {
                         basis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                         };
+                        /** @default 30 */
+                        keepDays?: number;
                     };
                 };
             };
@@ -12979,6 +12982,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            keepDays: number;
                             waiting: number;
                             last: {
                                 at: string;

@@ -73,7 +73,9 @@ export async function claimEmails(
     Given,
   );
   // Whoever is new and got the address is nobody else.
-  const owned = new Set(given.filter((one) => made.has(one.customerId)).map((one) => keyOf(one.customerId, one.value)));
+  const owned = new Set(
+    given.filter((one) => made.has(one.customerId)).map((one) => keyOf(one.customerId, one.value)),
+  );
   const others = claims.filter((one) => !owned.has(keyOf(one.customerId, one.email)));
   if (!others.length) return given;
   const emails = others.map((one) => one.email);

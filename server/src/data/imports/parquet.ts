@@ -55,12 +55,14 @@ export function parquetCell({ name, type }: Column): string {
 export async function sniffParquet(ctx: Context, path: string, name: string, rowsMax = 20): Promise<Sniffed> {
   const columns = await parquetColumns(ctx, path, name);
   // The end of a file can be sound and say the columns, while the rows before it are damaged.
-  const rows = await ctx.events.askFile(
-    z.object({ cells: z.array(z.string()) }),
-    path,
-    "Parquet",
-    (file) => `select [${columns.map(parquetCell).join(", ")}] as cells from ${file} limit ${rowsMax}`,
-  ).catch((error) => parquetBroken(name, String(error)));
+  const rows = await ctx.events
+    .askFile(
+      z.object({ cells: z.array(z.string()) }),
+      path,
+      "Parquet",
+      (file) => `select [${columns.map(parquetCell).join(", ")}] as cells from ${file} limit ${rowsMax}`,
+    )
+    .catch((error) => parquetBroken(name, String(error)));
   if (!rows.length)
     refuse("invalid", "file.no_rows", `The file ${name} has a header and no lines.`, { name });
   return {

@@ -108,7 +108,10 @@ export async function resolvePeople(
         : await resolveMany(tx, ctx, identifierKindOf(one.mapping), found.map(namedBy));
       const unique = [...new Set(ids)];
       const isNew = new Set(made);
-      await touch(tx, new Map(ids.flatMap((id, at) => (isNew.has(id) ? [] : [[id, utc(found[at]!.lastAt)]]))));
+      await touch(
+        tx,
+        new Map(ids.flatMap((id, at) => (isNew.has(id) ? [] : [[id, utc(found[at]!.lastAt)]]))),
+      );
       // Made by an attempt that was cut short is made by this import.
       const noted = await query(
         tx,

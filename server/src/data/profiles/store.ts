@@ -90,10 +90,7 @@ async function patchTable(tx: Tx, table: Sql, id: Sql, patches: readonly TraitPa
       )
       select 1 from changed`,
   );
-  await query(
-    tx,
-    sql`update ${table} set ${shownOf(sql.raw("traits"))} where ${id} = any(${ids}::bigint[])`,
-  );
+  await query(tx, sql`update ${table} set ${shownOf(sql.raw("traits"))} where ${id} = any(${ids}::bigint[])`);
 }
 
 /**

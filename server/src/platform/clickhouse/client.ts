@@ -37,12 +37,7 @@ export interface EventDatabase {
    * Asks a file of this machine that Rondell itself chose; `sql` is a question to what stands in for it. Where the event
    * store is a server elsewhere, the engine that Rondell brings along reads the file.
    */
-  askFile<T>(
-    shape: ZodType<T>,
-    path: string,
-    format: "Parquet",
-    sql: (file: string) => string,
-  ): Promise<T[]>;
+  askFile<T>(shape: ZodType<T>, path: string, format: "Parquet", sql: (file: string) => string): Promise<T[]>;
   /** All rows of a table into a new file (ClickHouse's own format, gzip), and back. The server chose the path. */
   tableOut(table: string, path: string): Promise<void>;
   tableIn(table: string, path: string): Promise<void>;
@@ -260,8 +255,7 @@ async function openServer(url: string): Promise<ClickHouse> {
     path: string,
     format: string,
     sql: (file: string) => string,
-  ): Promise<T[]> =>
-    parseRows(shape, await files.ask(sql(`file(${literal(path)}, ${literal(format)})`)));
+  ): Promise<T[]> => parseRows(shape, await files.ask(sql(`file(${literal(path)}, ${literal(format)})`)));
   const clients = new Map<string, ClickHouseClient>();
   const open = (name?: string) => {
     const key = name ?? "";
