@@ -13352,6 +13352,7 @@ export interface paths {
                                 basis: {
                                     [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                                 };
+                                keepDays: number;
                                 waiting: number;
                                 last: {
                                     at: string;
@@ -13435,6 +13436,8 @@ export interface paths {
                         basis?: {
                             [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                         };
+                        /** @default 30 */
+                        keepDays?: number;
                     };
                 };
             };
@@ -13454,6 +13457,7 @@ export interface paths {
                             basis: {
                                 [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
                             };
+                            keepDays: number;
                             waiting: number;
                             last: {
                                 at: string;

@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { NumberInput, Select, TextInput } from "@mantine/core";
 import { ApiError, call } from "@rondell/api-client";
 import { IconFolderPlus, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -90,6 +90,12 @@ export function FoldersPanel() {
       right: true,
       cell: (one) => (one.nextAt ? f.dateTime(one.nextAt) : t("folders.each")),
     },
+    {
+      id: "keep",
+      head: t("folders.keep"),
+      right: true,
+      cell: (one) => t("folders.days", { count: one.keepDays }),
+    },
     ...(may("data:write")
       ? [
           {
@@ -142,6 +148,7 @@ function NewFolder() {
   const [at, setAt] = useState("03:00");
   const [currency, setCurrency] = useState<string | null>(null);
   const [timezone, setTimezone] = useState<string | null>(null);
+  const [keepDays, setKeepDays] = useState<number | string>(30);
   const save = useMutation({
     mutationFn: (mapping: string) =>
       call(
@@ -149,6 +156,7 @@ function NewFolder() {
           params: { path: { name: mapping } },
           body: {
             dailyAt: when === "daily" ? at : null,
+            keepDays: Number(keepDays),
             ...(currency ? { currency } : {}),
             ...(timezone ? { timezone } : {}),
           },
@@ -166,7 +174,9 @@ function NewFolder() {
     ? t("folders.needsMapping")
     : when === "daily" && !timePattern.test(at)
       ? t("folders.needsTime")
-      : undefined;
+      : !(Number(keepDays) >= 1 && Number(keepDays) <= 3650)
+        ? t("folders.needsDays")
+        : undefined;
   return (
     <form
       className="stack s3"
@@ -227,6 +237,15 @@ function NewFolder() {
           value={timezone}
           onChange={setTimezone}
           data={first(garden?.timezone, ["UTC", ...Intl.supportedValuesOf("timeZone")])}
+        />
+        <NumberInput
+          label={t("folders.keep")}
+          description={t("folders.keepText")}
+          min={1}
+          max={3650}
+          allowDecimal={false}
+          value={keepDays}
+          onChange={setKeepDays}
         />
       </Grid>
       <div className="row">

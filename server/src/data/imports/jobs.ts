@@ -1,10 +1,11 @@
 import type { Context } from "../../garden/index.ts";
 import type { Jobs } from "../../platform/jobs/index.ts";
 import { type Staging, tidyFiles } from "./files.ts";
+import { tidyFolders } from "./folders/tidy.ts";
 import { runImport } from "./run.ts";
 import { importJob } from "./start.ts";
 
-/** Declares the work of imports, and the daily clearing of files that nobody fetched. */
+/** Declares the work of imports, and the daily clearing of files whose time is over. */
 export async function defineImportJobs(around: {
   jobs: Jobs;
   staging: Staging;
@@ -20,7 +21,8 @@ export async function defineImportJobs(around: {
     "imports.tidy",
     async (job) => {
       const ctx = contextOf(job.run.garden!);
-      return { removed: await tidyFiles(ctx.pool, staging, ctx.garden.id, ctx.now()) };
+      const staged = await tidyFiles(ctx.pool, staging, ctx.garden.id, ctx.now());
+      return { removed: staged + (await tidyFolders(ctx, staging)) };
     },
     { cron: "41 3 * * *" },
   );

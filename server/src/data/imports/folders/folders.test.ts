@@ -8,6 +8,7 @@ import { openGarden, type TestGarden } from "../../../../test/harness.ts";
 import { Staging } from "../files.ts";
 import { ended } from "../testing.ts";
 import { lookIntoFolders, type Seen } from "./look.ts";
+import { tidyFolders } from "./tidy.ts";
 
 const header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
 const csv = (number: number) => `${header}\n${number},A,Cup,1,2011-03-01 08:00,2.50,c${number},UK\n`;
@@ -80,6 +81,25 @@ test("a file is taken when it is complete, imported, and put away with a report 
   // The same file again changes nothing.
   await writeFile(join(folder, "a.csv"), csv(1));
   expect((await settled()).last).toMatchObject({ accepted: 0, unchanged: 1 });
+});
+
+test("what was put away goes when its days are over, and nothing that is not ours", async () => {
+  await save({ currency: "GBP", timezone: "Europe/London", keepDays: 7 });
+  await writeFile(join(folder, "old.csv"), csv(8));
+  const one = await settled();
+  expect(one).toMatchObject({ keepDays: 7, last: { files: ["old.csv"] } });
+  await writeFile(join(folder, "done", "notes.txt"), "my own");
+  const staging = new Staging(garden.dataDir);
+  const put = async () => (await readdir(join(folder, "done"))).filter((name) => name.includes("old.csv"));
+  const in6 = { ...garden.ctx, now: () => new Date(Date.now() + 6 * 86_400_000) };
+  expect(await tidyFolders(in6, staging)).toBe(0);
+  expect(await put()).toHaveLength(2);
+  const in8 = { ...garden.ctx, now: () => new Date(Date.now() + 8 * 86_400_000) };
+  expect(await tidyFolders(in8, staging)).toBeGreaterThanOrEqual(2);
+  expect(await readdir(join(folder, "done"))).toEqual(["notes.txt"]);
+  expect((await save({ currency: "GBP", timezone: "Europe/London", keepDays: 0 })).status).toBe(400);
+  await rm(join(folder, "done", "notes.txt"));
+  await save({ currency: "GBP", timezone: "Europe/London" });
 });
 
 test("a file that cannot be read goes to the failed ones, and says why", async () => {

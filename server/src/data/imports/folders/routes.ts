@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Route } from "../../../garden/index.ts";
 import type { Staging } from "../files.ts";
 import { StatedBasis } from "../model.ts";
-import { LastTaken } from "./store.ts";
+import { keepDaysDefault, LastTaken } from "./store.ts";
 import { listFolders, removeFolder, type ShownFolder, saveFolder } from "./verbs.ts";
 
 const Shown = z.object({
@@ -12,6 +12,7 @@ const Shown = z.object({
   currency: z.string().nullable(),
   timezone: z.string().nullable(),
   basis: StatedBasis,
+  keepDays: z.number(),
   waiting: z.number(),
   last: LastTaken.nullable(),
   nextAt: z.string().nullable(),
@@ -24,6 +25,7 @@ const shown = (one: ShownFolder): z.input<typeof Shown> => ({
   currency: one.currency,
   timezone: one.timezone,
   basis: one.basis,
+  keepDays: one.keepDays,
   waiting: one.waiting,
   last: one.last,
   nextAt: one.nextAt?.toISOString() ?? null,
@@ -61,6 +63,8 @@ export function folderRoutes(route: Route, { staging }: { staging: Staging }): v
       currency: z.string().max(10).optional(),
       timezone: z.string().max(60).optional(),
       basis: StatedBasis.optional(),
+      /** Days that files stay in `done` and `failed`. */
+      keepDays: z.number().int().min(1).max(3650).default(keepDaysDefault),
     }),
     reply: Shown,
     refusals: [

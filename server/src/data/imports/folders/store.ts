@@ -23,12 +23,17 @@ export const LastTaken = z.object({
 });
 export type LastTaken = z.infer<typeof LastTaken>;
 
+/** Days that files stay where they were put away, where nobody says otherwise. */
+export const keepDaysDefault = 30;
+
 export const Folder = z.object({
   mappingName: z.string(),
   dailyAt: z.string().nullable(),
   currency: z.string().nullable(),
   timezone: z.string().nullable(),
   basis: StatedBasis,
+  /** Days that files stay in `done` and `failed`. */
+  keepDays: z.number(),
   ranAt: z.date(),
   last: LastTaken.nullable(),
   /** When files are taken next; null where each is taken as it comes. */
@@ -42,7 +47,7 @@ export type Folder = z.infer<typeof Folder>;
 export function listFolders(db: Db, now: Date, timezone: string): Promise<Folder[]> {
   return query(
     db,
-    sql`select f.mapping_name, f.daily_at, f.currency, f.timezone, f.basis, f.ran_at, f.last,
+    sql`select f.mapping_name, f.daily_at, f.currency, f.timezone, f.basis, f.keep_days, f.ran_at, f.last,
         case when f.daily_at is null then null when t.today > ${now}::timestamptz then t.today else t.tomorrow end as next_at,
         f.daily_at is null or f.ran_at < (case when t.today <= ${now}::timestamptz then t.today else t.yesterday end) as due
       from import_folders f
@@ -59,16 +64,16 @@ export function listFolders(db: Db, now: Date, timezone: string): Promise<Folder
 
 export async function putFolder(
   tx: Tx,
-  folder: Pick<Folder, "mappingName" | "dailyAt" | "currency" | "timezone" | "basis">,
+  folder: Pick<Folder, "mappingName" | "dailyAt" | "currency" | "timezone" | "basis" | "keepDays">,
   by: string,
   at: Date,
 ): Promise<void> {
   await query(
     tx,
-    sql`insert into import_folders (mapping_name, daily_at, currency, timezone, basis, ran_at, changed_by, changed_at)
-      values (${folder.mappingName}, ${folder.dailyAt}, ${folder.currency}, ${folder.timezone}, ${sql.json(folder.basis)}, ${at}, ${by}, ${at})
+    sql`insert into import_folders (mapping_name, daily_at, currency, timezone, basis, keep_days, ran_at, changed_by, changed_at)
+      values (${folder.mappingName}, ${folder.dailyAt}, ${folder.currency}, ${folder.timezone}, ${sql.json(folder.basis)}, ${folder.keepDays}, ${at}, ${by}, ${at})
       on conflict (mapping_name) do update set daily_at = excluded.daily_at, currency = excluded.currency, timezone = excluded.timezone,
-        basis = excluded.basis, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
+        basis = excluded.basis, keep_days = excluded.keep_days, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
   );
 }
 

@@ -29,6 +29,7 @@ export interface FolderAsk {
   currency?: string | undefined;
   timezone?: string | undefined;
   basis?: StatedBasis | undefined;
+  keepDays: number;
 }
 
 /**
@@ -64,6 +65,7 @@ export async function saveFolder(
       currency: currency || null,
       timezone,
       basis: ask.basis ?? {},
+      keepDays: ask.keepDays,
     };
     await store.putFolder(tx, folder, ctx.actor.name, ctx.now());
     await record(tx, ctx, "import.folder_saved", name, null, folder);
