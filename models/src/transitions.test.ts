@@ -43,17 +43,15 @@ test("a forecast says how many are where, and how far chance may move that", () 
 });
 
 test("nobody is lost, whatever the counts, and no number is none", () => {
-  const square = fc
-    .integer({ min: 1, max: 5 })
-    .chain((size) =>
-      fc.tuple(
-        fc.array(fc.array(fc.nat(9), { minLength: size, maxLength: size }), {
-          minLength: size,
-          maxLength: size,
-        }),
-        fc.array(fc.nat(100), { minLength: size, maxLength: size }),
-      ),
-    );
+  const square = fc.integer({ min: 1, max: 5 }).chain((size) =>
+    fc.tuple(
+      fc.array(fc.array(fc.nat(9), { minLength: size, maxLength: size }), {
+        minLength: size,
+        maxLength: size,
+      }),
+      fc.array(fc.nat(100), { minLength: size, maxLength: size }),
+    ),
+  );
   fc.assert(
     fc.property(square, ([rows, now]) => {
       const all = now.reduce((sum, one) => sum + one, 0);

@@ -77,7 +77,9 @@ export async function loadIdentities(
     given: isNew ? await givenTo(db, known) : [],
     devices,
     // Only by these are people proposed who share a name.
-    paired: identifiers.some(({ kind }) => /^(?:email|phone)/.test(kind)) ? await pairedWith(db, known) : new Map(),
+    paired: identifiers.some(({ kind }) => /^(?:email|phone)/.test(kind))
+      ? await pairedWith(db, known)
+      : new Map(),
     vouched,
   };
 }
