@@ -228,7 +228,8 @@ export class IdentityBook {
     if (part !== undefined) {
       const stronger = names.find((one) => one.owner !== undefined && this.part(one.owner) === part);
       const reason = name.kind.startsWith("phone") ? "same_phone" : "same_email";
-      if (!this.#isSharedName(owner, part)) this.#join(owner, part, reason, stronger && [name, stronger], told);
+      if (!this.#isSharedName(owner, part))
+        this.#join(owner, part, reason, stronger && [name, stronger], told);
       return part;
     }
     // A user id that nobody has: of an account of its own, where the owner of the weaker name has as many as may be.

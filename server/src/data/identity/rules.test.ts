@@ -190,13 +190,17 @@ test("a phone number that a whole household gives is no evidence from the fifth 
   const phone = "0228 4711000";
   const before = (await proposals()).length;
   await tell({ userId: "home-1", traits: { phone } });
-  for (const n of [2, 3, 4, 5, 6, 7]) await tell({ userId: `home-${n}` }, { userId: `home-${n}`, traits: { phone } });
+  for (const n of [2, 3, 4, 5, 6, 7])
+    await tell({ userId: `home-${n}` }, { userId: `home-${n}`, traits: { phone } });
   expect((await proposals()).length - before).toBe(3);
   // However it is cut into batches: all at once in the accepted order.
   const other = "0228 4712000";
   await tell({ userId: "flat-1", traits: { phone: other } });
   await tell(
-    ...[2, 3, 4, 5, 6, 7].flatMap((n) => [{ userId: `flat-${n}` }, { userId: `flat-${n}`, traits: { phone: other } }]),
+    ...[2, 3, 4, 5, 6, 7].flatMap((n) => [
+      { userId: `flat-${n}` },
+      { userId: `flat-${n}`, traits: { phone: other } },
+    ]),
   );
   expect((await proposals()).length - before).toBe(6);
   // Who are one by now count once.
@@ -207,7 +211,10 @@ test("a phone number that a whole household gives is no evidence from the fifth 
   expect(merged.status).toBe(201);
   await tell({ userId: "home-8" }, { userId: "home-8", traits: { phone } });
   const eighth = publicId("customer", (await whose("user_id", "home-8"))!);
-  const pairs = (await proposals()).map((pair: { a: { id: string }; b: { id: string } }) => [pair.a.id, pair.b.id]);
+  const pairs = (await proposals()).map((pair: { a: { id: string }; b: { id: string } }) => [
+    pair.a.id,
+    pair.b.id,
+  ]);
   expect(pairs.filter((pair: string[]) => pair.includes(eighth))).toHaveLength(1);
 });
 

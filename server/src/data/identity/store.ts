@@ -77,7 +77,9 @@ export async function loadIdentities(
     given: isNew ? await givenTo(db, known) : [],
     devices,
     // Only by these are people proposed who share a name.
-    paired: identifiers.some(({ kind }) => /^(?:email|phone)/.test(kind)) ? await pairedWith(db, known) : new Map(),
+    paired: identifiers.some(({ kind }) => /^(?:email|phone)/.test(kind))
+      ? await pairedWith(db, known)
+      : new Map(),
     vouched,
   };
 }
@@ -221,7 +223,11 @@ export async function findPart(db: Db, kind: IdentifierKind, value: string): Pro
 
 /** To which part of its customer an id leads by events alone. */
 export async function partOf(db: Db, id: number): Promise<number> {
-  const row = await queryOne(db, sql`select part_id as id from customer_links where subject_id = ${id}`, IdRow);
+  const row = await queryOne(
+    db,
+    sql`select part_id as id from customer_links where subject_id = ${id}`,
+    IdRow,
+  );
   return row?.id ?? id;
 }
 

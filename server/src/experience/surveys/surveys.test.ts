@@ -268,7 +268,10 @@ test("an address belongs to one survey, and an open survey keeps its question", 
 
 test("what one part of a merged customer answers is that part's again when the merge is taken back", async () => {
   const survey = await openSurvey("merged-answer");
-  const [one, other] = [await knownCustomer("one@merged.example"), await knownCustomer("other@merged.example")];
+  const [one, other] = [
+    await knownCustomer("one@merged.example"),
+    await knownCustomer("other@merged.example"),
+  ];
   const token = await personalToken(survey, other);
   const merged = await api("POST", `/api/customers/${one}/merges`, { joined: other });
   expect((await answer("merged-answer", { score: 9, token })).status).toBe(200);
