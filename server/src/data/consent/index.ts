@@ -35,6 +35,5 @@ export {
   historyOf,
   isAllowed,
   listPurposes,
-  restrictedAmong,
   usableAnswersFor,
 } from "./store.ts";
