@@ -122,6 +122,25 @@ describe("events", () => {
   });
 });
 
+test("the catalogue hears of what an import brings, and of nothing that came before", async () => {
+  const ask = {
+    role: "events",
+    columns: { id: "id", name: "what", happenedAt: "at", customer: "who" },
+    source: "catalogued",
+  };
+  const rows = Array.from({ length: 120 }, (_, n) => `${n},Fair Visited,2026-03-01,u${n},${n}`);
+  const entryOf = async (name: string) => {
+    const { body } = await garden.api("GET", `/api/events/catalogue/event?name=${encodeURIComponent(name)}`);
+    return body;
+  };
+  await imported(["id,what,at,who,stand", ...rows], ask);
+  const entry = await entryOf("Fair Visited");
+  expect(entry).toMatchObject({ name: "Fair Visited", events: 120 });
+  expect(entry.propertyList.map((one: { path: string }) => one.path)).toEqual(["stand"]);
+  await imported(["id,what,at,who,stand", ...rows, "120,Fair Visited,2026-03-02,u1,9"], ask);
+  expect((await entryOf("Fair Visited")).events).toBe(121);
+});
+
 test("costs are events of nobody, known by day, channel, campaign and currency", async () => {
   const ask = {
     role: "costs",

@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
-import { alone, type Context } from "../../garden/index.ts";
+import { alone, type Context, importSource } from "../../garden/index.ts";
 import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
+import { type Observed, observeImport, saveObserved } from "../quality/index.ts";
 import { isBack, isDatabaseAway } from "./away.ts";
 import { forgetErased } from "./erased.ts";
 import type { Staging } from "./files.ts";
@@ -88,7 +89,11 @@ async function runOnce(
       // Cleared away first: an import that was killed in the middle of that is taken up again, one that has ended is not.
       await dropTables(ctx, importId);
       await removeSound(ctx, staging, one);
-      await ctx.inTransaction((tx) => endImport(tx, importId, { state: end, at: ctx.now() }));
+      const observed = one.dryRun ? undefined : await seenOf(ctx, one);
+      await ctx.inTransaction(async (tx) => {
+        if (observed) await saveObserved(tx, observed, dayOf(one.createdAt, ctx.garden.timezone));
+        await endImport(tx, importId, { state: end, at: ctx.now() });
+      });
       return done.result ?? undefined;
     } catch (error) {
       const cancelled = await isCancelled().catch(() => false);
@@ -104,6 +109,14 @@ async function runOnce(
       throw error;
     }
   });
+}
+
+const dayOf = (at: Date, timeZone: string) => new Intl.DateTimeFormat("sv-SE", { timeZone }).format(at);
+
+/** What the catalogue hears of an import, once, with its end. */
+async function seenOf(ctx: Context, { id, createdAt }: StoredImport): Promise<Observed> {
+  const source = await importSource(ctx.pool);
+  return observeImport(ctx, { id, sourceId: source.id, at: createdAt });
 }
 
 /**

@@ -1,6 +1,7 @@
 export { type Device, deviceOf } from "./device.ts";
 export { loadMarks, type Marks, withMarks } from "./marks.ts";
 export { type Observation, Observed } from "./observe.ts";
+export { observeImport } from "./observe-import.ts";
 export { qualityStores } from "./person-stores.ts";
 export { qualityRoutes } from "./routes.ts";
 export { saveObserved } from "./save-observed.ts";

@@ -75,6 +75,14 @@ export class Observed {
     }
   }
 
+  /** So many events of a name came from a source in all, whether or not each was added. */
+  count(name: string, sourceId: number, events: number): void {
+    const seen = this.names.get(name);
+    if (!seen) return;
+    seen.events += events - (seen.bySource.get(sourceId) ?? 0);
+    seen.bySource.set(sourceId, events);
+  }
+
   add(event: Observation): void {
     let seen = this.names.get(event.name);
     if (!seen) {
