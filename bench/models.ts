@@ -4,6 +4,7 @@ import {
   bgNbd,
   byNames,
   fitGammaGamma,
+  fitTimeVarying,
   forecast,
   groupHistories,
   mbgNbd,
@@ -13,6 +14,7 @@ import {
   Random,
   type SimulatedCustomers,
   simulateCustomers,
+  simulateTimeVarying,
 } from "../models/src/index.ts";
 import { simulatedCoverage } from "../models/src/value/simulated-coverage.ts";
 import type { BenchRow } from "./row.ts";
@@ -51,6 +53,30 @@ export function fitAndPredict(model: PurchaseModel, histories: PurchaseHistories
     throw new Error(`${model.name} predicted something impossible.`);
   }
   return seconds;
+}
+
+/** Seconds of a fit with covariates that change from week to week. */
+function timeVarying(): number {
+  const random = new Random("bench time-varying");
+  const periods = 120;
+  const calendar = {
+    periods,
+    firstWeek: Float64Array.from({ length: 600 }, () => 12 * random.uniform()),
+    columns: {
+      season: Float64Array.from({ length: periods }, (_, week) => Math.sin((2 * Math.PI * week) / 52)),
+      campaign: Float64Array.from({ length: periods }, (_, week) => Number(week % 9 === 0)),
+    },
+  };
+  const truth = {
+    parameters: { r: 0.8, alpha: 9, s: 0.6, beta: 12 },
+    effects: { purchase: { season: 0.4, campaign: 0.6 }, leaving: { season: -0.3, campaign: -0.2 } },
+  };
+  const { histories } = simulateTimeVarying(truth, calendar, new Float64Array(600).fill(104), 0, random);
+  const names = ["season", "campaign"];
+  const start = performance.now();
+  const fit = fitTimeVarying(histories, calendar, { purchase: names, leaving: names });
+  if (!fit.ok) throw new Error(`The simulated seasons were not fitted: ${fit.message}`);
+  return (performance.now() - start) / 1000;
 }
 
 function timed(name: string, seconds: number, limitSeconds: number): BenchRow {
@@ -103,6 +129,9 @@ export async function benchModels(): Promise<BenchRow[]> {
       });
     }
   }
+  rows.push(
+    timed("Pareto/NBD with season and campaign by week, fit, 600 customers over 2 years", timeVarying(), 20),
+  );
   for (const model of [bgNbd, paretoNbd]) {
     const megabytes = memoryOf(model.name);
     rows.push({
