@@ -117,79 +117,101 @@ export interface GroupedHistories {
   groupOf: Int32Array;
 }
 
+/** Groupings already made, by the columns they were made of: fits and predictions ask for the same again. */
+const known = new WeakMap<Float64Array, { of: PurchaseHistories; grouped: GroupedHistories }>();
+
 /**
  * Merges rows with exactly equal values. A million customers observed in whole days shrink to about a
  * hundred thousand groups, which is what makes fits fast; every model result is the same as ungrouped.
+ *
+ * The last grouping of the same columns is remembered for as long as they are: do not change columns
+ * that were given to a model.
  */
 export function groupHistories(histories: PurchaseHistories): GroupedHistories {
   const { repeats, lastWeek, observedWeeks, weights } = histories;
+  const before = known.get(repeats);
+  if (
+    before &&
+    before.of.lastWeek === lastWeek &&
+    before.of.observedWeeks === observedWeeks &&
+    before.of.weights === weights
+  ) {
+    return before.grouped;
+  }
+  const grouped = grouping(histories);
+  known.set(repeats, { of: { repeats, lastWeek, observedWeeks, ...(weights ? { weights } : {}) }, grouped });
+  return grouped;
+}
+
+function grouping({ repeats, lastWeek, observedWeeks, weights }: PurchaseHistories): GroupedHistories {
   const rows = repeats.length;
   const groupOf = new Int32Array(rows);
-  const firstRow = new Int32Array(rows);
-  // Open addressing over the bits of the three numbers: several times faster than a Map of strings.
-  let capacity = 1024;
+  // Open addressing over the bits of the three numbers: several times faster than a Map of strings. The
+  // numbers of a group lie side by side, so that one look at memory compares them.
+  let capacity = 4096;
   let slots = new Int32Array(capacity).fill(-1);
+  let keys = new Float64Array((3 * capacity) / 2);
+  let sums = new Float64Array(capacity / 2);
   const words = new Uint32Array(6);
   const numbers = new Float64Array(words.buffer);
-  const hash = (row: number): number => {
-    numbers[0] = repeats[row]!;
-    numbers[1] = lastWeek[row]!;
-    numbers[2] = observedWeeks[row]!;
-    let h = 0x9e3779b9;
-    for (let k = 0; k < 6; k++) {
-      h = Math.imul(h ^ words[k]!, 0x85ebca6b);
-      h ^= h >>> 15;
-    }
-    h = Math.imul(h, 0xc2b2ae35);
+  const hash = (x: number, last: number, observed: number): number => {
+    numbers[0] = x;
+    numbers[1] = last;
+    numbers[2] = observed;
+    let h = Math.imul(words[1]! ^ Math.imul(words[0]!, 0x9e3779b1), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 15) ^ words[3]! ^ Math.imul(words[2]!, 0x9e3779b1), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 15) ^ words[5]! ^ Math.imul(words[4]!, 0x9e3779b1), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
     return (h ^ (h >>> 16)) >>> 0;
   };
   let groups = 0;
-  let sums = new Float64Array(1024);
   for (let row = 0; row < rows; row++) {
     if (groups * 2 >= capacity) {
       capacity *= 4;
       slots = new Int32Array(capacity).fill(-1);
       for (let g = 0; g < groups; g++) {
-        let slot = hash(firstRow[g]!) & (capacity - 1);
+        let slot = hash(keys[3 * g]!, keys[3 * g + 1]!, keys[3 * g + 2]!) & (capacity - 1);
         while (slots[slot]! >= 0) slot = (slot + 1) & (capacity - 1);
         slots[slot] = g;
       }
-      const wider = new Float64Array(capacity);
+      const widerKeys = new Float64Array((3 * capacity) / 2);
+      widerKeys.set(keys);
+      keys = widerKeys;
+      const wider = new Float64Array(capacity / 2);
       wider.set(sums);
       sums = wider;
     }
-    let slot = hash(row) & (capacity - 1);
+    const x = repeats[row]!;
+    const last = lastWeek[row]!;
+    const observed = observedWeeks[row]!;
+    let slot = hash(x, last, observed) & (capacity - 1);
     let group = slots[slot]!;
     while (group >= 0) {
-      const first = firstRow[group]!;
-      if (
-        repeats[first] === repeats[row] &&
-        lastWeek[first] === lastWeek[row] &&
-        observedWeeks[first] === observedWeeks[row]
-      ) {
-        break;
-      }
+      const at = 3 * group;
+      if (keys[at] === x && keys[at + 1] === last && keys[at + 2] === observed) break;
       slot = (slot + 1) & (capacity - 1);
       group = slots[slot]!;
     }
     if (group < 0) {
       group = groups++;
       slots[slot] = group;
-      firstRow[group] = row;
+      keys[3 * group] = x;
+      keys[3 * group + 1] = last;
+      keys[3 * group + 2] = observed;
     }
     groupOf[row] = group;
     sums[group]! += weights ? weights[row]! : 1;
   }
-  const pick = (column: Float64Array) => {
+  const pick = (k: number) => {
     const picked = new Float64Array(groups);
-    for (let g = 0; g < groups; g++) picked[g] = column[firstRow[g]!]!;
+    for (let g = 0; g < groups; g++) picked[g] = keys[3 * g + k]!;
     return picked;
   };
   return {
     histories: {
-      repeats: pick(repeats),
-      lastWeek: pick(lastWeek),
-      observedWeeks: pick(observedWeeks),
+      repeats: pick(0),
+      lastWeek: pick(1),
+      observedWeeks: pick(2),
       weights: sums.slice(0, groups),
     },
     groupOf,

@@ -87,6 +87,14 @@ export {
 } from "./repeat-buyers.ts";
 export { type ContractCohort, type SbgParameters, sbg } from "./sbg.ts";
 export { type SimulatedCustomers, type Simulation, simulateCustomers } from "./simulate.ts";
+export type { Calendar, DatedHistories } from "./time-varying.ts";
+export {
+  fitTimeVarying,
+  forecastTimeVarying,
+  simulateTimeVarying,
+  type TimeVaryingCovariates,
+  type TimeVaryingForecast,
+} from "./time-varying-fit.ts";
 export { type Total, type TotalRequest, type Totals, totalsOf } from "./totals.ts";
 export { expectedTracking } from "./tracking.ts";
 export { customersBringing, valueOfTop, type WhaleCurve, whaleCurve } from "./whale.ts";

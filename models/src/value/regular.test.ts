@@ -141,3 +141,10 @@ test("a regularity that is none is refused", () => {
     reason: "no_customers",
   });
 });
+
+test("a horizon beyond all that is known of a customer is refused", () => {
+  const stranger = historiesOf([{ repeats: 0, lastWeek: 0, observedWeeks: 0 }]);
+  expect(() => cnbd("BG/CNBD", 2).expectedPurchases({ ...parameters, alpha: 1e-3 }, stranger, 520)).toThrow(
+    "choose a nearer horizon",
+  );
+});

@@ -2,10 +2,20 @@ import { logBetaRatioTable } from "../special.ts";
 import type { ActiveCustomer } from "./purchase-model.ts";
 import { type ActiveState, discountedOf, residualWhileActive } from "./while-staying.ts";
 
+/** A horizon in which customers may have more events than this says nothing that could be trusted. */
+const eventsMax = 2e6;
+
 /** P(at least n events) of a gamma-Poisson in `weeks`, for n = 0 … until it is below `rest`. */
 function atLeast(shape: number, rate: number, weeks: number, rest: number): Float64Array {
   const z = weeks / (rate + weeks);
   const mean = (shape * weeks) / rate;
+  // The far tail falls like z^n: 45 e-folds of it are as far as doubles see.
+  if (mean + 45 * (1 + weeks / rate) > eventsMax) {
+    throw new RangeError(
+      `${weeks} weeks are too far ahead for a customer whose purchase rate is known from ${rate} weeks: ` +
+        "choose a nearer horizon.",
+    );
+  }
   const chances: number[] = [];
   let log = -shape * Math.log1p(weeks / rate);
   let chance = Math.exp(log);

@@ -9,7 +9,7 @@ import {
 import { type Command, CommandFailed, readArgs, UsageError } from "../command.ts";
 import { count, pairs, print, table } from "../output.ts";
 import { type Customers, readCustomers } from "./customers.ts";
-import { readingOptions } from "./fit.ts";
+import { readingOptions, saying } from "./fit.ts";
 import { fitSpend, fitTimed, modelNamed, modelNames } from "./models.ts";
 
 const options = {
@@ -73,7 +73,8 @@ export const clvBacktestCommand: Command = {
       calibrationEnd: values["calibration-end"],
       skipInvalid: values["skip-invalid"],
     });
-    const result = backtest(named, customers, heldBack(customers, values["calibration-end"], values.t));
+    const weeks = heldBack(customers, values["calibration-end"], values.t);
+    const result = saying(() => backtest(named, customers, weeks), "horizon.too_far");
     print(values.json, result, () => textOf(result));
   },
 };

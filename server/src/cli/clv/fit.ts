@@ -32,11 +32,11 @@ const options = {
 } as const;
 
 /** Turns what a model refuses into what the command line says. */
-export function saying<Result>(work: () => Result): Result {
+export function saying<Result>(work: () => Result, code = "rows.invalid"): Result {
   try {
     return work();
   } catch (error) {
-    if (error instanceof RangeError) throw new CommandFailed("rows.invalid", error.message);
+    if (error instanceof RangeError) throw new CommandFailed(code, error.message);
     throw error;
   }
 }

@@ -70,10 +70,14 @@ export const clvPredictCommand: Command = {
       skipInvalid: values["skip-invalid"],
     };
     const notes: string[] = [];
-    const found =
-      file.named.kind === "opportunities"
-        ? await predictOpportunities(file.params, ask, { weeks, yearly, horizon }, notes)
-        : await predictTimed(file, await readCustomers(ask), { weeks, yearly, horizon }, notes);
+    const ahead = { weeks, yearly, horizon };
+    let found: Prediction[];
+    if (file.named.kind === "opportunities") {
+      found = await predictOpportunities(file.params, ask, ahead, notes);
+    } else {
+      const customers = await readCustomers(ask);
+      found = saying(() => predictTimed(file, customers, ahead, notes), "horizon.too_far");
+    }
     for (const note of notes) process.stderr.write(`Note: ${note}\n`);
     if (values.json) await writeArray(found);
     else process.stdout.write(`${textOf(found, weeks)}\n`);
