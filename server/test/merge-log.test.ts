@@ -113,7 +113,7 @@ describe("merges are a log", () => {
         userId: `p${said}`,
         messageId: `${world.run()}-said-${at}`,
         traits: { city },
-        context: { consent: { categoryPreferences: { contact: granted } } },
+        context: { consent: { categoryPreferences: { contact: granted }, doubleOptIn: true } },
       };
       expect((await world.garden.send(world.key, "/v1/batch", { batch: [call, order] })).status).toBe(200);
       await world.work(10, false);

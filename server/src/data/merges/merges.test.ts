@@ -32,7 +32,9 @@ const order = (userId: string, id: string) => ({
   userId,
   properties: { order_id: id, revenue: 10, currency: "EUR" },
 });
-const said = (granted: boolean) => ({ context: { consent: { categoryPreferences: { contact: granted } } } });
+const said = (granted: boolean) => ({
+  context: { consent: { categoryPreferences: { contact: granted }, doubleOptIn: true } },
+});
 
 const idOf = async (userId: string) => (await findCustomer(garden.ctx.pool, "user_id", userId))!;
 const pageOf = async (id: number) =>
