@@ -27,6 +27,10 @@ function actionsIn(path: string): string[] {
       const { callee, arguments: given } = call;
       if (callee.type === "Identifier" && callee.name === "record" && given.length === 6)
         found.push(...codes(given[2] as unknown as Node));
+      // Many entries at once are written down as a list.
+      if (callee.type === "Identifier" && callee.name === "conclude")
+        for (const [, action] of text.slice(call.start, call.end).matchAll(/\baction: "([^"]+)"/g))
+          found.push(action!);
     },
   }).visit(parseSync(path, text).program);
   return found;
