@@ -70,7 +70,8 @@ test("an error of Postgres comes back with its code, and the next batch is tried
 
 test("a thread that was closed begins again when it is asked", async () => {
   const holder = await garden.ctx.pool.connect();
-  // Somebody else holds the pipeline: the thread waits for its turn when it is closed.
+  // Something waits, and somebody else holds the pipeline: the thread waits for its turn when it is closed.
+  await track("emil");
   await holder.query("begin");
   await holdPipeline(holder, "test");
   const refused = expect(thread.of("test").next()).rejects.toThrow(/ended/);
@@ -78,7 +79,6 @@ test("a thread that was closed begins again when it is asked", async () => {
   await refused;
   await holder.query("commit");
   holder.release();
-  await track("emil");
   expect(await thread.of("test").next()).toMatchObject({ kept: 1 });
   await thread.of("test").close();
 });

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { alone, type Context, importSource } from "../../garden/index.ts";
 import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
@@ -215,8 +216,11 @@ async function work(ctx: Context, staging: Staging, progress: Progress, one: Sto
   await showImport(ctx, id, true, one.version!);
 }
 
-/** Buckets that are worked on side by side: as many as the event store has connections for such work. */
-const atOnce = 2;
+/**
+ * Buckets that are worked on side by side: one for each two processors, so that those who send meanwhile wait for none, and
+ * as many as the event store has connections for such work.
+ */
+const atOnce = Math.min(2, Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /** Does some work on every bucket, no two of which have anything in common. `done` counts this one and those before it. */
 async function eachBucket(
