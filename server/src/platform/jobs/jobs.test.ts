@@ -14,7 +14,7 @@ afterAll(() => database.drop());
 const silent = pino({ level: "silent" });
 
 /** The jobs of a process that shares its database with others. */
-async function openProcess(log = silent) {
+async function openProcess(log = silent, clock?: { now(): Date; lookMs: number }) {
   const platformPool = openPool(database.connection, { max: 3, schema: "rondell" });
   await migrate(platformPool, {
     schema: "rondell",
@@ -22,7 +22,7 @@ async function openProcess(log = silent) {
   });
   const jobs = await openJobs({
     connection: database.connection,
-    ...{ platformPool, log, gardens: () => [], alone: false },
+    ...{ platformPool, log, gardens: () => [], alone: false, ...(clock ? { clock } : {}) },
   });
   return {
     jobs,
@@ -89,4 +89,28 @@ test("connections that Postgres ends while the jobs stop are no error to tell of
   await new Promise((resolve) => setTimeout(resolve, 300));
   await other.end();
   expect(told).toEqual([]);
+});
+
+test("of two processes that see a job become due one queues it, and again the next day", async () => {
+  let time = Date.UTC(2026, 2, 1, 3, 40, 50);
+  const clock = { now: () => new Date(time), lookMs: 20 };
+  const processes = [await openProcess(silent, clock), await openProcess(silent, clock)];
+  const pool = openPool(database.connection, { max: 1 });
+  for (const { jobs } of processes) await jobs.define("test.tidy", async () => ({}), { cron: "41 3 * * *" });
+  const queued = async () =>
+    (await pool.query("select count(*)::int as n from jobs.job where name = 'test.tidy'")).rows[0].n;
+  // Both look many times meanwhile.
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 500));
+  await settle();
+  expect(await queued()).toBe(0);
+  time += 30_000;
+  await expect.poll(queued).toBe(1);
+  await settle();
+  expect(await queued()).toBe(1);
+  time += 86_400_000;
+  await expect.poll(queued).toBe(2);
+  await settle();
+  expect(await queued()).toBe(2);
+  await pool.end();
+  for (const { end } of processes) await end();
 });

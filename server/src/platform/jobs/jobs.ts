@@ -6,6 +6,9 @@ import { z } from "zod";
 import { fullDiskMessage, isFullDisk } from "../full-disk.ts";
 import { type PostgresConnection, query, queryOne, sql } from "../postgres/index.ts";
 import { Refusal, refuse } from "../refusal.ts";
+import { Schedule } from "./schedule.ts";
+
+const wallClock = { now: () => new Date(), lookMs: 15_000 };
 
 export const JobState = z.enum(["queued", "running", "done", "failed", "cancelled"]);
 
@@ -37,7 +40,7 @@ export interface JobContext {
 export type JobHandler = (job: JobContext) => Promise<Record<string, unknown> | undefined>;
 
 export interface Jobs {
-  /** Declares a kind of job. `cron` runs it for every garden, in UTC. */
+  /** Declares a kind of job. `cron` (`minute hour * * *`, in UTC) runs it for every garden. */
   define(name: string, handler: JobHandler, options?: { cron?: string; retries?: number }): Promise<void>;
   /** Queues a run; `id` is for callers that write it down before. */
   start(
@@ -71,16 +74,35 @@ export async function openJobs(around: {
   log: Logger;
   gardens: () => string[];
   alone: boolean;
+  /** What says when scheduled jobs are due, and how often it is looked at; for tests. */
+  clock?: { now(): Date; lookMs: number };
 }): Promise<Jobs> {
   const { platformPool, log } = around;
   let stopping = false;
-  const boss = new PgBoss({ ...around.connection, schema: "jobs", max: 3, application_name: "rondell jobs" });
+  const boss = new PgBoss({
+    ...around.connection,
+    schema: "jobs",
+    max: 3,
+    application_name: "rondell jobs",
+    schedule: false,
+  });
   boss.on("error", (error) => {
     // An embedded Postgres that stops ends the last connections before they have said goodbye.
     if (stopping && (error as { code?: string }).code === "57P01") return;
     log.error({ err: error }, "the job queue reports an error");
   });
   await boss.start();
+
+  const { now, lookMs } = around.clock ?? wallClock;
+  const schedule = new Schedule(now());
+  const looking = setInterval(() => {
+    // Several processes see the same minute: the first of them queues it.
+    for (const { name, minute } of schedule.due(now()))
+      boss
+        .send(name, {}, { singletonKey: minute, singletonSeconds: 3_600 })
+        .catch((error) => log.error({ err: error, job: name }, "a job that is due could not be queued"));
+  }, lookMs);
+  looking.unref();
 
   const running = new Map<string, AbortController>();
   const workers = new Map<string, string>();
@@ -183,7 +205,7 @@ export async function openJobs(around: {
         },
       );
       workers.set(name, worker);
-      if (options.cron) await boss.schedule(name, options.cron, {});
+      if (options.cron) schedule.add(name, options.cron);
     },
     start: (name, ask) => queue(name, ask.garden, ask.input ?? {}, ask.by, ask.id),
     async get(id) {
@@ -244,6 +266,7 @@ export async function openJobs(around: {
     },
     async stop() {
       stopping = true;
+      clearInterval(looking);
       for (const abort of running.values()) abort.abort();
       await boss.stop({ graceful: true, wait: true, timeout: 20_000 });
     },
