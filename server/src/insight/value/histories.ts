@@ -128,7 +128,7 @@ export interface HistoryColumns {
 }
 
 /** Customers in an answer: reading more of them at once would hold up everybody else. */
-const pageRows = 20_000;
+const pageRows = 10_000;
 
 /** Reads the histories of a run, a page at a time. */
 export async function readHistories(ctx: Context, runId: number): Promise<HistoryColumns> {
