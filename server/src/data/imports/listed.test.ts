@@ -139,6 +139,12 @@ test("the catalogue hears of what an import brings, and of nothing that came bef
   expect(entry.propertyList.map((one: { path: string }) => one.path)).toEqual(["stand"]);
   await imported(["id,what,at,who,stand", ...rows, "120,Fair Visited,2026-03-02,u1,9"], ask);
   expect((await entryOf("Fair Visited")).events).toBe(121);
+  // More names than any statement could list one by one.
+  const many = Array.from({ length: 600 }, (_, n) => `m${n},Stand ${n} Visited,2026-03-01,u${n % 50},${n}`);
+  await imported(["id,what,at,who,stand", ...many.flatMap((line) => [line, line.replace(/^m/, "n")])], ask);
+  const last = await entryOf("Stand 599 Visited");
+  expect(last.events).toBe(2);
+  expect(last.propertyList.map((one: { path: string }) => one.path)).toEqual(["stand"]);
 });
 
 test("costs are events of nobody, known by day, channel, campaign and currency", async () => {

@@ -114,10 +114,15 @@ async function runOnce(
 
 const dayOf = (at: Date, timeZone: string) => new Intl.DateTimeFormat("sv-SE", { timeZone }).format(at);
 
-/** What the catalogue hears of an import, once, with its end. */
-async function seenOf(ctx: Context, { id, createdAt }: StoredImport): Promise<Observed> {
-  const source = await importSource(ctx.pool);
-  return observeImport(ctx, { id, sourceId: source.id, at: createdAt });
+/** What the catalogue hears of an import, once, with its end. It is a help to read: no import fails for the want of it. */
+async function seenOf(ctx: Context, { id, createdAt }: StoredImport): Promise<Observed | undefined> {
+  try {
+    const source = await importSource(ctx.pool);
+    return await observeImport(ctx, { id, sourceId: source.id, at: createdAt });
+  } catch (error) {
+    ctx.log.warn({ err: error, import: id }, "the catalogue of events could not look into an import");
+    return undefined;
+  }
 }
 
 /**
