@@ -12,6 +12,8 @@ test("a database that ends, starts, or cannot be reached is away; a statement th
     expect(isAway(failed({ code })), code).toBe(true);
   expect(isAway(failed({ code: "ENOENT", syscall: "connect" }))).toBe(true);
   expect(isAway(failed({ code: "ECONNRESET", syscall: "read" }))).toBe(true);
+  expect(isAway(new AggregateError([failed({})], "several addresses"))).toBe(false);
+  expect(isAway(Object.assign(new AggregateError([failed({})]), { code: "ECONNREFUSED" }))).toBe(true);
   expect(isAway(failed({}, "Connection terminated unexpectedly"))).toBe(true);
   expect(isAway(new Error("the work broke", { cause: failed({ code: "57P01" }) }))).toBe(true);
   for (const other of [

@@ -3,6 +3,7 @@ import { IconMoodHappy, IconMoodNeutral, IconMoodSad } from "@tabler/icons-react
 import { type FormEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Icon } from "../../design/button.tsx";
+import { Picks } from "../../design/picks.tsx";
 import { PersonField } from "./person-field.tsx";
 import type { ContactSettings } from "./queries.ts";
 import type { Draft } from "./unsent.ts";
@@ -47,20 +48,12 @@ export function ContactForm({
   return (
     <form className="stack s4" onSubmit={submit}>
       <PersonField draft={draft} onDraft={onDraft} input={search} />
-      <fieldset className="picks">
-        <legend>{t("kind")}</legend>
-        {settings.kinds.map((kind) => (
-          <label key={kind.key} className="pick">
-            <input
-              type="radio"
-              name="kind"
-              checked={draft.kind === kind.key}
-              onChange={() => onDraft({ ...draft, kind: kind.key })}
-            />
-            <span>{kind.name}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Picks
+        legend={t("kind")}
+        choices={settings.kinds.map((kind) => ({ value: kind.key, label: kind.name }))}
+        value={draft.kind}
+        onChange={(kind) => onDraft({ ...draft, kind })}
+      />
       {settings.topics.length ? (
         <fieldset className="picks">
           <legend>{t("topics")}</legend>

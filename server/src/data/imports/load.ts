@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../garden/index.ts";
-import { isDatabaseAway } from "./away.ts";
+import { isAway } from "../../platform/away.ts";
 import { cellsOf, jsonCellsSql, othersSql } from "./cells.ts";
 import { lazily } from "./expressions.ts";
 import { gzipBroken, lineTooLong, type Staging } from "./files.ts";
@@ -329,7 +329,7 @@ function faultOf(error: unknown, file: RoleFile): unknown {
     }
   }
   // The engine names what is wrong with such a file in the words of many libraries.
-  if (file.format === "parquet" && !isNoSpace(error) && !isDatabaseAway(error)) {
+  if (file.format === "parquet" && !isNoSpace(error) && !isAway(error)) {
     try {
       parquetBroken(file.name, text);
     } catch (refusal) {

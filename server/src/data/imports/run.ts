@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { alone, type Context, importSource } from "../../garden/index.ts";
+import { isAway } from "../../platform/away.ts";
 import type { JobContext } from "../../platform/jobs/index.ts";
 import { Refusal, refuse } from "../../platform/refusal.ts";
 import { flushOutbox, isImportShown, showImport } from "../events/index.ts";
 import { type Observed, observeImport, saveObserved } from "../quality/index.ts";
-import { isBack, isDatabaseAway } from "./away.ts";
+import { isBack } from "./away.ts";
 import { forgetErased } from "./erased.ts";
 import type { Staging } from "./files.ts";
 import { forgetPeople } from "./forget.ts";
@@ -52,7 +53,7 @@ export async function runImport(
       return await runOnce(ctx, staging, job, importId, isCancelled, interrupted < interruptionsMax);
     } catch (error) {
       const cause = error instanceof Interrupted ? error.cause : error;
-      if (interrupted >= interruptionsMax || job.signal.aborted || !isDatabaseAway(cause)) throw cause;
+      if (interrupted >= interruptionsMax || job.signal.aborted || !isAway(cause)) throw cause;
       if (!(await isBack(ctx.pool, job.signal, awayMsMax))) throw cause;
       ctx.log.warn({ err: cause, import: importId }, "the database was away; the import begins again");
     }
@@ -100,7 +101,7 @@ async function runOnce(
       const cancelled = await isCancelled().catch(() => false);
       // Cut short by the end of the process: it is taken up again as it stands.
       if (job.signal.aborted && !cancelled) throw error;
-      if (mayBeginAgain && !cancelled && isDatabaseAway(error))
+      if (mayBeginAgain && !cancelled && isAway(error))
         throw new Interrupted("The database went away.", { cause: error });
       await giveUp(ctx, staging, one);
       const end = cancelled

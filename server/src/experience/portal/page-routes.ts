@@ -3,7 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { confirm, findConfirmation, receiptPdf } from "../../data/consent/index.ts";
 import { type Gardens, Language, websites } from "../../garden/index.ts";
 import { Refusal } from "../../platform/refusal.ts";
-import { answerSurvey, getPublicSurvey, holderOf, newToken, reasonMax } from "../surveys/index.ts";
+import {
+  answerSurvey,
+  getPublicSurvey,
+  type Holder,
+  holderOf,
+  newToken,
+  reasonMax,
+} from "../surveys/index.ts";
 import { confirmPage } from "./confirm-page.ts";
 import { consentsPage, ownReceipt } from "./consents.ts";
 import { GivenAnswer } from "./data-routes.ts";
@@ -150,44 +157,34 @@ export function pageRoutes(
       .send(await receiptPdf(receipt, holder.ctx.garden.timezone));
   });
 
-  app.get("/p/consents", { config, schema }, async (request, reply) => {
-    const holder = await holderOf(gardens, queryOf(request).t);
-    if (!holder) return missingPage(request, reply, 404, "unknown_link");
+  /** A page that its holder's personal link opens, in the brand's colours; it needs JavaScript. */
+  const holdersPage = (
+    url: string,
+    contentOf: (holder: Holder) => Promise<{ brand: string; data: unknown }>,
+  ) =>
+    app.get(url, { config, schema }, async (request, reply) => {
+      const holder = await holderOf(gardens, queryOf(request).t);
+      if (!holder) return missingPage(request, reply, 404, "unknown_link");
+      const language = languageFor({
+        ...wishOf(request),
+        offered: Language.options,
+        otherwise: holder.ctx.garden.language,
+      });
+      const html = await pageHtml({
+        language,
+        ...(await contentOf(holder)),
+        palette: await paletteOfGarden(holder.ctx),
+        plain: plainMessage(language, "needsScript"),
+      });
+      return reply.type("text/html").send(html);
+    });
+  holdersPage("/p/consents", async (holder) => {
     const page = await consentsPage(holder);
-    const { garden } = holder.ctx;
-    const language = languageFor({
-      ...wishOf(request),
-      offered: Language.options,
-      otherwise: garden.language,
-    });
-    const html = await pageHtml({
-      language,
-      brand: page.brand,
-      palette: await paletteOfGarden(holder.ctx),
-      data: { view: "consents", consents: page },
-      plain: plainMessage(language, "needsScript"),
-    });
-    return reply.type("text/html").send(html);
+    return { brand: page.brand, data: { view: "consents", consents: page } };
   });
-
-  app.get("/p/privacy", { config, schema }, async (request, reply) => {
-    const holder = await holderOf(gardens, queryOf(request).t);
-    if (!holder) return missingPage(request, reply, 404, "unknown_link");
+  holdersPage("/p/privacy", async (holder) => {
     const page = await privacyPage(holder);
-    const { garden } = holder.ctx;
-    const language = languageFor({
-      ...wishOf(request),
-      offered: Language.options,
-      otherwise: garden.language,
-    });
-    const html = await pageHtml({
-      language,
-      brand: page.brand,
-      palette: await paletteOfGarden(holder.ctx),
-      data: { view: "privacy", privacy: page },
-      plain: plainMessage(language, "needsScript"),
-    });
-    return reply.type("text/html").send(html);
+    return { brand: page.brand, data: { view: "privacy", privacy: page } };
   });
 }
 

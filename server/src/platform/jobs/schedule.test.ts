@@ -13,13 +13,20 @@ test("a job is due once in its minute, and for the same minute in every process"
   expect(names(schedule, "03:42:05")).toEqual([]);
 });
 
+test("what is due in the minute in which a process starts is seen by it", () => {
+  const schedule = new Schedule(at("03:41:20"));
+  schedule.add("tidy", "41 3 * * *");
+  schedule.add("before", "40 3 * * *");
+  expect(names(schedule, "03:41:35")).toEqual(["tidy"]);
+});
+
 test("every hour, some hours, and midnight", () => {
   const schedule = new Schedule(at("00:00:00"));
   schedule.add("hourly", "17 * * * *");
   schedule.add("twice", "23 2,14 * * *");
   schedule.add("midnight", "0 0 * * *");
   const counts = new Map<string, number>();
-  for (let minute = 1; minute <= 1_440; minute++) {
+  for (let minute = 1; minute < 1_440; minute++) {
     const now = new Date(at("00:00:00").getTime() + minute * 60_000);
     for (const { name } of schedule.due(now)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }

@@ -29,8 +29,9 @@ export class Schedule {
   readonly #times = new Map<string, ReadonlySet<number>>();
   #seen: number;
 
+  /** What is due within the very minute of `now` counts: the process before this one may have ended without seeing it. */
   constructor(now: Date) {
-    this.#seen = Math.floor(now.getTime() / minuteMs);
+    this.#seen = Math.floor(now.getTime() / minuteMs) - 1;
   }
 
   /** `cron` is `minute hour * * *` in UTC. Throws RangeError for anything else. */

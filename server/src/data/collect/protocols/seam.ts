@@ -47,14 +47,16 @@ declare module "fastify" {
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
-/** Declares a path that takes events, with and without a slash at its end. */
-export function takesEvents(
-  scope: FastifyInstance,
-  method: "GET" | "POST",
-  path: string,
-  words: { summary: string; description?: string; hide?: boolean },
-  handler: Handler,
-): void {
+interface Declared {
+  method: "GET" | "POST";
+  path: string;
+  words: { summary: string; description?: string; hide?: boolean };
+  takesEvents: boolean;
+  handler: Handler;
+}
+
+/** Declares a path of a client, with and without a slash at its end. */
+function declare(scope: FastifyInstance, { method, path, words, takesEvents, handler }: Declared): void {
   for (const url of [path, `${path}/`]) {
     scope.route({
       method,
@@ -63,7 +65,7 @@ export function takesEvents(
       bodyLimit: limits.inflatedBytes,
       // A logger of its own for each request would cost more than the request; what goes wrong is logged with its reason.
       childLoggerFactory: (logger) => logger,
-      config: { access: "public", takesEvents: true },
+      config: { access: "public", ...(takesEvents ? { takesEvents } : {}) },
       schema: {
         tags: ["collect"],
         summary: words.summary,
@@ -75,7 +77,18 @@ export function takesEvents(
   }
 }
 
-/** Declares a path at which a client asks how to behave, with and without a slash at its end. */
+/** Declares a path that takes events. */
+export function takesEvents(
+  scope: FastifyInstance,
+  method: "GET" | "POST",
+  path: string,
+  words: Declared["words"],
+  handler: Handler,
+): void {
+  declare(scope, { method, path, words, handler, takesEvents: true });
+}
+
+/** Declares a path at which a client asks how to behave. */
 export function answersClients(
   scope: FastifyInstance,
   method: "GET" | "POST",
@@ -83,17 +96,7 @@ export function answersClients(
   summary: string,
   handler: Handler,
 ): void {
-  for (const url of [path, `${path}/`]) {
-    scope.route({
-      method,
-      url,
-      exposeHeadRoute: false,
-      bodyLimit: limits.inflatedBytes,
-      config: { access: "public" },
-      schema: { tags: ["collect"], summary, hide: url !== path },
-      handler,
-    });
-  }
+  declare(scope, { method, path, words: { summary }, handler, takesEvents: false });
 }
 
 /** Takes a request whose body is made of our calls: it is kept as it came. Gives the answer. */
