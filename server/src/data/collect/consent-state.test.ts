@@ -155,6 +155,8 @@ test("answers in any order: memory and database hold the same, and the last word
       }),
     },
   );
+  // It states a basis for nothing, and lets in what stands.
+  const stating = { consentMode: "basis", statedBasis: {} } as unknown as Source;
   let ids = 1_000_000;
   const start = Date.now() - 1_000 * hourMs;
 
@@ -239,7 +241,7 @@ test("answers in any order: memory and database hold the same, and the last word
             for (const id of all) {
               const row = saved.find((answer) => answer.customerId === id && answer.purpose === key);
               const event = { receivedAt: new Date(now), happenedAt: new Date(now) } as Incoming;
-              expect(states[at]!.judge([id], (one) => one, [], undefined, false, event)).toBe(
+              expect(states[at]!.judge([id], (one) => one, [], stating, false, event)).toBe(
                 row === undefined ? "no_consent" : row.granted ? "collect" : "withdrawn",
               );
             }

@@ -44,7 +44,8 @@ export class ConsentState {
   /**
    * Whether an event may be collected, by what these ids said before and what the event says itself. `mayChange`: the
    * sender may take a no back, because it is the brand, or because nobody but this nameless visitor is meant.
-   * `survivorOf`: a visitor's old no does not outlive the customer's later yes.
+   * `survivorOf`: a visitor's old no does not outlive the customer's later yes. What the brand states lets in what comes from
+   * sources that state it; one that asks waits for what somebody said.
    */
   judge(
     ids: number[],
@@ -55,6 +56,7 @@ export class ConsentState {
     event: Incoming,
   ): "collect" | Extract<DropReason, "no_consent" | "withdrawn"> {
     const at = saidAt(event);
+    const states = source?.consentMode === "basis";
     const said = told.filter((one) => !this.#isOutlived(ids, one));
     const standing = ids.flatMap((id) => {
       const survivor = survivorOf(id);
@@ -62,6 +64,7 @@ export class ConsentState {
         .filter(([purpose, answer]) => {
           const own = survivor === id ? undefined : this.#of(survivor).get(purpose);
           if (!answer.granted && own?.granted && outranks(own, answer)) return false;
+          if (!states && answer.granted && answer.stated) return false;
           // Who said no may say yes again; where others are meant as well, the stricter of two answers wins.
           return !(
             mayChange &&
@@ -70,10 +73,9 @@ export class ConsentState {
         })
         .map(([purpose, answer]) => ({ purpose, granted: answer.granted }));
     });
-    const stated =
-      source?.consentMode === "basis"
-        ? Object.keys(source.statedBasis).map((purpose) => ({ purpose, granted: true }))
-        : [];
+    const stated = states
+      ? Object.keys(source.statedBasis).map((purpose) => ({ purpose, granted: true }))
+      : [];
     if (allows([...standing, ...said, ...stated], this.#purposes, "collect")) return "collect";
     const refused = [...standing, ...said].some(
       (one) =>

@@ -229,6 +229,31 @@ describe("consent", () => {
     expect(later?.n).toBe(2);
   });
 
+  test("what the brand stated for its server lets nothing in from a source that asks", async () => {
+    await known("lea");
+    const before = await eventsOf("lea");
+    expect(before).toHaveLength(1);
+    const dropped = (await garden.drops()).no_consent ?? 0;
+    await say(browser, "page", { userId: "lea" });
+    await say(browser, "page", { userId: "lea", anonymousId: "lea-phone" });
+    expect(await eventsOf("lea")).toEqual(before);
+    expect(await visitorOf("lea-phone")).toBeUndefined();
+    expect((await garden.drops()).no_consent).toBe(dropped + 2);
+    // Nor where the server itself has told of the browser.
+    await say(server, "identify", { userId: "lea", anonymousId: "lea-laptop" });
+    await say(browser, "page", { anonymousId: "lea-laptop" });
+    expect((await garden.drops()).no_consent).toBe(dropped + 3);
+    // A preference of hers does, and holds for what comes without one.
+    await say(server, "track", {
+      userId: "lea",
+      event: "Preference",
+      context: { consent: { categoryPreferences: { measure: true } } },
+    });
+    const since = (await eventsOf("lea")).length;
+    await say(browser, "page", { userId: "lea", anonymousId: "lea-laptop" });
+    expect(await eventsOf("lea")).toHaveLength(since + 1);
+  });
+
   test("what a visitor refused is refused for the customer that she turns out to be", async () => {
     const jo = await known("jo");
     await say(browser, "page", { anonymousId: "jo-phone", context: yes });
