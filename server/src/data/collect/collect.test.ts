@@ -66,6 +66,14 @@ describe("an event's way to the store", () => {
     expect(live.body.items.filter((item: { outcome: string }) => item.outcome === "no_consent")).toHaveLength(
       1,
     );
+    expect(
+      live.body.items.map(({ outcome, customer }: { outcome: string; customer: string | null }) => [
+        outcome,
+        customer,
+      ]),
+    ).toContainEqual(["kept", expect.stringMatching(/^cus_[0-9a-z]{6,}$/)]);
+    for (const { customer } of live.body.items)
+      if (customer !== null) expect(customer).toMatch(/^cus_[0-9a-z]{6,}$/);
     const { rows } = await garden.ctx.pool.query("select count(*)::int as n from inbox");
     expect(rows[0].n).toBe(0);
   });

@@ -75,7 +75,10 @@ describe("the debugger's stream", () => {
         context: { ip: "203.0.113.9" },
       }),
       call("Tea Crawled", { context: { userAgent: "Googlebot/2.1" } }),
-      call("Order Completed", { properties: { order_id: "1", revenue: "12,50" } }),
+      call("Order Completed", {
+        properties: { order_id: "1", revenue: "12,50" },
+        context: { groupId: "tea-house" },
+      }),
     );
     const poured = (await stream.next(named("Tea Poured"))).data;
     expect(poured).toMatchObject({
@@ -86,11 +89,13 @@ describe("the debugger's stream", () => {
     });
     expect(poured.customer).toMatch(/^cus_/);
     expect(poured.enriched.customer_id).toBe(poured.customer);
+    expect(poured.enriched).toMatchObject({ subject_id: poured.customer, visitor_id: 0, account_id: 0 });
     expect(JSON.stringify(poured)).not.toContain("203.0.113.9");
     expect(JSON.stringify(poured.enriched)).not.toContain("ada@");
     expect((await stream.next(named("Tea Crawled"))).data).toMatchObject({ outcome: "bot", customer: null });
     const order = (await stream.next(named("Order Completed"))).data;
     expect(order.violations).toEqual([{ path: "revenue", reason: "amount", example: "12,50" }]);
+    expect(order.enriched.account_id).toMatch(/^acc_/);
     stream.close();
   });
 

@@ -206,13 +206,20 @@ function eventsAfter(
   );
 }
 
-/** A row of the event store as the outside sees it: the numbers of people never leave the server. */
+const publicKinds = {
+  subject_id: "customer",
+  customer_id: "customer",
+  visitor_id: "customer",
+  account_id: "account",
+} as const;
+
+/** A row of the event store as the outside sees it: the numbers of people and accounts never leave the server. */
 function withPublicIds({ source_id: _, session_id: session, ...row }: Record<string, unknown>) {
-  const people = ["subject_id", "customer_id", "visitor_id"].flatMap((key) =>
-    typeof row[key] === "number" && row[key] > 0 ? [[key, publicId("customer", row[key])] as const] : [],
+  const named = Object.entries(publicKinds).flatMap(([key, kind]) =>
+    typeof row[key] === "number" && row[key] > 0 ? [[key, publicId(kind, row[key])] as const] : [],
   );
   const visit = typeof session === "number" && session > 0 ? { session: session % sessionsOfVisitor } : {};
-  return { ...row, ...Object.fromEntries(people), ...visit };
+  return { ...row, ...Object.fromEntries(named), ...visit };
 }
 
 /** What customers of these events are called; nobody for those who may not see people. */
