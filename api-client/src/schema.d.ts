@@ -9563,7 +9563,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many events were dropped, by day, source and reason */
+        /** How many events were dropped, by day of the garden's zone, source and reason */
         get: {
             parameters: {
                 query?: {
@@ -9664,6 +9664,7 @@ export interface paths {
                                     id: string;
                                     name: string | null;
                                     known: boolean;
+                                    internal: boolean;
                                 } | null;
                             }[];
                         };

@@ -106,7 +106,7 @@ function Examples() {
     <Panel
       question={t("flagged.examples")}
       flush
-      how={[t("flagged.examplesHow")]}
+      how={[t("flagged.examplesHow"), t("flagged.countHow")]}
       state={stateOf(flagged, {
         shape: "table",
         empty: (data) => data.examples.length === 0 && <EmptyState title={t("flagged.noExamples")} />,
@@ -149,7 +149,7 @@ function Examples() {
             head: "",
             right: true,
             cell: ({ customer, traffic }: Row) =>
-              mayChange && customer && traffic === "internal" ? (
+              mayChange && customer?.internal && traffic === "internal" ? (
                 <Button kind="quiet" busy={count.isPending} onClick={() => void ask(customer)}>
                   {t("flagged.count")}
                 </Button>

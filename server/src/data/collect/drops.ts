@@ -1,5 +1,6 @@
-import type { Tx } from "../../garden/index.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
+import { z } from "zod";
+import type { Context, Tx } from "../../garden/index.ts";
+import { query, queryOne, sql } from "../../platform/postgres/index.ts";
 import type { AsideReason, DropReason, Incoming } from "./model.ts";
 
 /** What a batch dropped: counted by day, source and reason, and for an hour each one without a personal field. */
@@ -50,4 +51,16 @@ export class Drops {
           ${shown.map(({ event }) => event.type)}::text[], ${shown.map(({ event }) => event.name.slice(0, 255))}::text[], ${shown.map(({ reason }) => reason)}::text[])`,
     );
   }
+}
+
+/** The first of the last `days` days in the garden's zone, today among them, and the moment at which it began. */
+export async function firstOfDays(ctx: Context, days: number): Promise<{ day: string; at: Date }> {
+  const { timezone } = ctx.garden;
+  const row = await queryOne(
+    ctx.pool,
+    sql`select day::text as day, day::timestamp at time zone ${timezone}::text as at
+      from (select (${ctx.now()}::timestamptz at time zone ${timezone}::text)::date - ${days - 1}::int as day) as d`,
+    z.object({ day: z.string(), at: z.date() }),
+  );
+  return row!;
 }

@@ -6,6 +6,8 @@ import { query, sql } from "../../platform/postgres/index.ts";
 import { setAsideEvents } from "../events/index.ts";
 import { survivorsOf } from "../identity/index.ts";
 import { customersById } from "../profiles/index.ts";
+import { internalAmong } from "../quality/index.ts";
+import { firstOfDays } from "./drops.ts";
 
 /** What was taken for something else than the brand's public, by which rule, from where, and what became of it. */
 export const Flagged = z.object({
@@ -28,7 +30,15 @@ export const Flagged = z.object({
       /** Kind, browser and system of the device, where they are known. */
       device: z.string(),
       /** Only for those with the right customers:read. */
-      customer: z.object({ id: z.string(), name: z.string().nullable(), known: z.boolean() }).nullable(),
+      customer: z
+        .object({
+          id: z.string(),
+          name: z.string().nullable(),
+          known: z.boolean(),
+          /** Remembered as one of the brand, whatever their next event says: they can be counted again. */
+          internal: z.boolean(),
+        })
+        .nullable(),
     }),
   ),
 });
@@ -36,19 +46,20 @@ export const Flagged = z.object({
 const Count = z.object({ reason: z.string(), source: z.string(), events: z.number(), lastDay: z.string() });
 const examplesMax = 50;
 
-/** Counts of `days` days with examples. What a caller may not see of people is left out. */
+/** Counts of `days` days of the garden's zone with examples. What a caller may not see of people is left out. */
 export async function flaggedTraffic(ctx: Context, days: number): Promise<z.input<typeof Flagged>> {
+  const first = await firstOfDays(ctx, days);
   const [counts, found] = await Promise.all([
     query(
       ctx.pool,
       sql`select d.reason, coalesce(s.name, '') as source, sum(d.events)::bigint as events, max(d.day)::text as last_day
         from drop_counts d left join sources s on s.id = d.source_id
-        where d.day > ${ctx.now()}::date - ${days}::int
+        where d.day >= ${first.day}::date
           and d.reason in ('bot', 'internal', 'datacentre', 'aside_bot', 'aside_internal', 'aside_datacentre')
         group by d.reason, s.name order by events desc`,
       Count,
     ),
-    setAsideEvents(ctx, { since: new Date(ctx.now().getTime() - days * 86_400_000), max: examplesMax }),
+    setAsideEvents(ctx, { since: first.at, max: examplesMax }),
   ]);
   const seesPeople = rightsOf(ctx.actor).includes("customers:read");
   const ids = seesPeople ? [...new Set(found.map((one) => one.customerId).filter((id) => id > 0))] : [];
@@ -59,9 +70,12 @@ export async function flaggedTraffic(ctx: Context, days: number): Promise<z.inpu
       found.map((one) => one.sourceId),
     ),
   ]);
-  const people = new Map(
-    (await customersById(ctx.pool, [...new Set(survivors.values())])).map((one) => [one.id, one]),
-  );
+  const customerIds = [...new Set(survivors.values())];
+  const [customers, internal] = await Promise.all([
+    customersById(ctx.pool, customerIds),
+    internalAmong(ctx.pool, customerIds),
+  ]);
+  const people = new Map(customers.map((one) => [one.id, one]));
   return {
     counts: counts.map(({ reason, ...count }) => ({
       ...count,
@@ -74,7 +88,10 @@ export async function flaggedTraffic(ctx: Context, days: number): Promise<z.inpu
         ...{ traffic, name, source: sources.get(sourceId) ?? "", at: receivedAt },
         device: [device, browser, os].filter(Boolean).join(", "),
         customer: person
-          ? { id: publicId("customer", person.id), name: person.displayName, known: person.known }
+          ? {
+              ...{ id: publicId("customer", person.id), name: person.displayName, known: person.known },
+              internal: internal.has(person.id),
+            }
           : null,
       };
     }),

@@ -3,6 +3,7 @@ import type { Route } from "../../garden/index.ts";
 import { publicId } from "../../platform/ids.ts";
 import { query, sql } from "../../platform/postgres/index.ts";
 import { recentEvents } from "../events/index.ts";
+import { firstOfDays } from "./drops.ts";
 import { Flagged, flaggedTraffic } from "./flagged.ts";
 import { countRejections, listRejections } from "./rejections.ts";
 import { StreamAsk, type Streams, streamEvents } from "./stream.ts";
@@ -83,7 +84,7 @@ export function collectViewRoutes(route: Route, streams: Streams): void {
     url: "/api/events/drops",
     access: read,
     tag: "Data",
-    summary: "How many events were dropped, by day, source and reason",
+    summary: "How many events were dropped, by day of the garden's zone, source and reason",
     query: z.object({ days: z.coerce.number().int().min(1).max(400).default(28) }),
     reply: z.object({
       items: z.array(
@@ -94,7 +95,7 @@ export function collectViewRoutes(route: Route, streams: Streams): void {
       items: await query(
         ctx.pool,
         sql`select d.day::text as day, coalesce(s.name, '') as source, d.reason, d.events from drop_counts d left join sources s on s.id = d.source_id
-          where d.day > ${ctx.now()}::date - ${days}::int order by d.day desc, d.events desc`,
+          where d.day >= ${(await firstOfDays(ctx, days)).day}::date order by d.day desc, d.events desc`,
         z.object({ day: z.string(), source: z.string(), reason: z.string(), events: z.number() }),
       ),
     }),

@@ -10,6 +10,7 @@ export { loadSchemas, type Schemas, violationText } from "./schemas.ts";
 export { loadSessions, type Sessions, saveSessions, sessionsOfVisitor } from "./sessions.ts";
 export { shapeOf } from "./shape.ts";
 export {
+  internalAmong,
   loadSight,
   loadStaff,
   type NetworkSight,

@@ -162,6 +162,19 @@ export async function loadStaff(tx: Tx, ids: readonly number[]): Promise<Set<num
   return new Set(rows.map((row) => row.customerId));
 }
 
+/** Which of these customers are remembered as the brand's own people, by themselves or by an id that was joined into them. */
+export async function internalAmong(on: Executor, customerIds: readonly number[]): Promise<Set<number>> {
+  if (!customerIds.length) return new Set();
+  const rows = await query(
+    on,
+    sql`select c.id as customer_id from unnest(${[...customerIds]}::bigint[]) as c (id)
+      where exists (select 1 from internal_people p where p.customer_id = c.id)
+        or exists (select 1 from internal_people p join customer_links l on l.subject_id = p.customer_id where l.customer_id = c.id)`,
+    z.object({ customerId: z.number() }),
+  );
+  return new Set(rows.map((row) => row.customerId));
+}
+
 export async function saveStaff(tx: Tx, ids: readonly number[], at: Date): Promise<void> {
   if (!ids.length) return;
   await query(
