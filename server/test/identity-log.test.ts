@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Call, openTelling, plain, type Way, way } from "./telling.ts";
+import { type Call, contested, openTelling, plain, type Way, way } from "./telling.ts";
 
 /*
  * What holds of identity for whatever is told, against the real database. There is one lane: whoever works through a
@@ -42,32 +42,6 @@ const peaceful: fc.Arbitrary<Call[]> = fc
     return [...calls, ...named];
   });
 
-/** Anything may meet anything. */
-const contested: fc.Arbitrary<Call[]> = fc.array(
-  fc.oneof(
-    fc.record({ type: fc.constant("page" as const), anonymousId: fc.constantFrom("d0", "d1", "d2") }),
-    fc
-      .record({
-        userId: fc.option(fc.constantFrom("u0", "u1", "u2", "u3"), { nil: undefined }),
-        anonymousId: fc.option(fc.constantFrom("d0", "d1", "d2"), { nil: undefined }),
-        email: fc.option(fc.constantFrom("e0@brand.example", "e1@brand.example"), { nil: undefined }),
-      })
-      .filter((one) => one.userId !== undefined || one.anonymousId !== undefined)
-      .map(
-        (one): Call => ({
-          type: "identify",
-          ...Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined)),
-        }),
-      ),
-    fc.record({
-      type: fc.constant("alias" as const),
-      userId: fc.constantFrom("u0", "u1", "u2"),
-      previousId: fc.constantFrom("d0", "d1", "u0", "u3"),
-    }),
-  ),
-  { minLength: 1, maxLength: 14 },
-);
-
 async function told(calls: readonly Call[], how: Way) {
   await world.begin();
   await world.tell(calls, how);
@@ -102,15 +76,10 @@ describe("who is whom follows from what was told", () => {
   test("conflicting calls in one accepted order end in the same customers and proposals, however they are cut and whatever crashes", async () => {
     await fc.assert(
       fc.asyncProperty(contested, way, async (calls, how) => {
-        const seen = async () => ({
-          customers: await world.partition(),
-          proposals: (await world.proposals()).map((one) => one.replaceAll(`${world.run()}-`, "")),
-          devices: await world.devices(),
-        });
         await told(calls, plain);
-        const expected = await seen();
+        const expected = await world.seen();
         await told(calls, how);
-        expect(await seen()).toEqual(expected);
+        expect(await world.seen()).toEqual(expected);
       }),
       { numRuns: 30 },
     );
@@ -119,16 +88,11 @@ describe("who is whom follows from what was told", () => {
   test("they do so too while workers of several processes take the requests from each other as they come in", async () => {
     await fc.assert(
       fc.asyncProperty(contested, way, fc.integer({ min: 2, max: 3 }), async (calls, how, workers) => {
-        const seen = async () => ({
-          customers: await world.partition(),
-          proposals: (await world.proposals()).map((one) => one.replaceAll(`${world.run()}-`, "")),
-          devices: await world.devices(),
-        });
         await told(calls, plain);
-        const expected = await seen();
+        const expected = await world.seen();
         await world.begin();
         await world.tellWhileWorking(calls, how, workers);
-        expect(await seen()).toEqual(expected);
+        expect(await world.seen()).toEqual(expected);
       }),
       { numRuns: 20 },
     );
