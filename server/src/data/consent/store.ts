@@ -89,10 +89,10 @@ export function consentsOf(db: Db, customerId: number): Promise<CurrentAnswer[]>
     db,
     sql`select distinct on (purpose) ${customerId}::bigint as customer_id, purpose, granted, basis, at, import_id, stated, expired, expires_at, wording_version
       from consent_standing as c
-      where customer_id = ${customerId}
-        or (not granted and customer_id in (select subject_id from customer_links where customer_id = ${customerId})
+      where customer_id = any(array[${customerId}::bigint] || array(select subject_id from customer_links where customer_id = ${customerId}))
+        and (customer_id = ${customerId} or (not granted
           and not exists (select 1 from consent_current own where own.customer_id = ${customerId} and own.purpose = c.purpose
-            and (not own.stated, own.at) >= (not c.stated, c.at)))
+            and (not own.stated, own.at) >= (not c.stated, c.at))))
       order by purpose, granted, at desc`,
     CurrentAnswer,
   );
