@@ -273,7 +273,8 @@ describe("an order that was told for several parts", () => {
     const { writeKey } = await garden.source("browser");
     await tell(identify("flo"), identify("flo-2"));
     const [flo, other] = [await idOf("flo"), await idOf("flo-2")];
-    expect((await garden.send(writeKey, "/v1/track", order("flo", "f1"))).status).toBe(200);
+    const context = { consent: { categoryPreferences: { Analytics: true } } };
+    expect((await garden.send(writeKey, "/v1/track", { ...order("flo", "f1"), context })).status).toBe(200);
     await garden.drained();
     const before = await everything([flo, other]);
     expect(before.pages.map((page) => page.orders.orders)).toEqual([1, 0]);
