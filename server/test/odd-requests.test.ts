@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { openGarden, type TestGarden } from "./harness.ts";
 
 let garden: TestGarden;
@@ -112,4 +113,43 @@ test("a rule of retention that stands twice, and a run that would observe the fi
     const { status, body: answer } = await garden.api(method, url, body);
     expect({ url, status, code: answer.error?.code }).toEqual({ url, status: 400, code: "request.invalid" });
   }
+});
+
+test("half a character, as left where a text was cut in an emoji, is taken as U+FFFD and holds nothing up", async () => {
+  const half = "cut \\ud83d";
+  const whole = "cut \ufffd";
+  const send = (url: string, method: "POST" | "PUT", authorization: string, payload: string) =>
+    garden.app.http.inject({
+      method,
+      url,
+      headers: { authorization, "content-type": "application/json" },
+      payload,
+    });
+  const { createToken } = await import("../src/garden/index.ts");
+  const { token } = await createToken(garden.ctx, {
+    name: "half",
+    scopes: ["settings:write", "settings:read"],
+  });
+  const kinds = `{"kinds":[{"key":"talk","name":"${half}","channel":"shop"}],"topics":[]}`;
+  const kept = await send("/api/contacts/settings", "PUT", `Bearer ${token}`, kinds);
+  expect(kept.statusCode, kept.body).toBe(200);
+  expect((await garden.api("GET", "/api/contacts")).body.settings.kinds[0].name).toBe(whole);
+
+  const { writeKey } = await garden.source("server");
+  const basic = `Basic ${Buffer.from(`${writeKey}:`).toString("base64")}`;
+  const events = `{"batch":[
+    {"type":"track","event":"Seat Chosen","userId":"half-1","messageId":"half-1","properties":{"note":"${half}"}},
+    {"type":"identify","userId":"half-1","messageId":"half-2","traits":{"note":"${half}"}}]}`;
+  expect((await send("/v1/batch", "POST", basic, events)).statusCode).toBe(200);
+  await garden.drained();
+  const { rows } = await garden.ctx.pool.query(
+    "select traits->>'note' as note from customers where traits ? 'note'",
+  );
+  expect(rows).toEqual([{ note: whole }]);
+  const [row] = await garden.ctx.events.query(
+    z.object({ note: z.string() }),
+    {},
+    "select toString(properties.note) as note from events where name = 'Seat Chosen'",
+  );
+  expect(row).toEqual({ note: whole });
 });

@@ -90,13 +90,17 @@ async function savedThrough(ctx: Context, importId: number): Promise<{ bucket: n
   return bucket === undefined ? { bucket: -1, key: "" } : { bucket: Number(bucket), key: key! };
 }
 
+/** A trait as the state store takes it: the character NUL, which JSON can write and no text can hold, goes. */
+const withoutNul = (_key: string, value: unknown) =>
+  typeof value === "string" ? value.replaceAll("\0", "") : value;
+
 function saveTraitsOf(tx: Tx, one: StoredImport, rows: readonly Row[]): Promise<void> {
   return patchImportedTraits(
     tx,
     one.id,
     rows.map((row) => ({
       customerId: row.customerId,
-      traits: z.record(z.string(), z.unknown()).parse(JSON.parse(row.properties)),
+      traits: z.record(z.string(), z.unknown()).parse(JSON.parse(row.properties, withoutNul)),
       at: utc(row.at),
     })),
   );

@@ -1,6 +1,7 @@
 import type { QueryResult } from "pg";
 import type { ZodType } from "zod";
 import { camelCase } from "../camel.ts";
+import { storable } from "./storable.ts";
 
 /**
  * A piece of SQL with its values beside it, or a whole statement.
@@ -88,7 +89,7 @@ type Row = Record<string, unknown>;
 export async function query<T>(on: Executor, statement: Sql, schema: ZodType<T>): Promise<T[]>;
 export async function query<T = Row>(on: Executor, statement: Sql): Promise<T[]>;
 export async function query<T>(on: Executor, statement: Sql, schema?: ZodType<T>): Promise<T[]> {
-  const { rows, fields } = await on.query(statement.text, statement.values);
+  const { rows, fields } = await on.query(statement.text, statement.values.map(storable));
   const names = fields.map((field) => [field.name, camelCase(field.name)] as const);
   return (rows as Row[]).map((row) => {
     const renamed: Row = {};
@@ -108,5 +109,5 @@ export async function queryOne<T>(on: Executor, statement: Sql, schema?: ZodType
 
 /** Runs a statement whose rows do not matter, and says how many it touched. */
 export async function execute(on: Executor, statement: Sql): Promise<number> {
-  return (await on.query(statement.text, statement.values)).rowCount ?? 0;
+  return (await on.query(statement.text, statement.values.map(storable))).rowCount ?? 0;
 }
