@@ -70,7 +70,7 @@ test("a folder is watched, and tells what came of its last file", async () => {
   await page.getByRole("button", { name: "Watch a folder" }).click();
   const path = await page.locator(".folderpath").textContent();
   await writeFile(join(path!, "book.csv"), "%PDF-1.7");
-  await page.getByText("book.csv").waitFor({ timeout: 60_000 });
+  await page.getByText("book.csv").first().waitFor({ timeout: 60_000 });
   await page.getByText("is a PDF").first().waitFor();
   await page.getByRole("button", { name: "Change zendesk-tickets" }).click();
   await page.getByRole("combobox", { name: "When files are taken" }).click();

@@ -20,7 +20,7 @@ function useFaultText() {
 }
 
 /** When the folder was looked into, at whose wish, and what that brought. */
-export function LastLook({ folder: { look, asked } }: { folder: Folder }) {
+export function LastLook({ folder: { look, asked, last } }: { folder: Folder }) {
   const { t } = useTranslation("imports");
   const f = useFormats();
   const faultText = useFaultText();
@@ -52,7 +52,10 @@ export function LastLook({ folder: { look, asked } }: { folder: Folder }) {
             : t("folders.nothing")}
         {look.running ? `; ${t("folders.running", { count: look.running })}` : null}
       </span>
-      {look.fault ? <p className="xs folderfault">{faultText(look.fault)}</p> : null}
+      {/* What the last files say beside it is not said twice. */}
+      {look.fault && look.fault.code !== last?.code ? (
+        <p className="xs folderfault">{faultText(look.fault)}</p>
+      ) : null}
     </div>
   );
 }
