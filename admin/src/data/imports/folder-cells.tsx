@@ -40,16 +40,15 @@ export function LastLook({ folder: { look, asked, last } }: { folder: Folder }) 
       {look.askedBy ? <span className="dim">, {t("folders.askedBy", { name: look.askedBy })}</span> : null}
       <br />
       <span className="xs dim">
-        {look.files
-          ? `${t("folders.files", { count: look.files })}: ${t("folders.came", {
+        {look.files ? t("folders.files", { count: look.files }) : look.fault ? null : t("folders.nothing")}
+        {accepted + updated + unchanged + rejected > 0
+          ? `: ${t("folders.came", {
               accepted: f.number(accepted),
               updated: f.number(updated),
               unchanged: f.number(unchanged),
               rejected: f.number(rejected),
             })}`
-          : look.fault
-            ? null
-            : t("folders.nothing")}
+          : null}
         {look.running ? `; ${t("folders.running", { count: look.running })}` : null}
       </span>
       {/* What the last files say beside it is not said twice. */}

@@ -64,7 +64,7 @@ export function FolderForm({ folder, onDone }: { folder: Folder | undefined; onD
         : undefined;
   return (
     <form
-      className="stack s3"
+      className="stack s3 folderform"
       onSubmit={(event) => {
         event.preventDefault();
         if (name && !fault) save.mutate(name);

@@ -74,7 +74,7 @@ export function FoldersPanel() {
             head: t("folders.actions"),
             act: true,
             cell: (one: Folder) => (
-              <div className="row">
+              <div className="row folderactions">
                 <IconButton
                   icon={IconRefresh}
                   kind="quiet"
