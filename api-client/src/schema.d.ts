@@ -13347,7 +13347,19 @@ export interface paths {
                             items: {
                                 mapping: string;
                                 path: string;
-                                dailyAt: string | null;
+                                timetable: ({
+                                    /** @enum {string} */
+                                    every: "day";
+                                    /** @description A time of day in the garden's zone */
+                                    at: string;
+                                } | {
+                                    /** @enum {string} */
+                                    every: "week";
+                                    /** @description 1 is Monday, 7 is Sunday */
+                                    weekday: number;
+                                    /** @description A time of day in the garden's zone */
+                                    at: string;
+                                }) | null;
                                 currency: string | null;
                                 timezone: string | null;
                                 basis: {
@@ -13372,6 +13384,25 @@ export interface paths {
                                     unchanged: number;
                                     rejected: number;
                                 } | null;
+                                look: {
+                                    at: string;
+                                    askedBy: string | null;
+                                    files: number;
+                                    running: number;
+                                    failed: number;
+                                    accepted: number;
+                                    updated: number;
+                                    unchanged: number;
+                                    rejected: number;
+                                    fault: {
+                                        code: string;
+                                        message: string;
+                                        details: {
+                                            [key: string]: unknown;
+                                        };
+                                    } | null;
+                                } | null;
+                                asked: boolean;
                                 nextAt: string | null;
                             }[];
                         };
@@ -13431,7 +13462,19 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @default null */
-                        dailyAt?: string | null;
+                        timetable?: ({
+                            /** @enum {string} */
+                            every: "day";
+                            /** @description A time of day in the garden's zone */
+                            at: string;
+                        } | {
+                            /** @enum {string} */
+                            every: "week";
+                            /** @description 1 is Monday, 7 is Sunday */
+                            weekday: number;
+                            /** @description A time of day in the garden's zone */
+                            at: string;
+                        }) | null;
                         currency?: string;
                         timezone?: string;
                         basis?: {
@@ -13452,7 +13495,19 @@ export interface paths {
                         "application/json": {
                             mapping: string;
                             path: string;
-                            dailyAt: string | null;
+                            timetable: ({
+                                /** @enum {string} */
+                                every: "day";
+                                /** @description A time of day in the garden's zone */
+                                at: string;
+                            } | {
+                                /** @enum {string} */
+                                every: "week";
+                                /** @description 1 is Monday, 7 is Sunday */
+                                weekday: number;
+                                /** @description A time of day in the garden's zone */
+                                at: string;
+                            }) | null;
                             currency: string | null;
                             timezone: string | null;
                             basis: {
@@ -13477,6 +13532,25 @@ export interface paths {
                                 unchanged: number;
                                 rejected: number;
                             } | null;
+                            look: {
+                                at: string;
+                                askedBy: string | null;
+                                files: number;
+                                running: number;
+                                failed: number;
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                rejected: number;
+                                fault: {
+                                    code: string;
+                                    message: string;
+                                    details: {
+                                        [key: string]: unknown;
+                                    };
+                                } | null;
+                            } | null;
+                            asked: boolean;
                             nextAt: string | null;
                         };
                     };
@@ -13546,6 +13620,126 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/folders/{name}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look into a folder now
+         * @description Within seconds, and beside its timetable. `look` tells afterwards what it brought.
+         *
+         *     Refuses: folder.missing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            mapping: string;
+                            path: string;
+                            timetable: ({
+                                /** @enum {string} */
+                                every: "day";
+                                /** @description A time of day in the garden's zone */
+                                at: string;
+                            } | {
+                                /** @enum {string} */
+                                every: "week";
+                                /** @description 1 is Monday, 7 is Sunday */
+                                weekday: number;
+                                /** @description A time of day in the garden's zone */
+                                at: string;
+                            }) | null;
+                            currency: string | null;
+                            timezone: string | null;
+                            basis: {
+                                [key: string]: "consent" | "contract" | "legitimate_interest" | "legal_obligation" | null;
+                            };
+                            keepDays: number;
+                            waiting: number;
+                            last: {
+                                at: string;
+                                files: string[];
+                                import: string | null;
+                                /** @enum {string} */
+                                state: "done" | "failed";
+                                code: string | null;
+                                message: string | null;
+                                /** @default {} */
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                rejected: number;
+                            } | null;
+                            look: {
+                                at: string;
+                                askedBy: string | null;
+                                files: number;
+                                running: number;
+                                failed: number;
+                                accepted: number;
+                                updated: number;
+                                unchanged: number;
+                                rejected: number;
+                                fault: {
+                                    code: string;
+                                    message: string;
+                                    details: {
+                                        [key: string]: unknown;
+                                    };
+                                } | null;
+                            } | null;
+                            asked: boolean;
+                            nextAt: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;

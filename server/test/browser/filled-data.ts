@@ -91,7 +91,10 @@ export async function fillPeople(
   }).catch(emptyAnswer);
   await api("POST", "/api/privacy/erasures", { whom: { customerId: emil } });
 
-  await api("PUT", "/api/imports/folders/zendesk-tickets", { dailyAt: "06:30", timezone: "Europe/London" });
+  await api("PUT", "/api/imports/folders/zendesk-tickets", {
+    timezone: "Europe/London",
+    timetable: { every: "week", weekday: 1, at: "06:30" },
+  });
   await api("PUT", "/api/events/schema", {
     ...{ name: "Order Completed", mode: "report" },
     rules: (

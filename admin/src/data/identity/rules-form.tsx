@@ -34,6 +34,7 @@ export function RulesForm({ rules }: { rules: IdentityRules }) {
       blocked: rules.blocked,
       phoneCountry: rules.phoneCountry ?? "",
       sharedFrom: rules.sharedFrom,
+      nameSharedFrom: rules.nameSharedFrom,
     },
     validate: {
       phoneCountry: (value) => (/^([A-Za-z]{2})?$/.test(value.trim()) ? null : t("country.wrong")),
@@ -117,6 +118,15 @@ export function RulesForm({ rules }: { rules: IdentityRules }) {
           allowDecimal={false}
           readOnly={readOnly}
           {...form.getInputProps("sharedFrom")}
+        />
+        <NumberInput
+          label={t("nameShared")}
+          description={t("nameSharedText")}
+          min={2}
+          max={100}
+          allowDecimal={false}
+          readOnly={readOnly}
+          {...form.getInputProps("nameSharedFrom")}
         />
       </Grid>
       {save.error ? (

@@ -99,6 +99,17 @@ export async function stageFile(
 const shown = (name: string) =>
   (name.split(/[\\/]/).pop() ?? "").replace(/[\p{Cc}]/gu, "").slice(0, 200) || "file.csv";
 
+/** Removes staged files of which no import came. */
+export async function unstageFiles(
+  pool: Pool,
+  staging: Staging,
+  garden: string,
+  ids: readonly string[],
+): Promise<void> {
+  await query(pool, sql`delete from import_files where id = any(${[...ids]}::text[])`);
+  for (const id of ids) await rm(staging.path(garden, id), { force: true });
+}
+
 /** Staged files by id, in the order asked. Refuses file.missing. */
 export async function getFiles(
   ctx: Context,

@@ -134,29 +134,143 @@ test("links are never followed, neither in place of a file nor in place of the f
   await rename(kept, folder);
 });
 
+const said = { currency: "GBP", timezone: "Europe/London" };
+/** Moves the garden's clock. */
+const at = (time: string) => {
+  garden.clock.now = new Date(time);
+};
+
 test("once a day, at a time of the garden's zone, files are taken together", async () => {
-  garden.clock.now = new Date("2026-07-01T06:00:00Z");
-  const saved = await save({ currency: "GBP", timezone: "Europe/London", dailyAt: "23:30" });
+  at("2026-07-01T06:00:00Z");
+  const saved = await save({ ...said, timetable: { every: "day", at: "23:30" } });
+  expect(saved.body.timetable).toEqual({ every: "day", at: "23:30" });
   // Half past eleven in the summer of London.
   expect(saved.body.nextAt).toBe("2026-07-01T22:30:00.000Z");
-  await garden.ctx.pool.query("update import_folders set ran_at = $1", [garden.clock.now]);
   await writeFile(join(folder, "night.csv"), csv(5));
   await look();
   await look();
   expect(await readdir(folder)).toContain("night.csv");
-  garden.clock.now = new Date("2026-07-01T22:31:00Z");
+  at("2026-07-01T22:31:00Z");
   const one = await settled();
   expect(one.last).toMatchObject({ state: "done", files: ["night.csv"], accepted: 1 });
   expect(one.nextAt).toBe("2026-07-02T22:30:00.000Z");
+  expect(one.look).toMatchObject({ askedBy: null, files: 1, running: 0, accepted: 1, fault: null });
   await writeFile(join(folder, "later.csv"), csv(6));
   await look();
   await look();
   expect(await readdir(folder)).toContain("later.csv");
-  await garden.api("DELETE", `/api/imports/folders/${mapping}`);
-  expect((await garden.api("GET", "/api/imports/folders")).body.items).toEqual([]);
-  expect((await garden.api("DELETE", `/api/imports/folders/${mapping}`)).body.error.code).toBe(
-    "folder.missing",
+});
+
+test("on a day of the week, also when clocks are changed, and a turn that was missed is made up for", async () => {
+  // A Wednesday. On Sunday the clocks of London go back.
+  at("2026-10-21T12:00:00Z");
+  const sundays = { ...said, timetable: { every: "week", weekday: 7, at: "06:00" } };
+  expect((await save(sundays)).body.nextAt).toBe("2026-10-25T06:00:00.000Z");
+  await rm(join(folder, "later.csv"), { force: true });
+  await writeFile(join(folder, "week.csv"), csv(20));
+  for (const day of ["22", "24", "25T05:59:00Z"]) {
+    at(day.length > 2 ? `2026-10-${day}` : `2026-10-${day}T06:30:00Z`);
+    await look();
+    await look();
+    expect(await readdir(folder), day).toContain("week.csv");
+  }
+  // Nothing ran on Sunday: it is made up for on Tuesday, and the next turn is Sunday again.
+  at("2026-10-27T09:00:00Z");
+  const one = await settled();
+  expect(one).toMatchObject({ nextAt: "2026-11-01T06:00:00.000Z", look: { files: 1, accepted: 1 } });
+  await writeFile(join(folder, "week.csv"), csv(21));
+  await look();
+  await look();
+  expect(await readdir(folder)).toContain("week.csv");
+  expect((await save({ ...sundays, timetable: { every: "week", weekday: 8, at: "06:00" } })).status).toBe(
+    400,
   );
+  expect((await save({ ...sundays, timetable: { every: "week", at: "06:00" } })).status).toBe(400);
+  expect((await save({ ...sundays, timetable: { every: "day", at: "6 Uhr" } })).status).toBe(400);
+});
+
+test("a new timetable begins from now: a turn before it is not made up for", async () => {
+  at("2026-10-28T12:00:00Z");
+  await save({ ...said, timetable: { every: "day", at: "11:00" } });
+  await look();
+  await look();
+  expect(await readdir(folder)).toContain("week.csv");
+  // What else is changed leaves the turn as it is.
+  at("2026-10-29T11:30:00Z");
+  await save({ ...said, timetable: { every: "day", at: "11:00" }, keepDays: 9 });
+  expect((await settled()).look).toMatchObject({ at: "2026-10-29T11:30:00.000Z", files: 1 });
+});
+
+test("somebody has a folder looked into now, and the timetable goes on", async () => {
+  const lookNow = (name = mapping) => garden.api("POST", `/api/imports/folders/${name}/look`);
+  expect((await lookNow("nothing")).body.error.code).toBe("folder.missing");
+  await writeFile(join(folder, "now.csv"), csv(22));
+  await look();
+  await look();
+  expect(await readdir(folder)).toContain("now.csv");
+  expect((await lookNow()).body).toMatchObject({ asked: true, nextAt: "2026-10-30T11:00:00.000Z" });
+  const one = await settled();
+  expect(one).toMatchObject({ asked: false, nextAt: "2026-10-30T11:00:00.000Z" });
+  expect(one.look).toMatchObject({ files: 1, accepted: 1, fault: null });
+  expect(one.look.askedBy).toBeTruthy();
+  // A look that finds nothing says so.
+  at("2026-10-29T13:00:00Z");
+  await lookNow();
+  await look();
+  const empty = await settled();
+  expect(empty.look).toMatchObject({ at: "2026-10-29T13:00:00.000Z", files: 0, fault: null });
+});
+
+test("a look tells what it could not do, and holds up no folder beside", async () => {
+  const { rows } = await garden.ctx.pool.query("select mapping_name from import_folders");
+  expect(rows).toEqual([{ mapping_name: mapping }]);
+  await garden.api("PUT", "/api/imports/folders/shopify-orders", said);
+  await rm(join(garden.dataDir, "drop", garden.garden.id, "shopify-orders"), { recursive: true });
+  await garden.api("POST", "/api/imports/folders/shopify-orders/look");
+  await garden.api("POST", `/api/imports/folders/${mapping}/look`);
+  await writeFile(join(folder, "bad.csv"), "PK\u0003\u0004 [Content_Types].xml");
+  await writeFile(join(folder, "good.csv"), csv(23));
+  const one = await settled();
+  expect(one.look).toMatchObject({ files: 2, accepted: 1, fault: { code: "file.excel" } });
+  const { body } = await garden.api("GET", "/api/imports/folders");
+  expect(
+    body.items.find((item: { mapping: string }) => item.mapping === "shopify-orders").look,
+  ).toMatchObject({
+    files: 0,
+    fault: { code: "folder.gone" },
+  });
+  await garden.api("DELETE", "/api/imports/folders/shopify-orders");
+});
+
+test("two processes that look at once tell of the look once, with its files", async () => {
+  at("2026-10-31T12:00:00Z");
+  await writeFile(join(folder, "one.csv"), csv(24));
+  await writeFile(join(folder, "two.csv"), csv(25));
+  const other: Seen = new Map();
+  const around = { jobs: garden.app.jobs, staging: new Staging(garden.dataDir) };
+  for (let looks = 0; looks < 3; looks++)
+    await Promise.all([look(), lookIntoFolders(garden.ctx, around, other)]);
+  expect((await settled()).look).toMatchObject({ files: 2, accepted: 2 });
+});
+
+test("a set that lacks a file waits, is told of once, and is not copied again and again", async () => {
+  await garden.api("PUT", "/api/imports/folders/olist", { ...said, currency: "BRL" });
+  const place = join(garden.dataDir, "drop", garden.garden.id, "olist");
+  await writeFile(
+    join(place, "olist_orders_dataset.csv"),
+    "order_id,customer_id,order_status,order_purchase_timestamp\no1,c1,delivered,2018-01-01 10:00:00\n",
+  );
+  const staged = async () =>
+    Number((await garden.ctx.pool.query("select count(*) as n from import_files")).rows[0].n);
+  const before = await staged();
+  for (let looks = 0; looks < 4; looks++) await look();
+  expect(await staged()).toBe(before);
+  const { body } = await garden.api("GET", "/api/imports/folders");
+  expect(body.items.find((item: { mapping: string }) => item.mapping === "olist")).toMatchObject({
+    waiting: 1,
+    look: { files: 0, fault: { code: "import.file_missing" } },
+  });
+  await garden.api("DELETE", "/api/imports/folders/olist");
 });
 
 test("links, pipes, sockets and names that lead elsewhere are never read, and hold up no file beside them", async () => {
@@ -205,4 +319,14 @@ test("a link in place of the folder for what is done or failed leads nobody's fi
     await rm(join(folder, "bad.csv"));
     await rm(join(folder, "good.csv"));
   }
+});
+
+test("nobody watches a folder any more, and what lies in it stays", async () => {
+  await writeFile(join(folder, "left.csv"), csv(903));
+  await garden.api("DELETE", `/api/imports/folders/${mapping}`);
+  expect((await garden.api("GET", "/api/imports/folders")).body.items).toEqual([]);
+  expect(await readdir(folder)).toContain("left.csv");
+  expect((await garden.api("DELETE", `/api/imports/folders/${mapping}`)).body.error.code).toBe(
+    "folder.missing",
+  );
 });

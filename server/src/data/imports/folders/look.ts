@@ -5,18 +5,19 @@ import type { Context } from "../../../garden/index.ts";
 import { publicId } from "../../../platform/ids.ts";
 import type { Jobs } from "../../../platform/jobs/index.ts";
 import { Refusal } from "../../../platform/refusal.ts";
-import { type Staging, stageFile } from "../files.ts";
+import { type Staging, stageFile, unstageFiles } from "../files.ts";
 import { getMapping } from "../mappings.ts";
 import { startImport } from "../start.ts";
 import { findImport, type StoredImport } from "../store.ts";
-import { folderOf, isOwn, lyingIn } from "./place.ts";
+import type { Look } from "./outcome.ts";
+import { checkOwn, folderOf, lyingIn } from "./place.ts";
 import * as store from "./store.ts";
 
 /** Why files were not imported. */
 interface Fault {
   code: string;
   message: string;
-  details?: Record<string, unknown> | undefined;
+  details: Record<string, unknown>;
 }
 
 interface Deps {
@@ -38,11 +39,37 @@ export async function lookIntoFolders(ctx: Context, deps: Deps, seen: Seen): Pro
   const now = ctx.now();
   await store.releaseOrphans(ctx.pool, new Date(now.getTime() - orphanMs));
   for (const folder of await store.listFolders(ctx.pool, now, ctx.garden.timezone)) {
-    const path = folderOf(deps.staging, ctx.garden.id, folder.mappingName);
-    if (!(await isOwn(deps.staging.dropFolder(ctx.garden.id), path))) continue;
-    await putAway(ctx, deps, folder, path);
-    await take(ctx, deps, folder, path, seen);
+    // One folder that cannot be looked into holds up none beside it; the next look tries again.
+    await lookInto(ctx, deps, folder, seen).catch((error) =>
+      error instanceof Refusal
+        ? tellFault(ctx, folder, error)
+        : ctx.log.warn(
+            { err: error, folder: folder.mappingName },
+            "a watched folder could not be looked into",
+          ),
+    );
   }
+}
+
+async function lookInto(ctx: Context, deps: Deps, folder: store.Folder, seen: Seen): Promise<void> {
+  const path = folderOf(deps.staging, ctx.garden.id, folder.mappingName);
+  await checkOwn(deps.staging.dropFolder(ctx.garden.id), path, folder.mappingName);
+  await putAway(ctx, deps, folder, path);
+  await take(ctx, deps, folder, path, seen);
+}
+
+/** Tells why a folder could not be looked into: once, and whenever somebody asks or its time comes. */
+async function tellFault(
+  ctx: Context,
+  folder: store.Folder,
+  { code, message, details }: Refusal,
+): Promise<void> {
+  const isAtOnce = folder.timeOfDay === null && folder.askedAt === null;
+  if (!folder.due || (isAtOnce && folder.look?.fault?.code === code)) return;
+  const fault = { code, message, details: details ?? {} };
+  const at = ctx.now();
+  const look = { at: at.toISOString(), askedBy: folder.askedBy, files: 0, imports: [], fault };
+  await store.saveLook(ctx.pool, folder, look, at);
 }
 
 /** Takes the complete files of a folder: those of a mapping of several files together, else each by itself. */
@@ -50,7 +77,8 @@ async function take(ctx: Context, deps: Deps, folder: store.Folder, path: string
   const { files, odd } = await lyingIn(path);
   const lying = new Set(files.map((file) => join(path, file.name)));
   for (const key of seen.keys()) if (dirname(key) === path && !lying.has(key)) seen.delete(key);
-  const taken = new Set((await store.listTaken(ctx.pool, folder.mappingName)).map((one) => one.name));
+  const reserved = await store.listTaken(ctx.pool, folder.mappingName);
+  const taken = new Set(reserved.map((one) => one.name));
   const complete = files.filter((file) => {
     const key = join(path, file.name);
     const now = `${file.bytes} ${file.writtenAt.getTime()}`;
@@ -60,19 +88,46 @@ async function take(ctx: Context, deps: Deps, folder: store.Folder, path: string
   });
   for (const name of odd) {
     const message = `${name} is a link or a folder. Only files themselves are taken: put a copy here.`;
-    await refuseFile(ctx, folder, path, [name], { code: "folder.not_a_file", message });
+    await refuseFile(ctx, folder, path, [name], { code: "folder.not_a_file", message, details: {} });
   }
   if (!folder.due) return;
+  // Another process is taking files just now, and will tell of them.
+  if (reserved.some((one) => one.importId === null)) return;
   const { mapping } = await getMapping(ctx, folder.mappingName);
   const together = Object.keys(mapping.files).length > 1;
   // What is taken at once waits for the last of its files.
   const isWhole = complete.length === files.filter((file) => !taken.has(file.name)).length;
-  if ((together || folder.dailyAt !== null) && !isWhole) return;
-  if (folder.dailyAt !== null) await store.saveRan(ctx.pool, folder.mappingName, ctx.now());
-  if (!complete.length) return;
-  for (const some of together ? [complete] : complete.map((file) => [file]))
-    await begin(ctx, deps, folder, path, some);
+  const isAtOnce = folder.timeOfDay === null && folder.askedAt === null;
+  if ((together || !isAtOnce) && !isWhole) return;
+  // A set that lacked a file lacks it until something there changes.
+  const set = `set of ${path}`;
+  const lies = JSON.stringify(complete);
+  if (isAtOnce && (!complete.length || seen.get(set) === lies)) return;
+  const look: Look = {
+    at: ctx.now().toISOString(),
+    askedBy: folder.askedBy,
+    ...{ files: 0, imports: [], fault: null },
+  };
+  for (const some of together ? [complete] : complete.map((file) => [file])) {
+    if (!some.length) break;
+    const begun = await begin(ctx, deps, folder, path, some);
+    // Who reserved the first of the files takes all of them, and tells of the look; after a full disk it is still due.
+    if (begun === "elsewhere" || begun === "later") return;
+    if ("importId" in begun) look.imports.push(begun.importId);
+    else look.fault ??= begun.fault;
+    if ("isWaiting" in begun) seen.set(set, lies);
+    else look.files += some.length;
+  }
+  await store.saveLook(ctx.pool, folder, look, ctx.now());
 }
+
+/** What came of beginning the import of some files; those that wait lie where they lay. */
+type Begun =
+  | { importId: number }
+  | { fault: Fault }
+  | { fault: Fault; isWaiting: true }
+  | "elsewhere"
+  | "later";
 
 async function begin(
   ctx: Context,
@@ -80,12 +135,12 @@ async function begin(
   folder: store.Folder,
   path: string,
   files: readonly store.Lying[],
-): Promise<void> {
+): Promise<Begun> {
   const names = files.map((file) => file.name);
   const isMine = await ctx.inTransaction((tx) => store.reserve(tx, folder.mappingName, files, ctx.now()));
-  if (!isMine) return;
+  if (!isMine) return "elsewhere";
+  const ids: string[] = [];
   try {
-    const ids: string[] = [];
     for (const name of names) {
       // What is opened is the file itself, even if a link took its place since it was looked at.
       const handle = await open(join(path, name), constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -101,12 +156,16 @@ async function begin(
       basis,
     });
     await store.noteImport(ctx.pool, mappingName, files, one.id);
+    return { importId: one.id };
   } catch (error) {
     await store.release(ctx.pool, folder.mappingName, names);
     if (!(error instanceof Refusal)) throw error;
-    // A full disk, or a file of a set that is not there yet: what lies there waits.
-    if (error.kind === "busy" || error.code === "import.file_missing") return;
-    await refuseFile(ctx, folder, path, names, error);
+    await unstageFiles(ctx.pool, deps.staging, ctx.garden.id, ids);
+    if (error.kind === "busy") return "later";
+    const fault = { code: error.code, message: error.message, details: error.details ?? {} };
+    if (error.code === "import.file_missing") return { fault, isWaiting: true };
+    await refuseFile(ctx, folder, path, names, fault);
+    return { fault };
   }
 }
 
@@ -132,7 +191,11 @@ async function putAway(ctx: Context, deps: Deps, folder: store.Folder, path: str
     const one = await findImport(ctx.pool, importId);
     if (one?.state === "queued" || one?.state === "running") continue;
     const isDone = one?.state === "done" || one?.state === "undone";
-    const fault = one?.error ?? { code: "import.cancelled", message: "The import was cancelled." };
+    const fault = one?.error ?? {
+      code: "import.cancelled",
+      message: "The import was cancelled.",
+      details: {},
+    };
     const last = lastOf(ctx, names, one ?? null, isDone ? null : fault);
     for (const name of names) {
       const to = await move(ctx, path, isDone ? "done" : "failed", name, last);

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { refuse } from "../../../platform/refusal.ts";
 import type { Staging } from "../files.ts";
 import type { Lying } from "./store.ts";
 
@@ -27,6 +28,26 @@ export async function isOwn(base: string, folder: string): Promise<boolean> {
     if (info && !info.isDirectory()) return false;
   }
   return true;
+}
+
+/** Refuses folder.elsewhere, folder.gone. */
+export async function checkOwn(base: string, folder: string, name: string): Promise<void> {
+  if (await isOwn(base, folder)) return;
+  if (!(await lstat(folder).catch(() => undefined)))
+    refuse(
+      "conflict",
+      "folder.gone",
+      `The folder ${name} is not there any more. Save it again: that makes it anew.`,
+      {
+        name,
+      },
+    );
+  refuse(
+    "conflict",
+    "folder.elsewhere",
+    `In place of the folder ${name} there is a link that leads elsewhere. Remove the link, and save again.`,
+    { name },
+  );
 }
 
 /** Names of files that somebody is still writing, or that are none of ours. */

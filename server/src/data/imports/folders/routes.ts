@@ -2,32 +2,40 @@ import { z } from "zod";
 import type { Route } from "../../../garden/index.ts";
 import type { Staging } from "../files.ts";
 import { StatedBasis } from "../model.ts";
+import { Outcome } from "./outcome.ts";
 import { keepDaysDefault, LastTaken } from "./store.ts";
-import { listFolders, removeFolder, type ShownFolder, saveFolder } from "./verbs.ts";
+import { Timetable } from "./timetable.ts";
+import { listFolders, lookNow, removeFolder, type ShownFolder, saveFolder } from "./verbs.ts";
 
 const Shown = z.object({
   mapping: z.string(),
   path: z.string(),
-  dailyAt: z.string().nullable(),
+  timetable: Timetable.nullable(),
   currency: z.string().nullable(),
   timezone: z.string().nullable(),
   basis: StatedBasis,
   keepDays: z.number(),
   waiting: z.number(),
   last: LastTaken.nullable(),
+  /** What the newest look that was due, or brought something, has brought so far. */
+  look: Outcome.nullable(),
+  /** Whether a look was asked for that has not been yet. */
+  asked: z.boolean(),
   nextAt: z.string().nullable(),
 });
 
 const shown = (one: ShownFolder): z.input<typeof Shown> => ({
   mapping: one.mappingName,
   path: one.path,
-  dailyAt: one.dailyAt,
+  timetable: one.timetable,
   currency: one.currency,
   timezone: one.timezone,
   basis: one.basis,
   keepDays: one.keepDays,
   waiting: one.waiting,
   last: one.last,
+  look: one.outcome,
+  asked: one.askedAt !== null,
   nextAt: one.nextAt?.toISOString() ?? null,
 });
 
@@ -54,12 +62,8 @@ export function folderRoutes(route: Route, { staging }: { staging: Staging }): v
     description: "The server makes the folder within its data folder; a request never names a path.",
     params: Name,
     body: z.object({
-      /** A time of day in the garden's zone; null takes each file as it comes. */
-      dailyAt: z
-        .string()
-        .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-        .nullable()
-        .default(null),
+      /** Null takes each file as it comes. */
+      timetable: Timetable.nullable().default(null),
       currency: z.string().max(10).optional(),
       timezone: z.string().max(60).optional(),
       basis: StatedBasis.optional(),
@@ -77,6 +81,18 @@ export function folderRoutes(route: Route, { staging }: { staging: Staging }): v
       "basis.measure_missing",
     ],
     handler: async ({ ctx, params, body }) => shown(await saveFolder(ctx, staging, params.name, body)),
+  });
+  route({
+    method: "POST",
+    url: "/api/imports/folders/:name/look",
+    access: { right: "data:write" },
+    tag,
+    summary: "Look into a folder now",
+    description: "Within seconds, and beside its timetable. `look` tells afterwards what it brought.",
+    params: Name,
+    reply: Shown,
+    refusals: ["folder.missing"],
+    handler: async ({ ctx, params }) => shown(await lookNow(ctx, staging, params.name)),
   });
   route({
     method: "DELETE",

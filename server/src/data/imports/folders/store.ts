@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Tx } from "../../../garden/index.ts";
 import { query, queryOne, sql } from "../../../platform/postgres/index.ts";
 import { StatedBasis } from "../model.ts";
+import { Look } from "./outcome.ts";
+import type { StoredTimes } from "./timetable.ts";
 
 type Db = Pool | Tx;
 
@@ -28,53 +30,75 @@ export const keepDaysDefault = 30;
 
 export const Folder = z.object({
   mappingName: z.string(),
-  dailyAt: z.string().nullable(),
+  timeOfDay: z.string().nullable(),
+  weekday: z.number().nullable(),
   currency: z.string().nullable(),
   timezone: z.string().nullable(),
   basis: StatedBasis,
   /** Days that files stay in `done` and `failed`. */
   keepDays: z.number(),
   ranAt: z.date(),
+  /** Who asked for a look that has not been yet. */
+  askedBy: z.string().nullable(),
+  askedAt: z.date().nullable(),
   last: LastTaken.nullable(),
-  /** When files are taken next; null where each is taken as it comes. */
+  look: Look.nullable(),
+  /** When the timetable is due next; null where each file is taken as it comes. */
   nextAt: z.date().nullable(),
   /** Whether it is time to take files. */
   due: z.boolean(),
 });
 export type Folder = z.infer<typeof Folder>;
 
-/** Folders with their times: the day's time is one of the garden's zone, also when clocks are changed. */
+/**
+ * Folders with their times. A time of day is one of the garden's zone, also when clocks are changed; one that passed while
+ * nothing ran stays due.
+ */
 export function listFolders(db: Db, now: Date, timezone: string): Promise<Folder[]> {
   return query(
     db,
-    sql`select f.mapping_name, f.daily_at, f.currency, f.timezone, f.basis, f.keep_days, f.ran_at, f.last,
-        case when f.daily_at is null then null when t.today > ${now}::timestamptz then t.today else t.tomorrow end as next_at,
-        f.daily_at is null or f.ran_at < (case when t.today <= ${now}::timestamptz then t.today else t.yesterday end) as due
+    sql`select f.*, t.next_at, f.asked_at is not null or f.time_of_day is null or f.ran_at < t.last_at as due
       from import_folders f
       cross join lateral (
-        select (d.day + f.daily_at::time) at time zone ${timezone}::text as today,
-          (d.day + 1 + f.daily_at::time) at time zone ${timezone}::text as tomorrow,
-          (d.day - 1 + f.daily_at::time) at time zone ${timezone}::text as yesterday
-        from (select (${now}::timestamptz at time zone ${timezone}::text)::date as day) as d
+        select min(a.at) filter (where a.at > ${now}::timestamptz) as next_at,
+          max(a.at) filter (where a.at <= ${now}::timestamptz) as last_at
+        from (
+          select (d.day + f.time_of_day::time) at time zone ${timezone}::text as at
+          from (select (${now}::timestamptz at time zone ${timezone}::text)::date + n as day from generate_series(-7, 7) as n) as d
+          where f.weekday is null or extract(isodow from d.day) = f.weekday
+        ) as a
       ) as t
       order by f.mapping_name`,
     Folder,
   );
 }
 
+/** A folder whose timetable is changed has its next turn by the new one: what passed before counts for nothing. */
 export async function putFolder(
   tx: Tx,
-  folder: Pick<Folder, "mappingName" | "dailyAt" | "currency" | "timezone" | "basis" | "keepDays">,
+  folder: Pick<Folder, "mappingName" | "currency" | "timezone" | "basis" | "keepDays"> & StoredTimes,
   by: string,
   at: Date,
 ): Promise<void> {
   await query(
     tx,
-    sql`insert into import_folders (mapping_name, daily_at, currency, timezone, basis, keep_days, ran_at, changed_by, changed_at)
-      values (${folder.mappingName}, ${folder.dailyAt}, ${folder.currency}, ${folder.timezone}, ${sql.json(folder.basis)}, ${folder.keepDays}, ${at}, ${by}, ${at})
-      on conflict (mapping_name) do update set daily_at = excluded.daily_at, currency = excluded.currency, timezone = excluded.timezone,
-        basis = excluded.basis, keep_days = excluded.keep_days, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
+    sql`insert into import_folders as f (mapping_name, time_of_day, weekday, currency, timezone, basis, keep_days, ran_at, changed_by, changed_at)
+      values (${folder.mappingName}, ${folder.timeOfDay}, ${folder.weekday}, ${folder.currency}, ${folder.timezone}, ${sql.json(folder.basis)}, ${folder.keepDays}, ${at}, ${by}, ${at})
+      on conflict (mapping_name) do update set time_of_day = excluded.time_of_day, weekday = excluded.weekday,
+        ran_at = case when (f.time_of_day, f.weekday) is distinct from (excluded.time_of_day, excluded.weekday) then excluded.ran_at else f.ran_at end,
+        currency = excluded.currency, timezone = excluded.timezone, basis = excluded.basis, keep_days = excluded.keep_days,
+        changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
   );
+}
+
+/** Asks for a look before its time; gives whether the folder is watched. */
+export async function askLook(tx: Tx, mappingName: string, by: string, at: Date): Promise<boolean> {
+  const row = await queryOne(
+    tx,
+    sql`update import_folders set asked_by = ${by}, asked_at = ${at} where mapping_name = ${mappingName} returning mapping_name`,
+    z.object({ mappingName: z.string() }),
+  );
+  return row !== undefined;
 }
 
 export async function removeFolder(tx: Tx, mappingName: string): Promise<boolean> {
@@ -86,8 +110,19 @@ export async function removeFolder(tx: Tx, mappingName: string): Promise<boolean
   return row !== undefined;
 }
 
-export async function saveRan(db: Db, mappingName: string, at: Date): Promise<void> {
-  await query(db, sql`update import_folders set ran_at = ${at} where mapping_name = ${mappingName}`);
+/**
+ * Notes a look. One that brought nothing counts only where nobody else has looked meanwhile: of two processes the one that
+ * took the files tells of them. A look that was asked for while this one was going on is still to come.
+ */
+export async function saveLook(db: Db, folder: Folder, look: Look, at: Date): Promise<void> {
+  await query(
+    db,
+    sql`update import_folders set ran_at = ${at}, look = ${sql.json(look)},
+        asked_by = case when asked_at is distinct from ${folder.askedAt}::timestamptz then asked_by end,
+        asked_at = case when asked_at is distinct from ${folder.askedAt}::timestamptz then asked_at end
+      where mapping_name = ${folder.mappingName}
+        and (${look.files > 0} or (ran_at = ${folder.ranAt}::timestamptz and asked_at is not distinct from ${folder.askedAt}::timestamptz))`,
+  );
 }
 
 export async function saveLast(db: Db, mappingName: string, last: LastTaken): Promise<void> {

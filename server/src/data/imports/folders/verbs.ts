@@ -4,28 +4,39 @@ import type { Staging } from "../files.ts";
 import { getMapping } from "../mappings.ts";
 import type { StatedBasis } from "../model.ts";
 import { basisOf, currencyOf, timezoneOf } from "../start.ts";
-import { folderOf, isOwn, lyingIn, makeFolder } from "./place.ts";
+import { type Outcome, outcomesOf } from "./outcome.ts";
+import { checkOwn, folderOf, lyingIn, makeFolder } from "./place.ts";
 import * as store from "./store.ts";
+import { type Timetable, timesOf, timetableOf } from "./timetable.ts";
 
 export interface ShownFolder extends store.Folder {
   /** Where it lies on the server. */
   path: string;
   /** Files that lie there and were not taken yet, or are being imported. */
   waiting: number;
+  timetable: Timetable | null;
+  /** What the newest look has brought. */
+  outcome: Outcome | null;
 }
 
 export async function listFolders(ctx: Context, staging: Staging): Promise<ShownFolder[]> {
   const folders = await store.listFolders(ctx.pool, ctx.now(), ctx.garden.timezone);
+  const outcomes = await outcomesOf(
+    ctx.pool,
+    folders.map((folder) => folder.look),
+  );
   return Promise.all(
-    folders.map(async (folder) => {
+    folders.map(async (folder, place) => {
       const path = folderOf(staging, ctx.garden.id, folder.mappingName);
-      return { ...folder, path, waiting: (await lyingIn(path)).files.length };
+      const { files } = await lyingIn(path);
+      const outcome = outcomes[place] ?? null;
+      return { ...folder, path, waiting: files.length, timetable: timetableOf(folder), outcome };
     }),
   );
 }
 
 export interface FolderAsk {
-  dailyAt: string | null;
+  timetable: Timetable | null;
   currency?: string | undefined;
   timezone?: string | undefined;
   basis?: StatedBasis | undefined;
@@ -50,18 +61,11 @@ export async function saveFolder(
   await basisOf(ctx, mapping, ask.basis);
   const path = folderOf(staging, ctx.garden.id, name);
   await makeFolder(path);
-  if (!(await isOwn(staging.dropFolder(ctx.garden.id), path))) {
-    refuse(
-      "conflict",
-      "folder.elsewhere",
-      `In place of the folder ${name} there is a link that leads elsewhere. Remove the link, and save again.`,
-      { name },
-    );
-  }
+  await checkOwn(staging.dropFolder(ctx.garden.id), path, name);
   await ctx.inTransaction(async (tx) => {
     const folder = {
       mappingName: name,
-      dailyAt: ask.dailyAt,
+      ...timesOf(ask.timetable),
       currency: currency || null,
       timezone,
       basis: ask.basis ?? {},
@@ -73,12 +77,28 @@ export async function saveFolder(
   return (await listFolders(ctx, staging)).find((one) => one.mappingName === name)!;
 }
 
+/**
+ * Has a folder looked into within seconds, whatever its timetable says; that goes on as it was. Files that lie there must
+ * still be complete. Refuses folder.missing.
+ */
+export async function lookNow(ctx: Context, staging: Staging, name: string): Promise<ShownFolder> {
+  ctx.require("data:write");
+  await ctx.inTransaction(async (tx) => {
+    if (!(await store.askLook(tx, name, ctx.actor.name, ctx.now()))) missing(name);
+    await record(tx, ctx, "import.folder_look_asked", name, null, null);
+  });
+  return (await listFolders(ctx, staging)).find((one) => one.mappingName === name) ?? missing(name);
+}
+
+function missing(name: string): never {
+  refuse("missing", "folder.missing", `No folder ${name} is watched.`, { name });
+}
+
 /** Ends the watch over a folder; what lies in it stays. Refuses folder.missing. */
 export async function removeFolder(ctx: Context, name: string): Promise<void> {
   ctx.require("data:write");
   await ctx.inTransaction(async (tx) => {
-    if (!(await store.removeFolder(tx, name)))
-      refuse("missing", "folder.missing", `No folder ${name} is watched.`, { name });
+    if (!(await store.removeFolder(tx, name))) missing(name);
     await record(tx, ctx, "import.folder_removed", name, null, null);
   });
 }
