@@ -117,6 +117,32 @@ test.each([
   expect(report.better).toMatchObject(is);
 });
 
+test("with --intervals most customers do what their predictive interval says, and the expectation stays", async () => {
+  const file = await fileOf("summary.csv", summary());
+  const params = await fileOf(
+    "truth.json",
+    JSON.stringify({ model: "mbg-nbd", params: { ...truth, p: 6.25, q: 3.74, v: 15.44 } }),
+  );
+  const ask = ["predict", "--params", params, "--in", file, "--t", "26", "--json"];
+  const plain = JSON.parse((await rondell(...ask)).out);
+  expect(Object.keys(plain[0])).toEqual([
+    ...["id", "probabilityAlive", "expectedPurchases", "expectedSpend", "residualValue"],
+  ]);
+  const people = JSON.parse((await rondell(...ask, "--intervals")).out);
+  let bought = 0;
+  let spent = 0;
+  people.forEach((person: (typeof people)[number], i: number) => {
+    const { purchasesInterval: purchases, spendInterval: spend, ...rest } = person;
+    expect(rest).toEqual(plain[i]);
+    expect(purchases).toMatchObject({ kind: "predictive", level: 0.95 });
+    expect(spend).toMatchObject({ kind: "predictive", level: 0.95 });
+    if (simulated.later[i]! >= purchases.low && simulated.later[i]! <= purchases.high) bought += 1;
+    if (simulated.laterSpend[i]! >= spend.low && simulated.laterSpend[i]! <= spend.high) spent += 1;
+  });
+  expect(bought / people.length).toBeGreaterThan(0.93);
+  expect(spent / people.length).toBeGreaterThan(0.93);
+});
+
 test("a person reads tables, and is told when a model is not better", async () => {
   const file = await fileOf("summary.csv", summary());
   const { out } = await rondell("fit", "--model", "bg-nbd", "--in", file);

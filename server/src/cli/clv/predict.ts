@@ -2,7 +2,10 @@ import { readFile } from "node:fs/promises";
 import {
   bgBb,
   expectedSpends,
+  type ForecastRequest,
+  forecast,
   type GammaGammaParameters,
+  type Intervals,
   type ModelParameters,
   type PurchaseModel,
   parametersFor,
@@ -28,6 +31,9 @@ const options = {
       "Discount a year of the residual value, continuous; an opportunity for bg-bb. 0.1 unless said otherwise.",
   },
   horizon: { value: "WEEKS", summary: "End of the residual value; without it, for ever." },
+  intervals: {
+    summary: "Add the 95 % predictive intervals of purchases, and of spend, in the next --t weeks.",
+  },
 } as const;
 
 interface Prediction {
@@ -38,6 +44,19 @@ interface Prediction {
   expectedSpend: number | null;
   /** Discounted expected spend of all purchases to come. */
   residualValue: number | null;
+  /** What this customer will really buy in the next weeks; with --intervals. */
+  purchasesInterval?: Interval;
+  /** What they will really spend then; null where spend is not known. */
+  spendInterval?: Interval | null;
+}
+
+type ForecastSpend = NonNullable<ForecastRequest<ModelParameters>["spend"]>;
+
+interface Interval {
+  kind: "predictive";
+  low: number;
+  high: number;
+  level: number;
 }
 
 export const clvPredictCommand: Command = {
@@ -70,7 +89,12 @@ export const clvPredictCommand: Command = {
       skipInvalid: values["skip-invalid"],
     };
     const notes: string[] = [];
-    const ahead = { weeks, yearly, horizon };
+    const ahead = { weeks, yearly, horizon, intervals: values.intervals };
+    if (ahead.intervals && file.named.kind !== "timed") {
+      throw new UsageError(
+        `--intervals is for models of purchases in time (${modelNames.split(", bg-bb")[0]}), not for ${file.named.name}.`,
+      );
+    }
     let found: Prediction[];
     if (file.named.kind === "opportunities") {
       found = await predictOpportunities(file.params, ask, ahead, notes);
@@ -88,6 +112,7 @@ interface Ahead {
   weeks: number;
   yearly: number;
   horizon: number;
+  intervals: boolean;
 }
 
 function numberOf(name: string, text: string, isRight: (value: number) => boolean, wanted: string): number {
@@ -187,16 +212,36 @@ function predictTimed(file: ParamsFile, customers: Customers, ahead: Ahead, note
   const expected = model.expectedPurchases(parameters, histories, ahead.weeks);
   const residual = model.discountedPurchases(parameters, histories, ahead.horizon, weekly);
   const spend = spendOf(file, customers, notes);
+  const scatter = ahead.intervals
+    ? forecast({ model, parameters, histories, weeks: ahead.weeks, ...(spend ? { spend: spend.ask } : {}) })
+    : undefined;
   return ids.map((id, i) => ({
     id,
     probabilityAlive: alive[i]!,
     expectedPurchases: expected[i]!,
-    expectedSpend: spend ? finite(spend[i]!) : null,
-    residualValue: spend ? finite(residual[i]! * spend[i]!) : null,
+    expectedSpend: spend ? finite(spend.each[i]!) : null,
+    residualValue: spend ? finite(residual[i]! * spend.each[i]!) : null,
+    ...(scatter
+      ? {
+          purchasesInterval: intervalOf(scatter.purchases95, i),
+          spendInterval: scatter.value ? intervalOf(scatter.value.value95, i) : null,
+        }
+      : {}),
   }));
 }
 
-function spendOf(file: ParamsFile, customers: Customers, notes: string[]): Float64Array | undefined {
+const intervalOf = ({ low, high }: Intervals, i: number): Interval => ({
+  kind: "predictive",
+  low: low[i]!,
+  high: high[i]!,
+  level: 0.95,
+});
+
+function spendOf(
+  file: ParamsFile,
+  customers: Customers,
+  notes: string[],
+): { each: Float64Array; ask: ForecastSpend } | undefined {
   const { meanSpend, histories } = customers;
   let parameters = file.spend;
   if (!parameters) {
@@ -210,10 +255,11 @@ function spendOf(file: ParamsFile, customers: Customers, notes: string[]): Float
   }
   if (!meanSpend)
     notes.push("The file has no spend, so everybody is expected to spend as much as the population.");
-  return expectedSpends(parameters, {
-    repeats: histories.repeats,
-    meanSpend: meanSpend ?? new Float64Array(histories.repeats.length),
-  });
+  const ask = { parameters, meanSpend: meanSpend ?? new Float64Array(histories.repeats.length) };
+  return {
+    each: expectedSpends(parameters, { repeats: histories.repeats, meanSpend: ask.meanSpend }),
+    ask,
+  };
 }
 
 async function predictOpportunities(
