@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
-import { assign, fitMixture, type Mixture } from "./mixture.ts";
+import { assign, fitMixture, type Mixture, totalOf } from "./mixture.ts";
 import { adjustedRandIndex } from "./rand-index.ts";
-import { checkedTable, type MixedTable, rowsOf } from "./table.ts";
+import { checkedTable, type MixedTable, rowsOf, tempered } from "./table.ts";
 
 export interface PersonaSearch {
   /** Numbers of personas that are tried; 2 to 8 where nothing is said. */
@@ -29,7 +29,7 @@ export interface Personas {
   ok: true;
   mixture: Mixture;
   /** Names of the columns that the mixture speaks of, in its order: those in which customers differ at all. */
-  columns: { numbers: string[]; kinds: string[] };
+  columns: { numbers: string[]; kinds: string[]; counts: string[] };
   /** For each row, the persona that fits best and how likely it is. */
   group: Int32Array;
   chance: Float64Array;
@@ -62,10 +62,10 @@ export function findPersonas(
   whole: MixedTable,
   { from = 2, to = 8, replicates = 20, rowsMax = 4_000, random }: PersonaSearch,
 ): Personas | NoPersonas {
-  checkedTable(whole);
-  const table = varying(whole);
+  const table = tempered(varying(checkedTable(whole)));
   if (whole.rows < rowsMin) return { ok: false, reason: "too_few_rows", tried: [] };
-  if (table.numbers.length + table.kinds.length === 0) return { ok: false, reason: "no_column", tried: [] };
+  if (table.numbers.length + table.kinds.length + table.counts!.length === 0)
+    return { ok: false, reason: "no_column", tried: [] };
   const looked =
     table.rows > rowsMax
       ? rowsOf(
@@ -103,7 +103,11 @@ export function findPersonas(
   return {
     ok: true,
     mixture: best.mixture,
-    columns: { numbers: table.numbers.map(({ name }) => name), kinds: table.kinds.map(({ name }) => name) },
+    columns: {
+      numbers: table.numbers.map(({ name }) => name),
+      kinds: table.kinds.map(({ name }) => name),
+      counts: table.counts!.map(({ name }) => name),
+    },
     ...{ group, chance, tried },
     medoids: medoidsOf(table, best.mixture, group),
     stability: best.candidate.stability,
@@ -121,6 +125,13 @@ function varying(table: MixedTable): MixedTable {
     kinds: table.kinds.filter(({ values }) => {
       const known = values.filter((level) => level >= 0);
       return known.some((level) => level !== known[0]);
+    }),
+    counts: (table.counts ?? []).filter(({ values, levels }) => {
+      const done = new Set<number>();
+      values.forEach((count, at) => {
+        if (count > 0) done.add(at % levels);
+      });
+      return done.size > 1;
     }),
   };
 }
@@ -145,7 +156,7 @@ function medoidsOf(table: MixedTable, { groups }: Mixture, group: Int32Array): I
   const medoids = new Int32Array(groups.length).fill(-1);
   const closest = new Float64Array(groups.length).fill(Number.POSITIVE_INFINITY);
   for (let row = 0; row < table.rows; row++) {
-    const { means, deviations, chances } = groups[group[row]!]!;
+    const { means, deviations, chances, mixes } = groups[group[row]!]!;
     let distance = 0;
     table.numbers.forEach(({ values }, at) => {
       // Of whom something is not known, nobody can say that they are typical in it.
@@ -155,6 +166,14 @@ function medoidsOf(table: MixedTable, { groups }: Mixture, group: Int32Array): I
       distance +=
         values[row]! < 0 ? 4 : -2 * Math.log(chances[at]![values[row]!]! / Math.max(...chances[at]!));
     });
+    for (const [at, { values, levels }] of table.counts!.entries()) {
+      const total = totalOf(values, levels, row);
+      if (total === 0) distance += 4;
+      for (let level = 0; level < levels && total > 0; level++) {
+        const share = values[row * levels + level]! / total;
+        if (share > 0) distance += 4 * share * Math.log(share / mixes[at]![level]!);
+      }
+    }
     if (distance >= closest[group[row]!]!) continue;
     closest[group[row]!] = distance;
     medoids[group[row]!] = row;

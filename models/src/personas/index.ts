@@ -8,4 +8,4 @@ export {
 } from "./find-personas.ts";
 export { assign, fitMixture, type Mixture, type MixtureGroup, type MixtureOptions } from "./mixture.ts";
 export { adjustedRandIndex } from "./rand-index.ts";
-export { InvalidMixedTable, type MixedTable } from "./table.ts";
+export { type CountColumn, InvalidMixedTable, type MixedTable } from "./table.ts";

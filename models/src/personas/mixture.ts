@@ -1,5 +1,5 @@
 import type { Random } from "../random.ts";
-import { checkedTable, type MixedTable } from "./table.ts";
+import { checkedTable, type MixedTable, tempered } from "./table.ts";
 
 /** A group of the mixture: how large it is, and what its members are like. */
 export interface MixtureGroup {
@@ -10,6 +10,8 @@ export interface MixtureGroup {
   deviations: Float64Array;
   /** For each column of kinds, the chance of each level. */
   chances: Float64Array[];
+  /** For each column of counts, the share of each level. */
+  mixes: Float64Array[];
 }
 
 /** Customers as a mixture of groups within which the columns are independent of each other. */
@@ -37,7 +39,7 @@ const trialSteps = 12;
 const gain = 1e-6;
 /** A group varies at least by so much of what all do: without a floor a group of equal rows is infinitely likely. */
 const deviationFloor = 0.1;
-/** Rows of each level that a group is taken to have seen before any. */
+/** Rows, or things done, of each level that a group is taken to have seen before any. */
 const levelPrior = 0.5;
 
 /**
@@ -46,8 +48,8 @@ const levelPrior = 0.5;
  * Source: Dempster, Laird and Rubin (1977), JRSS B 39; mixed columns as in Hunt and Jorgensen (1999), "Mixture model clustering
  * using the MULTIMIX program"; ICL: Biernacki, Celeux and Govaert (2000), IEEE PAMI 22.
  */
-export function fitMixture(table: MixedTable, { groups, starts = 5, random }: MixtureOptions): Mixture {
-  checkedTable(table);
+export function fitMixture(whole: MixedTable, { groups, starts = 5, random }: MixtureOptions): Mixture {
+  const table = tempered(checkedTable(whole));
   if (table.rows < groups || groups < 1)
     throw new RangeError(`${table.rows} rows cannot make ${groups} groups.`);
   const scale = table.numbers.map(({ values }) => scaleOf(values));
@@ -105,7 +107,12 @@ function begun(table: MixedTable, scale: readonly Scale[], groups: number, rando
   return member;
 }
 
-function distanceOf({ numbers, kinds }: MixedTable, scale: readonly Scale[], a: number, b: number): number {
+function distanceOf(
+  { numbers, kinds, counts = [] }: MixedTable,
+  scale: readonly Scale[],
+  a: number,
+  b: number,
+): number {
   let distance = 0;
   numbers.forEach(({ values }, at) => {
     const difference = (values[a]! - values[b]!) / (scale[at]!.deviation || 1);
@@ -113,7 +120,20 @@ function distanceOf({ numbers, kinds }: MixedTable, scale: readonly Scale[], a: 
   });
   for (const { values } of kinds)
     if (values[a]! >= 0 && values[b]! >= 0 && values[a] !== values[b]) distance += 2;
+  for (const { values, levels } of counts) {
+    const [ofA, ofB] = [totalOf(values, levels, a), totalOf(values, levels, b)];
+    if (ofA === 0 || ofB === 0) continue;
+    for (let level = 0; level < levels; level++)
+      distance += 2 * Math.abs(values[a * levels + level]! / ofA - values[b * levels + level]! / ofB);
+  }
   return distance;
+}
+
+/** How much somebody did of everything that a column of counts knows. */
+export function totalOf(values: Float64Array, levels: number, row: number): number {
+  let total = 0;
+  for (let at = row * levels; at < (row + 1) * levels; at++) total += values[at]!;
+  return total;
 }
 
 /** Goes on from these memberships, which it changes, for at most so many steps. */
@@ -134,7 +154,7 @@ function climb(table: MixedTable, scale: readonly Scale[], member: Float64Array,
     1 +
     count *
       (table.numbers.filter((_column, at) => scale[at]!.deviation > 0).length * 2 +
-        table.kinds.reduce((sum, { levels }) => sum + levels - 1, 0));
+        [...table.kinds, ...(table.counts ?? [])].reduce((sum, { levels }) => sum + levels - 1, 0));
   const bic = -2 * logLikelihood + parameters * Math.log(table.rows);
   let entropy = 0;
   for (const chance of member) if (chance > 0) entropy -= chance * Math.log(chance);
@@ -177,7 +197,15 @@ function groupsOf(
       const total = own.reduce((sum, one) => sum + one, 0);
       return own.map((one) => one / total);
     });
-    return { share: Math.max(size / table.rows, 1e-12), means, deviations, chances };
+    const mixes = (table.counts ?? []).map(({ values, levels }) => {
+      const own = new Float64Array(levels).fill(levelPrior);
+      for (let row = 0; row < table.rows; row++)
+        for (let level = 0; level < levels; level++)
+          own[level]! += member[row * count + group]! * values[row * levels + level]!;
+      const total = own.reduce((sum, one) => sum + one, 0);
+      return own.map((one) => one / total);
+    });
+    return { share: Math.max(size / table.rows, 1e-12), means, deviations, chances, mixes };
   });
 }
 
@@ -193,9 +221,9 @@ export function memberships(
   member: Float64Array,
 ): number {
   const count = groups.length;
-  const { rows, numbers, kinds } = table;
+  const { rows, numbers, kinds, counts = [] } = table;
   for (let group = 0; group < count; group++) {
-    const { share, means, deviations, chances } = groups[group]!;
+    const { share, means, deviations, chances, mixes } = groups[group]!;
     const logShare = Math.log(share);
     for (let row = 0; row < rows; row++) member[row * count + group] = logShare;
     numbers.forEach(({ values }, at) => {
@@ -210,6 +238,12 @@ export function memberships(
       const logs = chances[at]!.map(Math.log);
       for (let row = 0; row < rows; row++)
         if (values[row]! >= 0) member[row * count + group]! += logs[values[row]!]!;
+    });
+    counts.forEach(({ values, levels }, at) => {
+      const logs = mixes[at]!.map(Math.log);
+      for (let row = 0; row < rows; row++)
+        for (let level = 0; level < levels; level++)
+          member[row * count + group]! += values[row * levels + level]! * logs[level]!;
     });
   }
   let logLikelihood = 0;
@@ -233,7 +267,7 @@ export function assign(
   groups: readonly MixtureGroup[],
 ): { group: Int32Array; chance: Float64Array } {
   const member = new Float64Array(table.rows * groups.length);
-  memberships(checkedTable(table), groups, member);
+  memberships(tempered(checkedTable(table)), groups, member);
   const group = new Int32Array(table.rows);
   const chance = new Float64Array(table.rows);
   for (let row = 0; row < table.rows; row++) {

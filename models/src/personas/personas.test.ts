@@ -169,3 +169,52 @@ test.skipIf(!present)(
     expect(Math.max(...rates) / Math.min(...rates)).toBeGreaterThan(2);
   },
 );
+
+describe("what customers did, counted", () => {
+  /** Customers of three tastes; the first has seldom bought, the last very often. */
+  function tasted(rows: number): { table: MixedTable; truth: Int32Array } {
+    const random = new Random("tasted");
+    const tastes = [
+      [0.7, 0.1, 0.1, 0.1],
+      [0.1, 0.7, 0.1, 0.1],
+      [0.1, 0.1, 0.4, 0.4],
+    ];
+    const truth = Int32Array.from({ length: rows }, () => random.integer(3));
+    const values = new Float64Array(rows * 4);
+    truth.forEach((taste, row) => {
+      const times = 4 + Math.floor((60 * row) / rows);
+      for (let n = 0; n < times; n++) values[row * 4 + random.pick([0, 1, 2, 3], tastes[taste]!)]!++;
+    });
+    return {
+      truth,
+      table: { rows, numbers: [], kinds: [], counts: [{ name: "bought", levels: 4, values }] },
+    };
+  }
+
+  test("tells tastes apart, and a customer of whom nothing is counted is as likely as the share", () => {
+    const { table, truth } = tasted(900);
+    const found = findPersonas(table, search({ to: 5 }));
+    if (!found.ok) throw new Error(found.reason);
+    expect(found.mixture.groups).toHaveLength(3);
+    expect(adjustedRandIndex(truth, found.group)).toBeGreaterThan(0.9);
+    const own = found.mixture.groups.map(({ mixes }) => Math.max(...mixes[0]!));
+    for (const largest of own) expect(largest).toBeGreaterThan(0.35);
+    const nobody = {
+      ...table,
+      rows: 1,
+      counts: [{ name: "bought", levels: 4, values: new Float64Array(4) }],
+    };
+    const largest = Math.max(...found.mixture.groups.map(({ share }) => share));
+    expect(assign(nobody, found.mixture.groups).chance[0]).toBeCloseTo(largest, 6);
+    for (const [group, row] of found.medoids.entries()) expect(found.group[row]).toBe(group);
+  });
+
+  test("counts of another length, and below 0, are refused", () => {
+    const counted = (...values: number[]): MixedTable => ({
+      ...{ rows: 1, numbers: [], kinds: [] },
+      counts: [{ name: "bought", levels: 2, values: Float64Array.from(values) }],
+    });
+    for (const bad of [counted(1), counted(1, -1), counted(1, Number.NaN)])
+      expect(() => fitMixture(bad, { groups: 1, random: new Random("x") })).toThrow(InvalidMixedTable);
+  });
+});
