@@ -15814,6 +15814,184 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/attribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What each channel is given for conversions and their value, by every model, with intervals
+         * @description `from` is the first day, `to` the day after the last, in the garden's zone. Attribution divides what happened; it does not show what a channel caused.
+         *
+         *     Refuses: attribution.period, attribution.too_many_paths, attribution.too_long, customers.filter_unknown.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                        /** @default Order Completed */
+                        conversion?: string;
+                        /** @default 30 */
+                        windowDays?: number;
+                        order?: 1 | 2 | 3 | 4;
+                        /** @default 7 */
+                        halfLifeDays?: number;
+                        /** @default web */
+                        direct?: string;
+                        customers?: {
+                            filter: string;
+                            /** @default  */
+                            value?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            journeys: {
+                                converted: number;
+                                null: number;
+                                waiting: number;
+                                untouched: number;
+                                untouchedPrivate: number;
+                                long: number;
+                                paths: number;
+                            };
+                            valueMinor: number;
+                            untouchedMinor: number;
+                            currency: string;
+                            notKept: number;
+                            channels: {
+                                channel: string;
+                                journeys: number;
+                                converted: number;
+                            }[];
+                            models: {
+                                /** @enum {string} */
+                                model: "first" | "last" | "last-non-direct" | "linear" | "position" | "time-decay" | "markov" | "shapley";
+                                failed: string | null;
+                                order: number | null;
+                                scores: {
+                                    order: number;
+                                    logLikelihood: number;
+                                    error: number;
+                                }[];
+                                channels: {
+                                    channel: string;
+                                    conversions: {
+                                        estimate: number;
+                                        low: number;
+                                        high: number;
+                                    };
+                                    value: {
+                                        estimate: number;
+                                        low: number;
+                                        high: number;
+                                    };
+                                    removalEffect: number | null;
+                                }[];
+                            }[];
+                            replicates: number;
+                            remarks: ("no_conversions" | "no_touches" | "one_channel" | "few_conversions" | "no_nulls" | "long_journeys" | "consent")[];
+                            computedAt: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/attribution.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attribution as CSV; `ask` is the JSON of the question
+         * @description Refuses: attribution.ask, attribution.period, attribution.too_many_paths, attribution.too_long, customers.filter_unknown.
+         */
+        get: {
+            parameters: {
+                query: {
+                    ask: string;
+                    garden?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/insight/value": {
         parameters: {
             query?: never;

@@ -28,6 +28,7 @@ const order = [
   "insight/value",
   "insight/lifecycle",
   "insight/journeys",
+  "insight/attribution",
   "offer/catalogue",
   "offer/recommendations",
   "offer/experiments",
