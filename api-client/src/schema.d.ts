@@ -6887,6 +6887,249 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/touchpoints/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules by which events belong to a channel, medium and campaign; the first that holds decides */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                name: string;
+                                when: {
+                                    field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                    /** @enum {string} */
+                                    is: "equals" | "contains" | "starts" | "present";
+                                    /** @default  */
+                                    value: string;
+                                }[];
+                                channel: string;
+                                /** @enum {string} */
+                                medium: "paid" | "owned" | "earned";
+                                /** @default  */
+                                campaign: string;
+                                /** @default false */
+                                selfReported: boolean;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /** Sets all rules; new events are written by them, and attribution reads those before by them */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            name: string;
+                            when: {
+                                field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                /** @enum {string} */
+                                is: "equals" | "contains" | "starts" | "present";
+                                /** @default  */
+                                value?: string;
+                            }[];
+                            channel: string;
+                            /** @enum {string} */
+                            medium: "paid" | "owned" | "earned";
+                            /** @default  */
+                            campaign?: string;
+                            /** @default false */
+                            selfReported?: boolean;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                name: string;
+                                when: {
+                                    field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                    /** @enum {string} */
+                                    is: "equals" | "contains" | "starts" | "present";
+                                    /** @default  */
+                                    value: string;
+                                }[];
+                                channel: string;
+                                /** @enum {string} */
+                                medium: "paid" | "owned" | "earned";
+                                /** @default  */
+                                campaign: string;
+                                /** @default false */
+                                selfReported: boolean;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/touchpoints/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which events of a period these rules would change, before and after; changes nothing
+         * @description Refuses: touchpoints.period.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            name: string;
+                            when: {
+                                field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                /** @enum {string} */
+                                is: "equals" | "contains" | "starts" | "present";
+                                /** @default  */
+                                value?: string;
+                            }[];
+                            channel: string;
+                            /** @enum {string} */
+                            medium: "paid" | "owned" | "earned";
+                            /** @default  */
+                            campaign?: string;
+                            /** @default false */
+                            selfReported?: boolean;
+                        }[];
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            events: number;
+                            changed: number;
+                            changes: {
+                                rule: number;
+                                event: string;
+                                before: string;
+                                after: string;
+                                mediumBefore: string;
+                                mediumAfter: string;
+                                events: number;
+                                customers: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-targets": {
         parameters: {
             query?: never;

@@ -16,6 +16,7 @@ import { outboundRoutes } from "./data/outbound/index.ts";
 import { Archives, privacyRoutes } from "./data/privacy/index.ts";
 import { type CustomerFilter, customerConsentRoutes, profileRoutes } from "./data/profiles/index.ts";
 import { openNetworkSight, qualityRoutes } from "./data/quality/index.ts";
+import { touchpointRoutes } from "./data/touchpoints/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
 import { type GardenDeps, gardenRoutes, identifier, keyRoutes, router } from "./garden/index.ts";
@@ -120,6 +121,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   profileRoutes(route, { filters: customerFilters, words: [reviewWords, contactWords] });
   accountRoutes(route);
   contactRoutes(route);
+  touchpointRoutes(route);
   outboundRoutes(route, { allowPrivate: config.webhookAllowPrivate });
   customerConsentRoutes(route);
   duplicatesRoutes(route, { jobs });

@@ -18,6 +18,7 @@ const order = [
   "data/accounts",
   "data/duplicates",
   "data/quality",
+  "data/touchpoints",
   "data/outbound",
   "data/collect",
   "data/merges",

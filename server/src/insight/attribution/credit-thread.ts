@@ -22,23 +22,31 @@ export function creditInThread(ask: CreditAsk): Promise<CreditAnswer> {
 async function inThread(ask: CreditAsk): Promise<CreditAnswer> {
   const worker = takeIdle() ?? startThread(import.meta.url, "credit");
   worker.ref();
-  let limit: NodeJS.Timeout | undefined;
-  let answer: CreditAnswer | undefined;
-  try {
-    answer = await new Promise<CreditAnswer | undefined>((resolve, reject) => {
-      limit = setTimeout(() => resolve(undefined), limitMs);
-      worker.once("message", resolve).once("error", reject);
-      worker.once("exit", (code) =>
-        reject(new Error(`The thread of attribution ended without an answer (code ${code}).`)),
-      );
-      worker.postMessage(ask);
-    });
-  } finally {
-    clearTimeout(limit);
-    worker.removeAllListeners();
-    if (answer) keepIdle(worker);
-    else void worker.terminate();
-  }
+  const answer = await new Promise<CreditAnswer | undefined>((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(limit);
+      worker.off("message", answered).off("error", fail).off("exit", ended);
+    };
+    const fail = (error: unknown) => {
+      settle();
+      void worker.terminate();
+      reject(error);
+    };
+    const ended = (code: number) =>
+      fail(new Error(`The thread of attribution ended without an answer (code ${code}).`));
+    const answered = (found: CreditAnswer) => {
+      settle();
+      keepIdle(worker);
+      resolve(found);
+    };
+    const limit = setTimeout(() => {
+      settle();
+      void worker.terminate();
+      resolve(undefined);
+    }, limitMs);
+    worker.on("message", answered).on("error", fail).on("exit", ended);
+    worker.postMessage(ask);
+  });
   if (!answer)
     refuse(
       "too_large",
@@ -52,20 +60,21 @@ function takeIdle(): Worker | undefined {
   if (!idle) return undefined;
   const { worker, timer } = idle;
   clearTimeout(timer);
-  worker.removeAllListeners();
+  worker.off("exit", forget);
   idle = undefined;
   return worker;
 }
 
 function keepIdle(worker: Worker): void {
-  const forget = () => {
-    if (idle) clearTimeout(idle.timer);
-    idle = undefined;
-  };
   const timer = setTimeout(() => void worker.terminate(), idleMs);
   timer.unref();
   // A waiting thread does not hold up the end of the process.
   worker.unref();
   worker.once("exit", forget);
   idle = { worker, timer };
+}
+
+function forget(): void {
+  if (idle) clearTimeout(idle.timer);
+  idle = undefined;
 }

@@ -1,4 +1,6 @@
+import { eventsWith } from "../../data/events/index.ts";
 import type { CustomerFilter } from "../../data/profiles/index.ts";
+import { loadTouchpointRules, ruledSql, ruleSql } from "../../data/touchpoints/index.ts";
 import type { Context } from "../../garden/index.ts";
 import { refuse } from "../../platform/refusal.ts";
 import { amongSql, type Bound, observedSql, startSql } from "../journeys/index.ts";
@@ -33,7 +35,14 @@ export async function journeysSql(
   const observed = await observedSql(ctx, ask, zone, bound);
   const among = await amongSql(ctx, filters, ask.customers, bound);
   const sameMs = sameTouchMinutes * 60_000;
-  // An item is (time in ms, channel, whether it is the conversion, value, session).
+  const rules = await loadTouchpointRules(ctx.pool);
+  const rule = ruleSql(rules, bound);
+  const channel = ruledSql(rules, "channel", "rule", bound);
+  const reported = bound.add(
+    rules.flatMap(({ selfReported }, at) => (selfReported ? [at + 1] : [])),
+    "Array(UInt8)",
+  );
+  // An item is (time in ms, channel, whether it is the conversion, value, session, whether it tells where all began).
   return `
     select
       customer_id,
@@ -68,17 +77,27 @@ export async function journeysSql(
           select
             customer_id,
             arraySort(one -> (one.1, one.3), groupArray((
-              toUnixTimestamp64Milli(happened_at), toString(channel), toUInt8(name = ${conversion}),
-              toInt64(ifNull(amount_garden_minor, 0)), session_id
-            ))) as told,
+              toUnixTimestamp64Milli(happened_at), toString(channel_ruled), toUInt8(name = ${conversion}),
+              toInt64(ifNull(amount_garden_minor, 0)), session_id,
+              toUInt8(has(${reported}, rule))
+            ))) as sent,
+            arraySort(one -> (one.1, one.3), arrayMap(
+              one -> if(one.6 = 1, (sent[1].1 - 1, one.2, one.3, one.4, toUInt64(0), one.6), one), sent
+            )) as told,
             arrayFilter(
               (one, nth) -> one.3 = 1 or one.5 = 0 or nth = 1,
               told, arrayEnumerateUniq(arrayMap(one -> (one.5, one.3), told))
             ) as visits
-          from events
+          from (
+            select *, ${channel} as channel_ruled
+            from (
+              select customer_id, happened_at, name, channel, amount_garden_minor, session_id, ${rule} as rule
+              from ${await eventsWith(ctx.events, bound.properties)}
+            )
+          )
           where customer_id > 0
             and happened_at >= ${from} - toIntervalDay(${days}) and happened_at < ${to} + toIntervalDay(${days})
-            and (name = ${conversion} or (channel != '' and name not in ${bound.add(noTouches, "Array(String)")}))
+            and (name = ${conversion} or (channel_ruled != '' and (rule > 0 or name not in ${bound.add(noTouches, "Array(String)")})))
             ${among}
           group by customer_id
         )
