@@ -6887,6 +6887,249 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/touchpoints/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules by which events belong to a channel, medium and campaign; the first that holds decides */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                name: string;
+                                when: {
+                                    field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                    /** @enum {string} */
+                                    is: "equals" | "contains" | "starts" | "present";
+                                    /** @default  */
+                                    value: string;
+                                }[];
+                                channel: string;
+                                /** @enum {string} */
+                                medium: "paid" | "owned" | "earned";
+                                /** @default  */
+                                campaign: string;
+                                /** @default false */
+                                selfReported: boolean;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /** Sets all rules; new events are written by them, and attribution reads those before by them */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            name: string;
+                            when: {
+                                field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                /** @enum {string} */
+                                is: "equals" | "contains" | "starts" | "present";
+                                /** @default  */
+                                value?: string;
+                            }[];
+                            channel: string;
+                            /** @enum {string} */
+                            medium: "paid" | "owned" | "earned";
+                            /** @default  */
+                            campaign?: string;
+                            /** @default false */
+                            selfReported?: boolean;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rules: {
+                                name: string;
+                                when: {
+                                    field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                    /** @enum {string} */
+                                    is: "equals" | "contains" | "starts" | "present";
+                                    /** @default  */
+                                    value: string;
+                                }[];
+                                channel: string;
+                                /** @enum {string} */
+                                medium: "paid" | "owned" | "earned";
+                                /** @default  */
+                                campaign: string;
+                                /** @default false */
+                                selfReported: boolean;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/touchpoints/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which events of a period these rules would change, before and after; changes nothing
+         * @description Refuses: touchpoints.period.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rules: {
+                            name: string;
+                            when: {
+                                field: ("event" | "channel" | "medium" | "campaign" | "source" | "referrer" | "page") | string;
+                                /** @enum {string} */
+                                is: "equals" | "contains" | "starts" | "present";
+                                /** @default  */
+                                value?: string;
+                            }[];
+                            channel: string;
+                            /** @enum {string} */
+                            medium: "paid" | "owned" | "earned";
+                            /** @default  */
+                            campaign?: string;
+                            /** @default false */
+                            selfReported?: boolean;
+                        }[];
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            events: number;
+                            changed: number;
+                            changes: {
+                                rule: number;
+                                event: string;
+                                before: string;
+                                after: string;
+                                mediumBefore: string;
+                                mediumAfter: string;
+                                events: number;
+                                customers: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-targets": {
         parameters: {
             query?: never;
@@ -15969,6 +16212,184 @@ export interface paths {
         /**
          * Paths as CSV; `ask` is the JSON of the question
          * @description Refuses: journeys.ask, journeys.period, journeys.not_a_number, customers.filter_unknown.
+         */
+        get: {
+            parameters: {
+                query: {
+                    ask: string;
+                    garden?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/attribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What each channel is given for conversions and their value, by every model, with intervals
+         * @description `from` is the first day, `to` the day after the last, in the garden's zone. Attribution divides what happened; it does not show what a channel caused.
+         *
+         *     Refuses: attribution.period, attribution.too_many_paths, attribution.too_long, customers.filter_unknown.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                        /** @default Order Completed */
+                        conversion?: string;
+                        /** @default 30 */
+                        windowDays?: number;
+                        order?: 1 | 2 | 3 | 4;
+                        /** @default 7 */
+                        halfLifeDays?: number;
+                        /** @default web */
+                        direct?: string;
+                        customers?: {
+                            filter: string;
+                            /** @default  */
+                            value?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            journeys: {
+                                converted: number;
+                                null: number;
+                                waiting: number;
+                                untouched: number;
+                                untouchedPrivate: number;
+                                long: number;
+                                paths: number;
+                            };
+                            valueMinor: number;
+                            untouchedMinor: number;
+                            currency: string;
+                            notKept: number;
+                            channels: {
+                                channel: string;
+                                journeys: number;
+                                converted: number;
+                            }[];
+                            models: {
+                                /** @enum {string} */
+                                model: "first" | "last" | "last-non-direct" | "linear" | "position" | "time-decay" | "markov" | "shapley";
+                                failed: string | null;
+                                order: number | null;
+                                scores: {
+                                    order: number;
+                                    logLikelihood: number;
+                                    error: number;
+                                }[];
+                                channels: {
+                                    channel: string;
+                                    conversions: {
+                                        estimate: number;
+                                        low: number;
+                                        high: number;
+                                    };
+                                    value: {
+                                        estimate: number;
+                                        low: number;
+                                        high: number;
+                                    };
+                                    removalEffect: number | null;
+                                }[];
+                            }[];
+                            replicates: number;
+                            remarks: ("no_conversions" | "no_touches" | "one_channel" | "few_conversions" | "no_nulls" | "long_journeys" | "consent")[];
+                            computedAt: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                code: string;
+                                message: string;
+                                details?: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/attribution.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attribution as CSV; `ask` is the JSON of the question
+         * @description Refuses: attribution.ask, attribution.period, attribution.too_many_paths, attribution.too_long, customers.filter_unknown.
          */
         get: {
             parameters: {

@@ -16,10 +16,12 @@ import { outboundRoutes } from "./data/outbound/index.ts";
 import { Archives, privacyRoutes } from "./data/privacy/index.ts";
 import { type CustomerFilter, customerConsentRoutes, profileRoutes } from "./data/profiles/index.ts";
 import { openNetworkSight, qualityRoutes } from "./data/quality/index.ts";
+import { touchpointRoutes } from "./data/touchpoints/index.ts";
 import { lookRoutes, portalRoutes } from "./experience/portal/index.ts";
 import { surveyFilter, surveysRoutes } from "./experience/surveys/index.ts";
 import { type GardenDeps, gardenRoutes, identifier, keyRoutes, router } from "./garden/index.ts";
 import { jobsRoutes } from "./garden/jobs.ts";
+import { attributionFilters, attributionRoutes } from "./insight/attribution/index.ts";
 import { journeyFilters, journeyRoutes } from "./insight/journeys/index.ts";
 import { lifecycleFilters, lifecycleRoutes } from "./insight/lifecycle/index.ts";
 import { insightRunsRoutes } from "./insight/runs/index.ts";
@@ -50,7 +52,11 @@ const setsOfCustomers: CustomerFilter[] = [
   surveyFilter,
   ...loopFilters,
 ];
-const customerFilters: CustomerFilter[] = [...setsOfCustomers, ...journeyFilters(setsOfCustomers)];
+const customerFilters: CustomerFilter[] = [
+  ...setsOfCustomers,
+  ...journeyFilters(setsOfCustomers),
+  ...attributionFilters(setsOfCustomers),
+];
 
 /** Declares every route of the server, stations in the order of the loop. */
 export async function registerRoutes(http: FastifyInstance, parts: RouteParts): Promise<void> {
@@ -115,6 +121,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   profileRoutes(route, { filters: customerFilters, words: [reviewWords, contactWords] });
   accountRoutes(route);
   contactRoutes(route);
+  touchpointRoutes(route);
   outboundRoutes(route, { allowPrivate: config.webhookAllowPrivate });
   customerConsentRoutes(route);
   duplicatesRoutes(route, { jobs });
@@ -136,6 +143,7 @@ async function pageRoutes(scope: FastifyInstance, parts: RouteParts): Promise<vo
   importsRoutes(route, { jobs, staging });
   insightRunsRoutes(route, { jobs });
   journeyRoutes(route, { filters: setsOfCustomers });
+  attributionRoutes(route, { filters: setsOfCustomers });
   valueRoutes(route);
   lifecycleRoutes(route);
   offerRoutes(route, { jobs });

@@ -206,6 +206,10 @@ const tables: Record<string, { ask: () => Promise<unknown>; holds: string }> = {
     },
     holds: "HYPERLINK",
   },
+  "GET /api/insight/attribution.csv": {
+    ask: () => ok("GET", `/api/insight/attribution.csv?ask=${asked({ windowDays: 365 })}`),
+    holds: "channel",
+  },
   "POST /api/surveys/:id/links.csv": {
     ask: () => ok("POST", `/api/surveys/${surveyId}/links.csv`, {}),
     holds: "cmd|",

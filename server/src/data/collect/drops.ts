@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context, Tx } from "../../garden/index.ts";
-import { query, queryOne, sql } from "../../platform/postgres/index.ts";
+import { type Executor, query, queryOne, sql } from "../../platform/postgres/index.ts";
 import type { AsideReason, DropReason, Incoming } from "./model.ts";
 
 /** What a batch dropped: counted by day, source and reason, and for an hour each one without a personal field. */
@@ -63,4 +63,18 @@ export async function firstOfDays(ctx: Context, days: number): Promise<{ day: st
     z.object({ day: z.string(), at: z.date() }),
   );
   return row!;
+}
+
+/** Events that came on the days in [from, to) and were let go for want of a yes. */
+export async function eventsWithoutConsent(
+  db: Executor,
+  days: { from: string; to: string },
+): Promise<number> {
+  const row = await queryOne(
+    db,
+    sql`select coalesce(sum(events), 0)::float8 as events from drop_counts
+      where reason in ('no_consent', 'withdrawn') and day >= ${days.from}::date and day < ${days.to}::date`,
+    z.object({ events: z.number() }),
+  );
+  return row?.events ?? 0;
 }

@@ -5,7 +5,7 @@ import type { LiveRecord } from "../events/index.ts";
 import type { Claims, IdentityBook, Resolved } from "../identity/index.ts";
 import { isEmail, isPersonalTrait, type TraitLink, type TraitPatch } from "../profiles/index.ts";
 import { deviceOf, type Observation, Observed, type Origin, type Violation } from "../quality/index.ts";
-import { classify } from "./classify.ts";
+import { classifyBy } from "./classify-by-rules.ts";
 import type { Told } from "./consent-state.ts";
 import type { Drops } from "./drops.ts";
 import { evidenceOf, isProven, isTellingNow, originOf } from "./evidence.ts";
@@ -118,7 +118,7 @@ function enrichOne(
     obey();
     return verdict;
   }
-  const kind = classify(event);
+  const kind = classifyBy(known.touchpoints, event);
   const visit: Visited = { kind, device, session: 0, account: 0, traffic: isBot ? "bot" : (place ?? "") };
   if (place && known.traffic.fateOf(place) === "drop") {
     obey();

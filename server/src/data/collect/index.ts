@@ -2,6 +2,7 @@ export type { Accepted } from "./accept.ts";
 export { type BatchThread, openBatchThread } from "./batch-thread.ts";
 export { openBatches } from "./batches.ts";
 export { inboxDepth } from "./depth.ts";
+export { eventsWithoutConsent } from "./drops.ts";
 export { holdPipeline } from "./hold.ts";
 export { type Inbox, openInbox } from "./inbox.ts";
 export { collectStores } from "./person-stores.ts";

@@ -23,6 +23,7 @@ import {
   type Sessions,
   type TrafficSight,
 } from "../quality/index.ts";
+import { loadTouchpointRules, type TouchpointRule } from "../touchpoints/index.ts";
 import type { Rates } from "./amount.ts";
 import { ConsentState } from "./consent-state.ts";
 import type { BatchContext, Incoming } from "./model.ts";
@@ -39,6 +40,8 @@ export interface Known {
   marks: Marks;
   /** What events have to hold. */
   schemas: Schemas;
+  /** By which events belong to touchpoints; the first that holds decides. */
+  touchpoints: TouchpointRule[];
   sessions: Sessions;
   traffic: TrafficSight;
   /** Customers and visitors who are the brand's own people. */
@@ -60,6 +63,7 @@ export async function loadKnown(tx: Tx, ctx: BatchContext, events: readonly Inco
   const rates = await loadRates(tx);
   const marks = await loadMarks(tx);
   const schemas = await loadSchemas(tx);
+  const touchpoints = await loadTouchpointRules(tx);
   const traffic = await loadSight(tx);
   const sessions = await loadSessions(tx, visitorsOf(claims, known.owners));
   const users = [...known.devices.values()].flatMap(({ current, loose }) => [current, loose ?? current]);
@@ -87,6 +91,7 @@ export async function loadKnown(tx: Tx, ctx: BatchContext, events: readonly Inco
     rates,
     marks,
     schemas,
+    touchpoints,
     sessions,
     traffic,
     staff,

@@ -1,0 +1,2 @@
+export { attributionFilters } from "./filters.ts";
+export { attributionRoutes } from "./routes.ts";
