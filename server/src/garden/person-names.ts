@@ -34,14 +34,22 @@ export function identifies(person: Pick<Person, "identifiers">): (value: string,
 export function namesPerson(person: Pick<Person, "identifiers" | "texts">): (json: unknown) => boolean {
   const isOf = identifies(person);
   const texts = person.texts.map((text) => text.toLowerCase());
-  const looksAt = (value: unknown, field: string): boolean => {
-    if (Array.isArray(value)) return value.some((one) => looksAt(one, field));
-    if (typeof value === "object" && value !== null)
-      return Object.entries(value).some(([key, one]) => looksAt(one, key));
+  const names = (value: unknown, field: string): boolean => {
     if (typeof value === "number") return isOf(String(value), field);
     if (typeof value !== "string") return false;
     const text = value.toLowerCase();
     return isOf(value, field) || texts.some((one) => /\D/.test(one) && text.includes(one));
   };
-  return (json) => looksAt(json, "");
+  return (json) => {
+    // A list of what is still to be looked at and no recursion: nobody escapes by ten thousand levels.
+    const ahead: { value: unknown; field: string }[] = [{ value: json, field: "" }];
+    for (let next = ahead.pop(); next; next = ahead.pop()) {
+      const { value, field } = next;
+      if (Array.isArray(value)) for (const one of value) ahead.push({ value: one, field });
+      else if (typeof value === "object" && value !== null)
+        for (const [key, one] of Object.entries(value)) ahead.push({ value: one, field: key });
+      else if (names(value, field)) return true;
+    }
+    return false;
+  };
 }
