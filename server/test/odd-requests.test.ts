@@ -153,3 +153,21 @@ test("half a character, as left where a text was cut in an emoji, is taken as U+
   );
   expect(row).toEqual({ note: whole });
 });
+
+test("the character NUL in the name of a property holds up no batch, of whomever it is told", async () => {
+  const { writeKey } = await garden.source("browser");
+  const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString("base64")}`;
+  // Whoever allows nothing is shown by the shape of what came, whoever does by what came.
+  for (const context of [{}, { consent: { categoryPreferences: { Analytics: true } } }]) {
+    const answer = await garden.app.http.inject({
+      ...{ method: "POST", url: "/v1/track", headers: { authorization } },
+      payload: { anonymousId: "nul", event: "Seat Turned", properties: { "no\0te": "a\0b" }, context },
+    });
+    expect(answer.statusCode).toBe(200);
+  }
+  await garden.drained();
+  const { rows } = await garden.ctx.pool.query(
+    "select (select count(*)::int from inbox) as waiting, (select count(*)::int from recent_events where name = 'Seat Turned') as shown",
+  );
+  expect(rows).toEqual([{ waiting: 0, shown: 2 }]);
+});

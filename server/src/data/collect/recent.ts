@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context, Tx } from "../../garden/index.ts";
-import { query, sql } from "../../platform/postgres/index.ts";
+import { query, sql, withoutNul } from "../../platform/postgres/index.ts";
 import { isPersonalTrait } from "../profiles/index.ts";
 import { shapeOf, type Violation } from "../quality/index.ts";
 import { holdPipeline } from "./hold.ts";
@@ -129,8 +129,9 @@ export function withoutPersonal(raw: Json): Json {
 /** As JSON text; what is too long says how long it was. */
 function bounded(value: Json | undefined): string | null {
   if (!value) return null;
-  const text = JSON.stringify(value);
+  // A copy for eyes: what it cannot hold is left out, and holds up no batch.
+  const text = withoutNul(JSON.stringify(value));
   if (text.length <= shownBytesMax) return text;
   const { type, name } = value;
-  return JSON.stringify({ type, name, tooLongToShow: text.length });
+  return withoutNul(JSON.stringify({ type, name, tooLongToShow: text.length }));
 }

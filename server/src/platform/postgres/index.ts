@@ -20,3 +20,4 @@ export {
   withTransaction,
 } from "./pool.ts";
 export { type Executor, execute, query, queryOne, Sql, sql } from "./sql.ts";
+export { withoutNul } from "./storable.ts";

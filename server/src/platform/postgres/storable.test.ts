@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { storable } from "./storable.ts";
+import { storable, withoutNul } from "./storable.ts";
 
 test("half a character becomes U+FFFD, in texts, in lists, and where JSON writes it as an escape", () => {
   expect(storable("x\udc00y")).toBe("x\ufffdy");
@@ -31,4 +31,10 @@ test("any document keeps its meaning, but for halves of characters", () => {
       expect(JSON.parse(storable(JSON.stringify([text])) as string)).toEqual([text.toWellFormed()]);
     }),
   );
+});
+
+test("a document loses the character NUL, in keys too, and nothing that only looks like it", () => {
+  expect(withoutNul(JSON.stringify({ "k\0": ["a\0b"] }))).toBe('{"k":["ab"]}');
+  for (const same of ['{"a":1}', JSON.stringify("\\u0000"), JSON.stringify("\\\\u0000")])
+    expect(withoutNul(same)).toBe(same);
 });

@@ -13,6 +13,13 @@ export function storable(value: unknown): unknown {
   return value.every((one) => storable(one) === one) ? value : value.map(storable);
 }
 
+/** A JSON document without the character NUL, which it can write and no text of Postgres can hold. */
+export function withoutNul(json: string): string {
+  return json.includes("\\u0000")
+    ? json.replace(/\\(?:u0000|.)/gs, (one) => (one === "\\u0000" ? "" : one))
+    : json;
+}
+
 function storableText(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();
   if (!/^[{["]/.test(whole) || !(whole.includes("\\ud") || whole.includes("\\uD"))) return whole;
