@@ -1,7 +1,7 @@
 import type { Context } from "../../garden/index.ts";
 import { getEvent } from "./catalogue.ts";
 import type { ValueType } from "./model.ts";
-import type { Rule } from "./schema.ts";
+import { Rule } from "./schema.ts";
 
 /** A type that comes more seldom is taken for a mistake. */
 const usualShare = 0.01;
@@ -13,7 +13,9 @@ const enough = 20;
 /** Rules that the events of the catalogue fit, made of the types that were seen. Refuses event.missing. */
 export async function draftRules(ctx: Context, name: string): Promise<Rule[]> {
   const { lookedAt, propertyList } = await getEvent(ctx, name);
-  return propertyList.map((one) => {
+  // A name with a point at its end, say, was told and is shown, but no rule can be made of it.
+  const nameable = propertyList.filter((one) => Rule.shape.path.safeParse(one.path).success);
+  return nameable.map((one) => {
     const times: [ValueType, number][] = [
       ["text", one.texts],
       ["number", one.numbers],

@@ -127,6 +127,11 @@ describe("events and their schema", () => {
   test("a schema is made of what was seen", async () => {
     await send(
       ...Array.from({ length: 25 }, (_, n) => call("Cup Sold", { size: n, ...(n % 2 ? { lid: true } : {}) })),
+      // A name of which no path can be made is seen, and no rule for it is proposed.
+      call("Cup Sold", { size: 25, "handle.": 1 }),
+    );
+    expect((await detail("Cup Sold")).propertyList.map((one: { path: string }) => one.path)).toContain(
+      "handle.",
     );
     const { body } = await garden.api("GET", "/api/events/schema/draft?name=Cup%20Sold");
     expect(body.rules).toEqual([
@@ -140,7 +145,7 @@ describe("events and their schema", () => {
       ["size", "type", 1, "large"],
     ]);
     const entry = await detail("Cup Sold");
-    expect(entry).toMatchObject({ events: 28, violations: 2 });
+    expect(entry).toMatchObject({ events: 29, violations: 2 });
   });
 
   test("what is blocked is rejected with its reason, keeps nothing, and a no in it is obeyed", async () => {
