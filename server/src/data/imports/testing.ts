@@ -27,7 +27,8 @@ async function tokenOf(garden: TestGarden): Promise<string> {
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the route says
 export async function ended(garden: TestGarden, id: string): Promise<any> {
   for (;;) {
-    const { body } = await garden.api("GET", `/api/imports/${id}`);
+    const { status, body } = await garden.api("GET", `/api/imports/${id}`);
+    if (status !== 200) throw new Error(`GET /api/imports/${id}: ${status} ${JSON.stringify(body)}`);
     if (body.error?.code === "import.failed")
       throw new Error((await garden.app.jobs.ended(body.job)).error ?? "failed");
     if (body.state !== "queued" && body.state !== "running") {
