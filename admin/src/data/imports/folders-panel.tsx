@@ -15,6 +15,7 @@ import { useMay } from "../../shell/session.tsx";
 import { LastFiles, LastLook, NextLook } from "./folder-cells.tsx";
 import { FolderForm } from "./folder-form.tsx";
 import { type Folder, folderList, renewImports } from "./queries.ts";
+import "./folders.css";
 
 /** Folders of the server whose files are imported by themselves: what waits, what came of the last, when the next is. */
 export function FoldersPanel() {
