@@ -1,12 +1,9 @@
-import type { Worker } from "node:worker_threads";
+import { askingThread } from "../../platform/asking-thread.ts";
 import { refuse } from "../../platform/refusal.ts";
-import { startThread } from "../../platform/thread.ts";
 import type { CreditAnswer, CreditAsk } from "./credit.ts";
 
 const limitMs = 120_000;
-/** How long the thread waits for another question, in ms: starting it costs more than most answers. */
-const idleMs = 20_000;
-let idle: { worker: Worker; timer: NodeJS.Timeout } | undefined;
+const askThread = askingThread<CreditAsk, CreditAnswer>(import.meta.url, "credit");
 let last: Promise<unknown> = Promise.resolve();
 
 /**
@@ -14,67 +11,21 @@ let last: Promise<unknown> = Promise.resolve();
  * attribution.too_long for what takes more than two minutes.
  */
 export function creditInThread(ask: CreditAsk): Promise<CreditAnswer> {
-  const next = last.then(() => inThread(ask));
+  const next = last.then(() => inTime(ask));
   last = next.catch(() => undefined);
   return next;
 }
 
-async function inThread(ask: CreditAsk): Promise<CreditAnswer> {
-  const worker = takeIdle() ?? startThread(import.meta.url, "credit");
-  worker.ref();
-  const answer = await new Promise<CreditAnswer | undefined>((resolve, reject) => {
-    const settle = () => {
-      clearTimeout(limit);
-      worker.off("message", answered).off("error", fail).off("exit", ended);
-    };
-    const fail = (error: unknown) => {
-      settle();
-      void worker.terminate();
-      reject(error);
-    };
-    const ended = (code: number) =>
-      fail(new Error(`The thread of attribution ended without an answer (code ${code}).`));
-    const answered = (found: CreditAnswer) => {
-      settle();
-      keepIdle(worker);
-      resolve(found);
-    };
-    const limit = setTimeout(() => {
-      settle();
-      void worker.terminate();
-      resolve(undefined);
-    }, limitMs);
-    worker.on("message", answered).on("error", fail).on("exit", ended);
-    worker.postMessage(ask);
-  });
-  if (!answer)
-    refuse(
+async function inTime(ask: CreditAsk): Promise<CreditAnswer> {
+  const limit = AbortSignal.timeout(limitMs);
+  try {
+    return await askThread(ask, limit);
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    return refuse(
       "too_large",
       "attribution.too_long",
       "This takes longer than two minutes. Ask for a shorter period or window, or for a chain of order 1.",
     );
-  return answer;
-}
-
-function takeIdle(): Worker | undefined {
-  if (!idle) return undefined;
-  const { worker, timer } = idle;
-  clearTimeout(timer);
-  worker.off("exit", forget);
-  idle = undefined;
-  return worker;
-}
-
-function keepIdle(worker: Worker): void {
-  const timer = setTimeout(() => void worker.terminate(), idleMs);
-  timer.unref();
-  // A waiting thread does not hold up the end of the process.
-  worker.unref();
-  worker.once("exit", forget);
-  idle = { worker, timer };
-}
-
-function forget(): void {
-  if (idle) clearTimeout(idle.timer);
-  idle = undefined;
+  }
 }
