@@ -121,7 +121,8 @@ describe("the debugger's stream", () => {
     const refused = (await stream.next(named("Tea Refused"))).data;
     expect(refused).toMatchObject({ outcome: "no_consent", messageId: null, customer: null, enriched: null });
     expect(refused.raw.properties).toEqual({ secret: "text", list: [{ a: "number" }] });
-    expect(JSON.stringify(stream.seen)).not.toMatch(/ada|silent-one/i);
+    // As a word: the hexadecimal of some random id spells the name now and then.
+    expect(JSON.stringify(stream.seen)).not.toMatch(/\bada\b|silent-one/i);
     const { rows } = await garden.ctx.pool.query(
       "select to_jsonb(r)::text as row from recent_events r where outcome <> 'kept'",
     );
